@@ -1,7 +1,9 @@
 // Compiles one executable: `bun run build.ts [--target bun-linux-arm64] [--outfile dist/pricore]`.
 import { closeSync, openSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { docsBuildPlugin } from "./src/docs/build-plugin.ts";
 import { gitBuildPlugin } from "./src/git/build-plugin.ts";
+import { licensesBuildPlugin } from "./src/licenses/build-plugin.ts";
 
 const { values } = parseArgs({
   options: {
@@ -10,23 +12,23 @@ const { values } = parseArgs({
   },
 });
 
-// Put in place whole: a server that runs from this file goes on, and nobody starts half of one.
+// Renamed into place as a whole: a running server keeps its file, and nobody starts half of one.
 const fresh = `${values.outfile}.${process.pid}`;
 const result = await Bun.build({
   entrypoints: ["src/main.ts"],
   target: "bun",
   format: "esm",
   bytecode: true,
-  // So that a start takes in only what it needs: half of the time until the first answer.
+  // Splits the code, so that a start loads only what it needs: this halves the time until the first answer.
   splitting: true,
-  // Never identifiers: renaming TypeBox's TransformDecodeError makes Elysia let invalid numbers through.
+  // Identifiers are never minified: renaming TypeBox's TransformDecodeError makes Elysia let invalid numbers through.
   minify: { whitespace: true, syntax: true, identifiers: false },
-  plugins: [gitBuildPlugin],
+  plugins: [licensesBuildPlugin, gitBuildPlugin, docsBuildPlugin],
   compile: {
     outfile: fresh,
     ...(values.target ? { target: values.target as Bun.Build.CompileTarget } : {}),
     assets: ["./public"],
-    // A binary that is run inside a cloned repository must not obey that repository's files.
+    // A binary that runs inside a cloned repository must not read that repository's configuration files.
     autoloadDotenv: false,
     autoloadBunfig: false,
   },
@@ -44,21 +46,21 @@ renameSync(fresh, values.outfile);
 console.log(`${values.outfile}: ${(Bun.file(values.outfile).size / 1024 / 1024).toFixed(1)} MB`);
 
 /**
- * The runtime inside the executable obeys these variables before any of our code runs: they load other code, open a
+ * The runtime inside the executable reads these variables before any of our code runs: they load other code, open a
  * debugger, write files or print credentials, and no option of the build turns them off. Each name is overwritten with
  * one of equal length that begins with a NUL, which no variable can have. Names that scripts of the runtime read
- * (`env.NAME`) stay: nothing leads there any more, and a NUL would break the script.
+ * (`env.NAME`) stay: they no longer have an effect, and a NUL would break the script.
  *
- * Answers what does not add up: another version of the runtime may keep a name elsewhere, so a difference in the
- * number of places must be looked at before it is shipped.
+ * Answers the names with an unexpected number of places: another version of the runtime may keep a name elsewhere, so a
+ * difference must be checked before a release.
  */
 function forgetVariables(path: string): string[] {
   const expected = {
     BUN_OPTIONS: 2,
     BUN_BE_BUN: 1,
-    // With …_CONNECT_TO, …_NOTIFY and …_PRELOAD.
+    // Includes …_CONNECT_TO, …_NOTIFY and …_PRELOAD.
     BUN_INSPECT: 9,
-    // …_DIGEST_OUT, …_ORDER_OUT and …_ORDER_NAMES_OUT.
+    // Includes …_DIGEST_OUT, …_ORDER_OUT and …_ORDER_NAMES_OUT.
     BUN_BYTECODE_: 4,
     BUN_CONFIG_VERBOSE_FETCH: 2,
   };

@@ -66,11 +66,12 @@ async function compare(sides: { ours: Side; reference: Side }, request: Request,
   });
 }
 
-/** Two packages whose documents are about 10 KB and 200 KB of JSON, and one archive of 1 MB. */
+/** Three packages whose documents are about 10 KB, 60 KB and 200 KB of JSON, and one archive of 1 MB. */
 async function fill(registry: Registry, folder: string): Promise<void> {
   await registry.pricore(["org", "create", "acme", "--name", "Acme"]);
   for (const [name, tags, bytes] of [
     ["small", 28, 1000],
+    ["medium", 152, 1000],
     ["large", 572, 1000],
     ["heavy", 1, 1_000_000],
   ] as const) {
@@ -102,6 +103,7 @@ async function requests(ours: Side): Promise<Request[]> {
     return { path, status: 200, body, modified, size: `${Math.round(body.length / 1000)} KB` };
   };
   const small = await get("/acme/p2/acme/small.json");
+  const medium = await get("/acme/p2/acme/medium.json");
   const large = await get("/acme/p2/acme/large.json");
   const root = await get("/acme/packages.json");
   const heavy = await get("/acme/p2/acme/heavy.json");
@@ -109,6 +111,7 @@ async function requests(ours: Side): Promise<Request[]> {
   const archive = await get(new URL(version?.dist.url ?? "").pathname);
   return [
     { name: `p2 of ${small.size}`, path: small.path, status: 200 },
+    { name: `p2 of ${medium.size}`, path: medium.path, status: 200 },
     { name: `p2 of ${large.size}`, path: large.path, status: 200 },
     {
       name: "p2 not modified (304)",

@@ -19,3 +19,12 @@ export function yieldWhenDue(): Promise<void> | undefined {
   if (now - began < longestMs) return undefined;
   return new Promise((resolve) => void setImmediate(resolve));
 }
+
+/** Does all of `work`, which comes in short pieces, and gives way between them. */
+export async function inTurns<Result>(work: Generator<void, Result>): Promise<Result> {
+  for (;;) {
+    const step = work.next();
+    if (step.done) return step.value;
+    await yieldWhenDue();
+  }
+}

@@ -39,6 +39,9 @@ export const paths = {
   tokens,
   newToken: (slug: Slug) => `${tokens(slug)}/new`,
 
+  /** `webhooks`, or `operations#jobs` for a part of a page. */
+  docs: (page: string) => `/docs/${page}`,
+
   account: (page: string) => `/account/${page}`,
   ownOrganization: (slug: string) => `/account/organizations/${slug}`,
   connection: (id: string) => `/account/connections/${id}`,

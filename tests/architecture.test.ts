@@ -1,11 +1,14 @@
 // The house rules that a machine can hold: who may import what, and what has a single owner.
 import { Glob } from "bun";
 import { describe, expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 
 const root = join(import.meta.dir, "..");
 
-type Rule = { folder: string; mayImport: string[]; packages: string[] };
+/** `mayImportTypes`: places of which a file may know the shapes, and call nothing. */
+type Rule = { folder: string; mayImport: string[]; mayImportTypes?: string[]; packages: string[] };
+type Import = { target: string; isType: boolean };
 
 /** Local entries are files or folders below the project; `packages` are modules from elsewhere. */
 const seams = [
@@ -44,6 +47,7 @@ const rules: Rule[] = [
       "src/http/server.ts",
       "src/composer",
       "src/jobs/timetable.ts",
+      "src/licenses",
       "package.json",
       ...ground,
     ],
@@ -61,6 +65,9 @@ const rules: Rule[] = [
       "src/forges/forge.ts",
       "src/events/events.ts",
       "src/outbound/networks.ts",
+      "src/docs/names.ts",
+      "src/docs/pages.ts",
+      "src/docs/render.ts",
       "templates",
       "package.json",
       "src/app.ts",
@@ -68,7 +75,12 @@ const rules: Rule[] = [
     ],
     packages: ["elysia", "htmx.org", "node:", "bun:jsc", "prom-client"],
   },
-  { folder: "templates", mayImport: ["templates"], packages: ["@elysiajs/html"] },
+  {
+    folder: "templates",
+    mayImport: ["templates"],
+    mayImportTypes: ["src/registry"],
+    packages: ["@elysiajs/html"],
+  },
   {
     folder: "src/registry",
     mayImport: [
@@ -91,6 +103,7 @@ const rules: Rule[] = [
       "src/forges/deliveries.ts",
       ...ground,
     ],
+    mayImportTypes: ["src/events/events.ts"],
     packages: [
       "@simplewebauthn/server",
       "node:crypto",
@@ -122,6 +135,8 @@ const rules: Rule[] = [
     mayImport: ["src/reading", "src/git", "src/composer", "src/outbound", ...ground],
     packages: ["node:", "bun:ffi", "sanitize-html"],
   },
+  { folder: "src/docs", mayImport: ["src/docs", "src/embedded-json.ts"], packages: ["node:", "bun"] },
+  { folder: "src/licenses", mayImport: ["src/licenses", "src/embedded-json.ts"], packages: ["node:", "bun"] },
   { folder: "src/outbound", mayImport: ["src/outbound", ...ground], packages: ["node:"] },
   { folder: "src/redis", mayImport: ["src/redis", ...ground], packages: ["ioredis"] },
   { folder: "src/cache", mayImport: ["src/cache", "src/redis", ...ground], packages: [] },
@@ -214,6 +229,18 @@ const owners: { what: string; pattern: RegExp; owner: string[] }[] = [
   { what: "fetch", pattern: /(?<![.\w])fetch\(/, owner: ["src/outbound"] },
 ];
 
+/** Names that this house gave to things which the field has words for, and the floors that are free of them. */
+const formerNames = ["told", "asked", "heard", "amiss", "said", "begun"];
+const bannedNames: { folder: string; names: string[] }[] = [
+  {
+    folder: "src/http",
+    names: [...formerNames, "given", "shown", "gate", "admission", "doors", "errand", "trip"],
+  },
+  { folder: "src/registry", names: formerNames },
+  { folder: "src/store", names: formerNames },
+  { folder: "templates", names: [...formerNames, "words", "wordsOf", "shown", "given", "look", "proven"] },
+];
+
 const sources = [...new Glob("{src,templates}/**/*.{ts,tsx}").scanSync(root)].toSorted();
 
 describe("the house", () => {
@@ -238,16 +265,30 @@ describe("the house", () => {
     });
 
   test("notices a breach", () => {
-    expect(breachOf("src/composer/version.ts", "src/store/engine/database.ts")).toHaveLength(1);
-    expect(breachOf("src/registry/syncs/sync.ts", "elysia")).toHaveLength(1);
-    expect(breachOf("src/registry/syncs/sync.ts", "src/http/server.ts")).toHaveLength(1);
+    const value = (target: string) => ({ target, isType: false });
+    expect(breachOf("src/composer/version.ts", value("src/store/engine/database.ts"))).toHaveLength(1);
+    expect(breachOf("src/registry/syncs/sync.ts", value("elysia"))).toHaveLength(1);
+    expect(breachOf("src/registry/syncs/sync.ts", value("src/http/server.ts"))).toHaveLength(1);
+  });
+
+  test("lets templates know the shapes of the registry, and nothing else of it", () => {
+    const breaches = (statement: string) =>
+      importsIn(statement, "tsx").flatMap((each) => breachOf("templates/jobs/board.tsx", each));
+    expect(breaches('import type { JobBoard } from "src/registry/jobs/board.ts";')).toEqual([]);
+    expect(breaches('import { type A, type B } from "src/registry/jobs/board.ts";')).toEqual([]);
+    expect(breaches('export type { A } from "src/registry/jobs/board.ts";')).toEqual([]);
+    expect(breaches('import { jobBoard } from "src/registry/jobs/board.ts";')).toHaveLength(1);
+    expect(breaches('import { jobBoard, type A } from "src/registry/jobs/board.ts";')).toHaveLength(1);
+    expect(breaches('import type { JobRow } from "src/store/schema.ts";')).toHaveLength(1);
+    expect(breaches('import type { App } from "src/app.ts";')).toHaveLength(1);
+    expect(breaches('const { jobBoard } = await import("src/registry/jobs/board.ts");')).toHaveLength(1);
   });
 
   test("has no circle among the folders of the registry", () => {
     const found = circlesAmong(
       sources
         .filter((file) => isIn(file, "src/registry"))
-        .flatMap((file) => importsOf(file).map((target) => [roomOf(file), roomOf(target)] as const)),
+        .flatMap((file) => importsOf(file).map(({ target }) => [roomOf(file), roomOf(target)] as const)),
     );
     expect(found).toEqual([]);
   });
@@ -263,6 +304,41 @@ describe("the house", () => {
     expect(circlesAmong(around.slice(1))).toEqual([]);
   });
 
+  test("has no circle among the files of http", () => {
+    const pairs = sources
+      .filter((file) => isIn(file, "src/http"))
+      .flatMap((file) => importsOf(file).map(({ target }) => [file, target] as const));
+    expect(circlesAmong(pairs)).toEqual([]);
+  });
+
+  test("gives files that belong together a folder, at the root of each floor", () => {
+    expect(floors.flatMap((floor) => siblingsAt(floor, sources))).toEqual([]);
+  });
+
+  test("notices files that belong together", () => {
+    const files = ["src/http/sign-in.ts", "src/http/sign-up.ts", "src/http/pages.ts", "src/http/page.ts"];
+    expect(siblingsAt("src/http", files)).toEqual(["src/http/sign-in.ts and src/http/sign-up.ts"]);
+    const nested = ["src/http/live/job-changes.ts", "src/http/live/job-events.ts"];
+    expect(siblingsAt("src/http", nested)).toEqual([]);
+  });
+
+  for (const { folder, names } of bannedNames)
+    test(`says request, entry and problem in ${folder}, and none of its former words`, async () => {
+      const found: string[] = [];
+      for (const file of sources.filter((each) => isIn(each, folder)))
+        for (const name of namesIn(await read(file)))
+          if (names.includes(name)) found.push(`${file}: ${name}`);
+      expect(found).toEqual([]);
+    });
+
+  test("finds names, and not what stands in sentences", () => {
+    expect(namesIn("const told = `${words} are given`; // asked")).toEqual(["const", "told", "words"]);
+    expect(namesIn("<Part look={said}>is shown</Part>")).toContain("look");
+    expect(namesIn("<Part>Tokens are shown once</Part>")).not.toContain("shown");
+    expect(namesIn('f({ heard: "proven" })')).toEqual(["f", "heard"]);
+    expect(namesIn("f(\n  a,\n  ...begun,\n);\nrow.amiss;")).toEqual(["f", "a", "begun", "row", "amiss"]);
+  });
+
   test("has no rooms without a meaning", () => {
     const vague = sources.filter((file) =>
       /(^|\/)(utils?|helpers?|common|shared|lib|types)(\/|\.tsx?$)/.test(file),
@@ -271,10 +347,22 @@ describe("the house", () => {
   });
 });
 
+const floors = ["src/http", "src/http/pages", "src/registry", "src/store", "templates"];
+
+/** Files right below the floor whose names begin with the same word. */
+function siblingsAt(floor: string, files: string[]): string[] {
+  const wordOf = (file: string) => /^[a-z]+/.exec(file.slice(floor.length + 1))?.[0] ?? "";
+  const atRoot = files.filter((file) => dirname(file) === floor);
+  return atRoot.flatMap((file, at) =>
+    atRoot.slice(at + 1).flatMap((other) => (wordOf(file) === wordOf(other) ? [`${file} and ${other}`] : [])),
+  );
+}
+
 /** Beside the rooms: what they all stand on. */
 const groundFloor = new Set([
   "src/config.ts",
   "src/duration.ts",
+  "src/embedded-json.ts",
   "src/net.ts",
   "src/turns.ts",
   "src/log-sums.ts",
@@ -308,26 +396,54 @@ function ruleFor(file: string): Rule | undefined {
   return rules.find(({ folder }) => isIn(file, folder));
 }
 
-function breachOf(file: string, target: string): string[] {
+function breachOf(file: string, { target, isType }: Import): string[] {
   const rule = ruleFor(file);
   if (!rule) return [];
   const isLocal = target.startsWith("src/") || target.startsWith("templates/") || target === "package.json";
+  const places = [...rule.mayImport, ...(isType ? (rule.mayImportTypes ?? []) : [])];
   const allowed = isLocal
-    ? rule.mayImport.some((place) => isIn(target, place))
+    ? places.some((place) => isIn(target, place))
     : rule.packages.some(
         (name) => target === name || target.startsWith(name.endsWith(":") ? name : `${name}/`),
       );
   return allowed ? [] : [`${file} imports ${target}`];
 }
 
-function importsOf(file: string): string[] {
-  const transpiler = new Bun.Transpiler({ loader: file.endsWith("x") ? "tsx" : "ts" });
-  const source = require("node:fs").readFileSync(join(root, file), "utf8") as string;
-  const typeOnly = [...source.matchAll(/import type [^;]*? from "([^"]+)"/gs)].map((match) => match[1] ?? "");
-  const found = transpiler.scanImports(source).map((each) => each.path);
-  return [...new Set([...found, ...typeOnly])]
+function importsOf(file: string): Import[] {
+  const source = readFileSync(join(root, file), "utf8");
+  return importsIn(source, file.endsWith("x") ? "tsx" : "ts").map(({ target, isType }) => ({
+    target: target.startsWith(".") ? relative(root, join(root, dirname(file), target)) : target,
+    isType,
+  }));
+}
+
+/** An import of types alone is one that says so, for the whole statement or for each name. */
+function importsIn(source: string, loader: "ts" | "tsx"): Import[] {
+  const statements = [
+    ...source.matchAll(/^(?:import|export)\s+(type\s+)?([^;"'=]*?)\s*from "([^"]+)"/gm),
+  ].map(([, whole, names = "", target = ""]): Import => ({
+    target,
+    isType: whole !== undefined || /^\{(\s*type\s+[\w\s]+,?)+\s*\}$/.test(names),
+  }));
+  const others = new Bun.Transpiler({ loader })
+    .scanImports(source)
+    .map(({ path }) => path)
     .filter((path) => source.includes(`"${path}"`)) // The JSX runtime is added by the compiler.
-    .map((path) => (path.startsWith(".") ? relative(root, join(root, dirname(file), path)) : path));
+    .filter((path) => statements.every(({ target }) => target !== path))
+    .map((target) => ({ target, isType: false }));
+  return [...statements, ...others];
+}
+
+/** The identifiers of a source, without comments, strings and the text between tags. */
+function namesIn(source: string): string[] {
+  const code = withoutComments(source)
+    .replace(/"(?:[^"\\\n]|\\.)*"/g, '""')
+    .replace(/`(?:[^`\\]|\\.)*`/g, (template) =>
+      [...template.matchAll(/\$\{([^}]*)\}/g)].map(([, code]) => code).join(" "),
+    )
+    .replace(/(?<!=)>[^<>{}()=;]+</g, "><")
+    .replace(/\}[^<>{}()=;]+</g, "}<");
+  return code.match(/(?<![\w$-])[A-Za-z_$][\w$]*(?!-)/g) ?? [];
 }
 
 function isIn(file: string, place: string): boolean {

@@ -70,8 +70,8 @@ const samples: { [Kind in RemedyKind]: Extract<Remedy, { do: Kind }>[] } = {
 
 /** Whether both surfaces say something that can be done. */
 function isWorded(remedy: Remedy): boolean {
-  const { words, link, post } = pageRemedy(remedy);
-  const onPage = words !== null || link !== null || post !== null;
+  const { text, link, post } = pageRemedy(remedy);
+  const onPage = text !== null || link !== null || post !== null;
   const inTerminal =
     /\w/.test(remedyLine(remedy)) && /\w/.test(remedyText({ advice: null, action: remedy }, "") ?? "");
   return onPage && inTerminal;

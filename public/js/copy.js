@@ -12,7 +12,7 @@ document.addEventListener("click", async ({ target }) => {
   try {
     await write(button.dataset.copy ?? "");
   } catch {
-    announce("The browser did not let it be copied. Select the text instead.");
+    announce("The browser blocked copying. Select the text instead.");
     return;
   }
   button.classList.add("is-copied");

@@ -132,9 +132,9 @@ function about(passkey) {
 
 /** @param {Error} error */
 function messageOf(error) {
-  if (error.name === "InvalidStateError") return "This device has a passkey for this account already.";
-  if (error.name === "NotAllowedError") return "The device gave no passkey. Try again, or use another way.";
-  if (error.message === "throttled") return "That was tried too often. Try again in a few minutes.";
+  if (error.name === "InvalidStateError") return "This device already has a passkey for this account.";
+  if (error.name === "NotAllowedError") return "No passkey was provided. Try again, or sign in another way.";
+  if (error.message === "throttled") return "Too many attempts. Try again in a few minutes.";
   return "That did not work. Reload the page and try again.";
 }
 

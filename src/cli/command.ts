@@ -1,5 +1,5 @@
-// What a command is, and how it talks: text for people or one JSON document on standard output, progress and
-// warnings on standard error.
+// The shape of a command and its output: text or one JSON document on standard output, progress and warnings on
+// standard error.
 import type { parseArgs, ParseArgsConfig } from "node:util";
 import type { App } from "../app.ts";
 import type { Config } from "../config.ts";
@@ -18,11 +18,11 @@ export type Arguments = {
 };
 
 export type Output = {
-  /** The one result: `human` lines, or `value` as JSON. */
+  /** Prints the one result: `human` lines, or `value` as JSON. */
   result(value: unknown, human: string | string[]): void;
-  /** Progress and warnings. */
+  /** Prints progress and warnings. */
   note(line: string): void;
-  /** Overwrites itself on a terminal, says nothing elsewhere. */
+  /** Overwrites the line on a terminal, prints nothing elsewhere. */
   progress(line: string): void;
   json: boolean;
 };
@@ -31,20 +31,22 @@ export type Command = {
   summary: string;
   /** The positional arguments, as in `SLUG [NAME]…`. */
   usage: string;
-  /** How many positional arguments there may be. */
+  /** The allowed number of positional arguments. */
   arity: [min: number, max: number];
   options: Options;
-  /** Whether it makes a database where there is none; others say where they looked. */
+  /** Whether the command creates a missing database; other commands fail and name the folder they looked in. */
   makesDatabase?: (args: Arguments) => boolean;
 } & (
   | { run(app: App, args: Arguments, out: Output): Promise<number | void> }
-  /** For what must not have the database brought up to date before it. */
+  /** For commands that must run before the database is migrated. */
   | { runOn(config: Config, args: Arguments, out: Output): Promise<number | void> }
+  /** For what needs neither configuration nor data. */
+  | { runAlone(args: Arguments, out: Output): Promise<number | void> }
 );
 
 export type ParsedValues = ReturnType<typeof parseArgs>["values"];
 
-/** The options as `node:util` wants them. */
+/** The options in the format of `node:util`. */
 export function parseOptions(options: Options): NonNullable<ParseArgsConfig["options"]> {
   return Object.fromEntries(
     Object.entries(options).map(([name, { type, multiple }]) => [
@@ -99,7 +101,7 @@ export function createOutput(json: boolean): Output {
   };
 }
 
-/** Columns as wide as their content; numbers to the right. */
+/** Columns are as wide as their content; numbers align right. */
 export function table(heads: string[], rows: (string | number | null)[][]): string[] {
   const cells = [
     heads,

@@ -1,7 +1,8 @@
-// Every command by its words, in the order of the help.
+// Every command by its name, in the order of the help.
 import type { Command } from "./command.ts";
 import { jobs } from "./jobs.ts";
 import { key } from "./key.ts";
+import { licenses } from "./licenses.ts";
 import { migrate } from "./migrate.ts";
 import { org, orgVendor } from "./org.ts";
 import { packages } from "./package.ts";
@@ -29,6 +30,7 @@ export const commands: CommandTree = new Map([
   ...under("package", packages),
   ["why", why],
   ...under("jobs", jobs),
+  ["licenses", licenses],
 ]);
 
 function under(noun: string, verbs: Record<string, Command>): [string, Command][] {

@@ -1,4 +1,4 @@
-// Help, derived from the commands.
+// Builds the help from the commands.
 import type { Command, Options } from "./command.ts";
 import type { CommandTree } from "./commands.ts";
 

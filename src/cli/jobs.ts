@@ -1,8 +1,9 @@
-// The jobs without a browser: what the dashboard shows and does.
+// The queue's dashboard on the command line: lists of jobs and their actions.
 import type { App } from "../app.ts";
 import { invalid } from "../errors.ts";
 import { forgetAllJobs, forgetJob, retryAllJobs, retryJob, setJobsPaused } from "../registry/jobs/actions.ts";
-import { jobBoard, jobNamed, lineOf, type PauseNow } from "../registry/jobs/board.ts";
+import { jobBoard, jobNamed, lineOf } from "../registry/jobs/board.ts";
+import type { Pause, QueueState } from "../registry/jobs/view.ts";
 import { timetableNames } from "../registry/jobs/timetable.ts";
 import { searchFor, describeJobs } from "../registry/jobs/describe.ts";
 import { isoTime, table, type Arguments, type Command, type Options } from "./command.ts";
@@ -20,7 +21,7 @@ export const jobs: Record<string, Command> = {
     options: {},
     async run(app, _args, out) {
       const board = await jobBoard(app, { silenced: [...timetableNames] });
-      const { mood, longestWaitMs, busy, places } = board;
+      const { state: mood, longestWaitMs, busy, slots: places } = board;
       const names = board.waiting.map(({ name, waiting, delayed, running, failed, dead, pause }) => ({
         ...{ name, waiting, delayed, running, failed, dead },
         paused: pausedOf(pause),
@@ -32,12 +33,12 @@ export const jobs: Record<string, Command> = {
         each.running,
         each.failed,
         each.dead,
-        each.paused === null ? "" : wordsOf(each.paused),
+        each.paused === null ? "" : pauseText(each.paused),
       ]);
       const paused = pausedOf(board.pause);
       const head = [
         moods[mood],
-        ...(paused === null ? [] : [`Paused ${wordsOf(paused)}.`]),
+        ...(paused === null ? [] : [`Paused ${pauseText(paused)}.`]),
         `${busy} of ${places} workers busy; the longest wait is ${Math.round(longestWaitMs / 1000)} s.`,
         "",
       ];
@@ -114,13 +115,13 @@ export const jobs: Record<string, Command> = {
   resume: pausing(false),
 };
 
-type Acts = {
+type Actions = {
   all: (app: App, actor: string) => Promise<number>;
   one: (app: App, id: string, actor: string) => Promise<unknown>;
 };
 
-/** Does it to the jobs that are named, or to all failed ones; answers how many they were. */
-async function countDone(app: App, args: Arguments, { all, one }: Acts): Promise<number> {
+/** Applies the action to the named jobs, or to all failed ones; answers their number. */
+async function countDone(app: App, args: Arguments, { all, one }: Actions): Promise<number> {
   const ids = chosen(args, "Name jobs by their ids");
   if (ids === null) return all(app, actor);
   for (const id of ids) await one(app, id, actor);
@@ -143,7 +144,7 @@ function pausing(isPaused: boolean): Command {
   };
 }
 
-/** What is named; null for all. */
+/** The positional arguments; null for all. */
 function chosen(args: Arguments, request: string): string[] | null {
   const isAll = args.flag("all");
   if (isAll === args.positionals.length > 0) throw invalid(`${request}, or give --all.`, { code: "usage" });
@@ -170,14 +171,14 @@ async function listingIn(app: App, args: Arguments): Promise<JobListing> {
 type JobListing = Parameters<App["jobs"]["list"]>[0];
 type Paused = { by: string | null; since: string | null };
 
-function pausedOf(pause: PauseNow | null): Paused | null {
+function pausedOf(pause: Pause | null): Paused | null {
   if (pause === null) return null;
   const { by, at } = pause;
   const who = by === null ? null : by.kind === "cli" ? "the command line" : (by.name ?? "Pricore");
   return { by: who, since: isoTime(at) };
 }
 
-function wordsOf({ by, since }: Paused): string {
+function pauseText({ by, since }: Paused): string {
   return `${by === null ? "" : `by ${by} `}since ${since}`;
 }
 
@@ -185,7 +186,7 @@ function jobsIn(count: number): string {
   return `${count} ${count === 1 ? "job" : "jobs"}`;
 }
 
-const moods: Record<Awaited<ReturnType<typeof jobBoard>>["mood"], string> = {
+const moods: Record<QueueState, string> = {
   moves: "The queue is running.",
   behind: "The queue is behind.",
   paused: "The queue is paused.",

@@ -1,4 +1,4 @@
-// The organization that most commands are about: `--org SLUG`.
+// The option `--org SLUG` of commands that work on an organization.
 import type { App } from "../app.ts";
 import { getOrganization, type Organization } from "../store/organizations/organizations.ts";
 import type { Arguments, Options } from "./command.ts";

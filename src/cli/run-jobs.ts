@@ -1,4 +1,4 @@
-// Running jobs within a command, and waiting for the signal to stop.
+// Runs jobs within a command, and waits for the signal to stop.
 import type { App } from "../app.ts";
 import { runTimetable } from "../jobs/timetable.ts";
 import { handlersOf } from "../registry/handlers.ts";

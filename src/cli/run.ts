@@ -1,5 +1,5 @@
-// Finds the command, reads the configuration, opens the application, and turns what went wrong into words and an
-// exit code: 0 done, 1 failed, 2 wrong usage, 3 not found.
+// Finds the command, reads the configuration, opens the application, and turns failures into a message and an exit
+// code: 0 done, 1 failed, 2 wrong usage, 3 not found.
 import { parseArgs } from "node:util";
 import { createApp } from "../app.ts";
 import { parseConfig, readEnvironment, type Config } from "../config.ts";
@@ -23,7 +23,7 @@ export async function runCommandLine(argv: string[]): Promise<number> {
   }
 }
 
-/** A log that nobody reads or that has no room must not end a server; a result that cannot be written is a failure. */
+/** A log without a reader or without space must not end a server; a result that cannot be written is a failure. */
 function surviveLostOutput(): void {
   process.stderr.on("error", () => {});
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
@@ -34,22 +34,23 @@ function surviveLostOutput(): void {
 
 async function run(argv: string[]): Promise<number> {
   const first = argv[0] ?? "";
-  if (["help", "--help", "-h"].includes(first)) return say(overviewOf(commands));
+  if (["help", "--help", "-h"].includes(first)) return print(overviewOf(commands));
   if (["version", "--version", "-v"].includes(first))
-    return say(argv.includes("--json") ? JSON.stringify({ version: number }) : versionLine);
+    return print(argv.includes("--json") ? JSON.stringify({ version: number }) : versionLine);
   const verbs = verbsOf(first);
-  if (verbs.size > 0 && argv[1] === "--help") return say(overviewOf(verbs));
+  if (verbs.size > 0 && argv[1] === "--help") return print(overviewOf(verbs));
   const { name, command, rest } = find(first === "" || first.startsWith("-") ? ["serve", ...argv] : argv);
   const { values, positionals } = parse(command, rest);
-  if (values["help"] === true) return say(helpOf(name, command));
+  if (values["help"] === true) return print(helpOf(name, command));
   const [min, max] = command.arity;
   if (positionals.length < min || positionals.length > max)
     throw invalid(`Usage: pricore ${name} ${command.usage}`.trimEnd(), {
       code: "usage",
       advice: `Options come after the command. See: pricore ${name} --help`,
     });
-  const config = configFrom(values, { quiet: name !== "serve" && name !== "worker" });
   const [args, out] = [argumentsOf(values, positionals), createOutput(values["json"] === true)];
+  if ("runAlone" in command) return (await command.runAlone(args, out)) ?? 0;
+  const config = configFrom(values, { quiet: name !== "serve" && name !== "worker" });
   if ("runOn" in command) return (await command.runOn(config, args, out)) ?? 0;
   const app = await createApp(config, { mayMake: command.makesDatabase?.(args) ?? false });
   try {
@@ -78,7 +79,7 @@ function find(argv: string[]): { name: string; command: Command; rest: string[] 
   );
 }
 
-/** `org` → org create, org list, …; none when it is no noun. */
+/** `org` → org create, org list, …; empty when `noun` is not one. */
 function verbsOf(noun: string): CommandTree {
   return new Map([...commands].filter(([name]) => name.startsWith(`${noun} `)));
 }
@@ -119,7 +120,7 @@ function textOf(error: unknown): string {
   return [error.message, ...remedyLines(error)].join("\n");
 }
 
-/** For programs. Standard output stays empty: there is no result. */
+/** Failures as JSON for programs. Standard output stays empty: there is no result. */
 function jsonOf({ code, message, advice, remedy }: Failure): string {
   const error = { code, message, advice: advice ?? null, action: remedy ?? null };
   return JSON.stringify({ error }, null, 2);
@@ -131,7 +132,7 @@ function exitCodeOf(error: unknown): number {
   return error.kind === "notFound" ? 3 : 1;
 }
 
-function say(text: string): number {
+function print(text: string): number {
   process.stdout.write(`${text}\n`);
   return 0;
 }

@@ -9,7 +9,7 @@ export type SecretSource = {
   prompt: string;
 };
 
-/** null when nothing offers one and there is no terminal to ask at. */
+/** Null when there is no secret and no terminal for a prompt. */
 export async function readSecret(source: SecretSource): Promise<string | null> {
   if (source.fromStandardInput) {
     const text = (await Bun.stdin.text()).replace(/\r?\n$/, "");
@@ -22,7 +22,7 @@ export async function readSecret(source: SecretSource): Promise<string | null> {
 }
 
 async function askHidden(prompt: string): Promise<string> {
-  // First, because what is typed as soon as the question stands there must not be shown.
+  // Echo is turned off first: characters typed right after the prompt must not be shown.
   process.stdin.setRawMode(true);
   process.stderr.write(`${prompt}: `);
   let text = "";

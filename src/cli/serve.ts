@@ -46,12 +46,12 @@ async function serveUntilStopped(
   app: App,
   { withWork, out }: { withWork: boolean; out: Output },
 ): Promise<void> {
-  // From the first moment: a signal that comes while it starts ends it in order too.
+  // Registered first, so that a signal during startup also shuts down in order.
   const stopped = untilStopped();
-  // A queue that cannot be used is told before anybody asks for a sync.
+  // An unusable queue fails at startup and not at the first sync.
   await app.jobs.stats();
   await refuseTakenHorizonPath(app);
-  // Every other command starts without the server's code.
+  // Loaded here, so that other commands start without the server's code.
   const { holdAnyPort, startServer } = await import("../http/server.ts");
   const held = holdAnyPort(app);
   await adoptAppUrl(app);
@@ -66,7 +66,7 @@ async function serveUntilStopped(
   if (held) out.result({ host, port: server.port }, `Listening on ${host}:${server.port}`);
   if (process.stderr.isTTY) out.note(`\n  ${appName} is at ${appUrl}\n`);
   const setup = await setupLink(app);
-  // Not through the log: it is a secret, and whoever reads the terminal or the journal is who may have it.
+  // Printed and not logged: it is a secret for the reader of the terminal or the journal.
   if (setup !== null) out.note(`  Nobody has an account yet. Set it up at ${setup}\n`);
   await stopped;
   app.log.info("serve.stopping");

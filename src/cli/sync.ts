@@ -55,7 +55,7 @@ export type SyncSelection = {
   confirmRemovals: boolean;
 };
 
-/** Queues the syncs and, with `wait`, watches them to their end. Exit code 1 when one failed. */
+/** Queues the syncs and, with `wait`, watches them until they end. Exit code 1 when one failed. */
 export async function syncAndReport(
   app: App,
   { organization, repositories, wait, confirmRemovals }: SyncSelection,

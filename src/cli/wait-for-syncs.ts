@@ -1,4 +1,4 @@
-// Waiting for syncs that were asked for, by whoever runs them.
+// Waits for requested syncs, whichever process runs them.
 import { refReason } from "../composer/refs.ts";
 import type { App } from "../app.ts";
 import { listRefs } from "../store/syncs/refs.ts";
@@ -16,28 +16,28 @@ export type SyncReport = {
   outcome: string;
   error: string | null;
   errorCode: string | null;
-  /** What helps against the error. */
+  /** The advice for the error. */
   action: Remedy | null;
   added: number;
   updated: number;
   removed: number;
-  /** Every ref of the repository that gives no version now, and why. */
+  /** Every ref of the repository that currently gives no version, with the reason. */
   skipped: { ref: string; reason: string }[];
-  /** Of its live versions, those that are not in all as their author wrote them. */
+  /** Live versions that are not published exactly as their author wrote them. */
   noted: NotedVersion[];
-  /** Development versions for which the documents of its packages have no room. */
+  /** Development versions that do not fit into the documents of their packages. */
   leftOut: number;
   seconds: number;
 };
 
-const lookEveryMs = 100;
+const pollEveryMs = 100;
 const drainMs = 30_000;
 
 export type Watched = { organization: Organization; repositories: Repository[]; since: number };
 
 /**
- * Resolves when each repository has ended a sync that began at or after `since`. When nobody works the queue,
- * also later on, this process does.
+ * Resolves when each repository has ended a sync that began at or after `since`. When no worker is running, also later
+ * on, this process runs the jobs.
  */
 export async function watchSyncs(
   app: App,
@@ -56,7 +56,7 @@ export async function watchSyncs(
       for (const repository of repositories)
         if (!reports.has(repository.id))
           await checkSync(app, { organization, repository, since, reports, onProgress });
-      if (reports.size < repositories.length) await Bun.sleep(lookEveryMs);
+      if (reports.size < repositories.length) await Bun.sleep(pollEveryMs);
     }
   } finally {
     if (working) await app.jobs.drain(drainMs);

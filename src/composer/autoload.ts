@@ -1,10 +1,10 @@
-// The autoload fields of composer.json: which files a client loads, by Composer's five kinds.
+// The autoload fields of composer.json: which files a client loads, in Composer's five kinds.
 import { type Field, inside, leaveOut, mapOf, refuse, textsOf } from "./field.ts";
 import type { Json, JsonMap } from "./json.ts";
 
 const KINDS = ["psr-0", "psr-4", "classmap", "files", "exclude-from-classmap"];
 
-/** Throws ManifestError for a namespace that stops every client's autoloader. */
+/** Throws ManifestError for a namespace that breaks every client's autoloader. */
 export function readAutoload(value: Json, field: Field): JsonMap | undefined {
   const map = mapOf(value);
   if (!map) return leaveOut(field, "an object");
@@ -18,7 +18,7 @@ export function readAutoload(value: Json, field: Field): JsonMap | undefined {
   return readKinds(map, field);
 }
 
-/** Only the root package's is ever used, so that nothing in it can hurt. */
+/** Composer only uses the root package's autoload-dev, so nothing in it can do harm. */
 export function readAutoloadDev(value: Json, field: Field): JsonMap | undefined {
   const map = mapOf(value);
   return map ? readKinds(map, field) : leaveOut(field, "an object");

@@ -1,17 +1,17 @@
-// One part of a constraint, between its commas and pipes: Composer\Semver\VersionParser::parseConstraint().
+// Parses one part of a constraint, between its commas and pipes: Composer\Semver\VersionParser::parseConstraint().
 import { excerpt, hasControlCharacters } from "./text.ts";
-import { MODIFIER, normalizeVersion, stabilityOf, VersionError } from "./version.ts";
+import { LongDateError, MODIFIER, normalizeComparedVersion, stabilityOf, VersionError } from "./version.ts";
 
 export type Operator = "==" | "!=" | "<" | "<=" | ">" | ">=";
 export type Comparison = { kind: "comparison"; operator: Operator; version: string };
 export type Anything = { kind: "any" };
 
-/** The text is not a constraint. The message is for a developer. */
+/** The text is not a constraint. The message is for developers. */
 export class ConstraintError extends Error {
   override name = "ConstraintError";
 }
 
-/** Digits 1 to 4, stability, its number, dev, x-dev: eight groups. */
+/** Eight groups: digits 1 to 4, stability, its number, dev, x-dev. */
 const VERSION = String.raw`v?(\d+)(?:\.(\d+))?(?:\.(\d+))?(?:\.(\d+))?(?:${MODIFIER}|\.([xX*][.-]?dev))(?:\+[^ ]+)?`;
 const ALIAS = /^([^, ]+) +as +[^, ]+$/;
 const STABILITY_FLAG = /^([^, ]*?)@(stable|RC|beta|alpha|dev)$/i;
@@ -25,9 +25,9 @@ const COMPARISON = /^(<>|!=|>=?|<=?|==?)? *(.*)/;
 const MISPLACED_DEV = /^[0-9a-zA-Z\-./]*-dev$/;
 const ENDS_IN_MODIFIER = new RegExp(`-${MODIFIER}$`, "i");
 
-/** One or two comparisons that must all hold. Throws ConstraintError. */
+/** One or two comparisons that must all match. Throws ConstraintError. */
 export function parsePart(text: string): (Comparison | Anything)[] {
-  // Composer reads only the first line of such a part and forgets the others: refused here.
+  // Composer reads only the first line of such a part and drops the others; here it is refused.
   if (hasControlCharacters(text)) throw new ConstraintError(`"${excerpt(text)}" holds control characters`);
   const withoutAlias = text.replace(ALIAS, "$1");
   const [, flagged, flag] = STABILITY_FLAG.exec(withoutAlias) ?? [];
@@ -36,6 +36,7 @@ export function parsePart(text: string): (Comparison | Anything)[] {
     return anything(part) ?? range(part) ?? wildcard(part) ?? hyphen(part) ?? [comparison(part, flag)];
   } catch (error) {
     if (!(error instanceof VersionError)) throw error;
+    if (error instanceof LongDateError) throw new ConstraintError(error.message);
     throw new ConstraintError(`"${excerpt(text)}" is not a version constraint`);
   }
 }
@@ -52,18 +53,18 @@ function range(part: string): Comparison[] | null {
   const match = tilde ?? CARET.exec(part);
   if (!match) return null;
   if (part.startsWith("~>")) throw new ConstraintError(`"${excerpt(part)}": there is no operator ~>, use ~`);
-  const low = normalizeVersion(`${part.slice(1)}${isUnstable(match.slice(5)) ? "" : "-dev"}`);
+  const low = normalizeComparedVersion(`${part.slice(1)}${isUnstable(match.slice(5)) ? "" : "-dev"}`);
   const high = paddedVersion(match.slice(1, 5), tilde ? tildePosition(match) : caretPosition(match), 1);
   return [compare(">=", low), compare("<", `${high}-dev`)];
 }
 
-/** The number before the last one given grows; `x-dev` counts as one given. */
+/** `~` increments the number before the last one in the constraint; `x-dev` counts as a number. */
 function tildePosition([, , minor, patch, fourth, , , , branch]: RegExpExecArray): number {
   const precision = fourth ? 4 : patch ? 3 : minor ? 2 : 1;
   return Math.max(1, precision + (branch ? 1 : 0) - 1);
 }
 
-/** The first number that is not zero grows. */
+/** `^` increments the first number that is not zero. */
 function caretPosition([, major, minor, patch]: RegExpExecArray): number {
   if (major !== "0" || !minor) return 1;
   return minor !== "0" || !patch ? 2 : 3;
@@ -79,12 +80,12 @@ function wildcard(part: string): Comparison[] | null {
   return low === "0.0.0.0-dev" ? [high] : [compare(">=", low), high];
 }
 
-/** `1.0 - 2.1`: a right side with fewer than three numbers takes in all that begins with it. */
+/** `1.0 - 2.1`: a right side with fewer than three numbers includes every version that begins with it. */
 function hyphen(part: string): Comparison[] | null {
   const match = HYPHEN.exec(part);
   if (!match) return null;
-  const low = `${normalizeVersion(match[1]!)}${isUnstable(match.slice(6, 10)) ? "" : "-dev"}`;
-  const right = normalizeVersion(match[10]!);
+  const low = `${normalizeComparedVersion(match[1]!)}${isUnstable(match.slice(6, 10)) ? "" : "-dev"}`;
+  const right = normalizeComparedVersion(match[10]!);
   const [, minor, patch] = match.slice(11);
   const isExact = (minor && patch) || isUnstable(match.slice(15));
   const position = minor ? 2 : 1;
@@ -119,13 +120,13 @@ const OPERATORS: Record<string, Operator> = {
   ">=": ">=",
 };
 
-/** `foo-dev` is understood as `dev-foo`. */
+/** `foo-dev` is read as `dev-foo`. */
 function comparedVersion(text: string): string {
   try {
-    return normalizeVersion(text);
+    return normalizeComparedVersion(text);
   } catch (error) {
     if (!MISPLACED_DEV.test(text)) throw error;
-    return normalizeVersion(`dev-${text.slice(0, -4)}`);
+    return normalizeComparedVersion(`dev-${text.slice(0, -4)}`);
   }
 }
 
@@ -133,16 +134,16 @@ function compare(operator: Operator, version: string): Comparison {
   return { kind: "comparison", operator, version };
 }
 
-/** Of the groups that begin with the stability word. */
+/** Tests the groups that begin with the stability word. */
 function isUnstable([word, , dev, branch]: (string | undefined)[]): boolean {
   return Boolean(word || dev || branch);
 }
 
-/** Four numbers: those up to `position` (from 1), the last of them increased, then zeros. */
+/** Four numbers: those up to `position` (from 1), the last of them incremented, then zeros. */
 function paddedVersion(numbers: (string | undefined)[], position: number, increment: 0 | 1): string {
   const kept = numbers.slice(0, position - 1);
   const last = numbers[position - 1] ?? "0";
-  // PHP would go on with a floating point number here.
+  // PHP would continue with a float here.
   if (last.length > MAX_DIGITS) throw new ConstraintError(`"${excerpt(last)}" is too large a number`);
   const increased = increment === 0 ? last : String(BigInt(last) + 1n);
   return [...kept, increased, "0", "0", "0"].slice(0, 4).join(".");

@@ -1,14 +1,14 @@
-// Constraints (`^1.2 || >=2.0 <3.0`) as Composer\Semver reads, prints and matches them.
+// Parses, prints and matches constraints (`^1.2 || >=2.0 <3.0`) like Composer\Semver.
 import { type Anything, type Comparison, ConstraintError, parsePart } from "./constraint-part.ts";
 import { excerpt, trimBlanks } from "./text.ts";
 import { isBranch, PHP_INT_MAX, phpVersionCompare } from "./version.ts";
 
-/** `all`: every member must hold. `some`: one is enough. A group has at least two members. */
+/** `all`: every member must match. `some`: one is enough. A group has at least two members. */
 export type Constraint = Anything | Comparison | { kind: "all" | "some"; members: Constraint[] };
 export type Bound = { version: string; inclusive: boolean };
 export { ConstraintError };
 
-/** Longer texts are refused before any pattern looks at them. Composer itself has no limit. */
+/** Longer texts are refused before any pattern runs. Composer itself has no limit. */
 export const MAX_CONSTRAINT_LENGTH = 4096;
 
 const SEPARATOR = /(?<!^|as|[=>< ,]) *(?<!-)[, ](?!-) *(?!,|as|$)/;
@@ -18,12 +18,12 @@ const AFTER_PIPE = /^[ \t\n\v\f\r]+/;
 const ZERO: Bound = { version: "0.0.0.0-dev", inclusive: true };
 const INFINITY: Bound = { version: `${PHP_INT_MAX}.0.0.0`, inclusive: false };
 
-/** Throws ConstraintError. `self.version` is no constraint: whoever reads links knows it. */
+/** Throws ConstraintError. `self.version` is not a constraint: callers that read links handle it. */
 export function parseConstraint(text: string): Constraint {
   if (text.length > MAX_CONSTRAINT_LENGTH) {
     throw new ConstraintError(`"${excerpt(text)}" is longer than ${MAX_CONSTRAINT_LENGTH} characters`);
   }
-  // More than three blanks mean the same, but the separator's pattern is slow on long runs of them.
+  // Longer runs of blanks mean the same, but the separator's pattern is slow on them.
   const pieces = trimBlanks(text).replace(/ {4,}/g, "   ").split(/\|\|?/);
   const alternatives = pieces.map((piece, i) => {
     const start = i === 0 ? piece : piece.replace(AFTER_PIPE, "");
@@ -32,7 +32,7 @@ export function parseConstraint(text: string): Constraint {
   return group("some", joinAdjacent(alternatives));
 }
 
-/** The normalized version satisfies the constraint. A branch is compared by its name only, never with numbers. */
+/** Whether the normalized version satisfies the constraint. Branches are compared by name only, never with numbers. */
 export function matchesConstraint(constraint: Constraint, normalizedVersion: string): boolean {
   switch (constraint.kind) {
     case "any":
@@ -46,7 +46,7 @@ export function matchesConstraint(constraint: Constraint, normalizedVersion: str
   }
 }
 
-/** What Semver's `__toString` prints, such as `[>= 1.2.0.0-dev < 2.0.0.0-dev]`. */
+/** The output of Semver's `__toString`, such as `[>= 1.2.0.0-dev < 2.0.0.0-dev]`. */
 export function formatConstraint(constraint: Constraint): string {
   if (constraint.kind === "any") return "*";
   if (constraint.kind === "comparison") return `${constraint.operator} ${constraint.version}`;
@@ -54,7 +54,7 @@ export function formatConstraint(constraint: Constraint): string {
   return `[${members.join(constraint.kind === "all" ? " " : " || ")}]`;
 }
 
-/** Nothing below this version can match; `0.0.0.0-dev` when there is no such version. */
+/** The lower bound: nothing below this version matches; `0.0.0.0-dev` without a bound. */
 export function lowerBound(constraint: Constraint): Bound {
   if (constraint.kind === "any") return ZERO;
   if (constraint.kind === "comparison") {
@@ -70,7 +70,7 @@ export function lowerBound(constraint: Constraint): Bound {
   });
 }
 
-/** Nothing above this version can match; PHP's largest integer as a version when there is no such version. */
+/** The upper bound: nothing above this version matches; PHP's largest integer as a version without a bound. */
 export function upperBound(constraint: Constraint): Bound {
   if (constraint.kind === "any") return INFINITY;
   if (constraint.kind === "comparison") {
@@ -94,7 +94,7 @@ function group(kind: "all" | "some", members: Constraint[]): Constraint {
   return members.length === 1 ? members[0]! : { kind, members };
 }
 
-/** Ranges that follow each other become one: `^1.0 || ^2.0` is `>=1.0 <3.0` (MultiConstraint::optimizeConstraints). */
+/** Merges adjacent ranges: `^1.0 || ^2.0` is `>=1.0 <3.0` (MultiConstraint::optimizeConstraints). */
 function joinAdjacent(alternatives: Constraint[]): Constraint[] {
   const joined: Constraint[] = [];
   for (const right of alternatives) {
@@ -114,7 +114,7 @@ function joinRanges(left: Constraint, right: Constraint): Constraint | null {
   return { kind: "all", members: [from, to] };
 }
 
-/** The two ends of a range such as `>=1 <2`, or nothing. */
+/** The two bounds of a range such as `>=1 <2`, otherwise an empty list. */
 function rangeOf(constraint: Constraint): Comparison[] {
   if (constraint.kind !== "all" || constraint.members.length !== 2) return [];
   const [low, high] = constraint.members;

@@ -1,10 +1,10 @@
-// Which of a package's versions go into which of its two p2 documents, and in which order.
+// Splits the versions of a package between its two p2 documents, and sorts them.
 import { compareVersions, isBranch, stabilityOf } from "./version.ts";
 
 /** `is_default_branch` is 0 or 1. */
 type Ordered = { version_normalized: string; is_default_branch: number };
 
-/** `stable` (alpha, beta and RC too) is for `name.json`, `dev` for `name~dev.json`; both newest first. */
+/** `stable` (alpha, beta and RC too) is `name.json`, `dev` is `name~dev.json`; both newest first. */
 export function splitVersions<Version extends Ordered>(
   versions: Version[],
 ): { stable: Version[]; dev: Version[] } {
@@ -16,7 +16,7 @@ function isDev({ version_normalized }: Ordered): boolean {
   return stabilityOf(version_normalized) === "dev";
 }
 
-/** A default branch that is no number comes before everything. */
+/** A default branch without a version number comes first. */
 function newestFirst(a: Ordered, b: Ordered): number {
   const order = Number(isLeading(b)) - Number(isLeading(a));
   return order || compareVersions(b.version_normalized, a.version_normalized);

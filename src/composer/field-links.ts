@@ -1,5 +1,5 @@
-// The links of a package to others: names in lower case, as Composer dumps them, and constraints that every client
-// can read.
+// The links of a package to other packages: names in lower case, as Composer dumps them, and constraints that every
+// client can parse.
 import { parseConstraint, ConstraintError } from "./constraint.ts";
 import { addNote, type Field, inside, isWholeNumber, leaveOut, mapOf, refuse } from "./field.ts";
 import type { Json, JsonMap } from "./json.ts";
@@ -7,7 +7,7 @@ import { isPlatformPackage, packageNameProblem } from "./name.ts";
 import { readText } from "./field-texts.ts";
 import { comparePhp, hasControlCharacters, lowerCase } from "./text.ts";
 
-/** One unreadable constraint in one version stops every client that looks at the package: it is refused. */
+/** Refuses an unreadable constraint: in a single version it breaks every client that reads the package. */
 export function readLinks(value: Json, field: Field): JsonMap | undefined {
   const map = mapOf(value);
   if (!map) return leaveOut(field, "an object of package names and version constraints");
@@ -19,7 +19,7 @@ export function readLinks(value: Json, field: Field): JsonMap | undefined {
   return sorted(links);
 }
 
-/** Names are anything here, so that they stay as they are. */
+/** The names in `suggest` may be any text, so they stay unchanged. */
 export function readSuggest(value: Json, field: Field): JsonMap | undefined {
   const map = mapOf(value);
   if (!map) return leaveOut(field, "an object");

@@ -1,5 +1,5 @@
-// Fields of composer.json that are texts for people: who wrote it, where help is, what it is about. Terminal
-// sequences and control characters are taken out; addresses are of the web.
+// Text fields of composer.json: authors, support, description and the like. Terminal sequences and control characters
+// are removed; URLs must be http or https.
 import { addNote, type Field, inside, leaveOut, listOf, mapOf } from "./field.ts";
 import { type Json, JsonNumber, type JsonMap } from "./json.ts";
 import { comparePhp, hasControlCharacters, plainText } from "./text.ts";
@@ -19,7 +19,7 @@ export function readUrl(value: Json, field: Field): string | undefined {
   return isUrl ? readText(value, field) : leaveOut(field, "an http or https address");
 }
 
-/** Composer turns numbers into texts and sorts them. */
+/** Converts numbers to strings and sorts them, as Composer does. */
 export function readKeywords(value: Json, field: Field): string[] | undefined {
   const whole = (member: Json) =>
     member instanceof JsonNumber && /^(?:0|-?[1-9]\d{0,17})$/.test(member.text) ? member.text : member;
@@ -33,7 +33,7 @@ export function readTexts(value: Json, field: Field): string[] | undefined {
   return texts.filter((text) => text !== undefined);
 }
 
-/** Members that no client knows stay as they are. */
+/** Members that no client knows stay unchanged. */
 const PERSON: Record<string, Reader> = { name: readText, email: readText, homepage: readUrl, role: readText };
 const FUNDING: Record<string, Reader> = { type: readText, url: readUrl };
 
@@ -51,7 +51,7 @@ const SUPPORT: Record<string, Reader> = {
   ...Object.fromEntries(PAGES.map((page) => [page, readUrl])),
 };
 
-/** Clients print every member: all are texts. */
+/** Clients print every member, so all of them must be strings. */
 export function readSupport(value: Json, field: Field): JsonMap | undefined {
   const map = mapOf(value);
   return map ? readMembers(map, field, SUPPORT, readText) : leaveOut(field, "an object");

@@ -1,10 +1,10 @@
-// What one JSON text may hold, counted in a single pass before anything is built from it: the time and the memory that
-// a stranger's file takes grow with these numbers and not with what its author makes of a megabyte.
+// Limits on a JSON text, counted in a single pass before anything is parsed. Time and memory for an untrusted file grow
+// with these numbers and not with what its author puts into a megabyte.
 
 /** `levels` is PHP's own limit. */
 export const jsonLimits = { levels: 512, keyCharacters: 10_000, keys: 20_000, listEntries: 20_000 } as const;
 
-/** Completes a sentence that begins with the file's name; null when the text stays within every limit. */
+/** Completes a sentence that begins with the file's name; null when the text is within every limit. */
 export function excessIn(text: string): string | null {
   const { levels, keyCharacters, keys, listEntries } = jsonLimits;
   const counted = count(text);
@@ -17,7 +17,7 @@ export function excessIn(text: string): string | null {
 
 type Counted = { levels: number; keys: number; longestKey: number; listEntries: number };
 
-/** In a text that is no JSON the counts mean nothing; the parser then says so. */
+/** For invalid JSON the counts mean nothing; the parser reports it. */
 function count(text: string): Counted {
   const counted: Counted = { levels: 0, keys: 0, longestKey: 0, listEntries: 0 };
   const inList: boolean[] = [];
@@ -41,7 +41,7 @@ function count(text: string): Counted {
   return counted;
 }
 
-/** Where the closing quotation mark is, or where the text ends. */
+/** The position of the closing quotation mark, or the end of the text. */
 function endOfString(text: string, start: number): number {
   let at = start;
   while (at < text.length && text[at] !== '"') at += text[at] === "\\" ? 2 : 1;

@@ -1,9 +1,9 @@
-// JSON from strangers, read and written as PHP does it: keys keep their order also when they look like whole
-// numbers, numbers keep their digits, and of a key that an object holds twice the last value counts.
+// Parses and writes untrusted JSON like PHP: keys keep their order even when they look like integers, numbers keep
+// their digits, and the last value of a duplicate key wins.
 
 import { excessIn } from "./json-limits.ts";
 
-/** A number as it is written: PHP's integers and floats do not all fit into a JavaScript number. */
+/** A number as written: PHP's integers and floats do not all fit into a JavaScript number. */
 export class JsonNumber {
   constructor(readonly text: string) {}
 }
@@ -11,14 +11,14 @@ export class JsonNumber {
 export type Json = null | boolean | string | JsonNumber | Json[] | JsonMap;
 export type JsonMap = Map<string, Json>;
 
-/** `duplicates`: the paths of keys that an object holds more than once, at most 20. */
+/** `duplicates`: the paths of duplicate keys, at most 20. */
 export type ParsedJson = { value: Json; duplicates: string[] };
 
 const MAX_DUPLICATES = 20;
 
 class JsonError extends Error {}
 
-/** What is read, where, and inside which keys. */
+/** The state of the parser: position and path of keys. */
 type Reading = {
   text: string;
   at: number;
@@ -26,7 +26,7 @@ type Reading = {
   duplicates: string[];
 };
 
-/** In one pass over the text. `reason` completes a sentence that begins with the file's name. */
+/** Parses in one pass. `reason` completes a sentence that begins with the file's name. */
 export function parseJson(text: string): ParsedJson | { reason: string } {
   if (text.startsWith("\ufeff"))
     return { reason: "begins with a byte order mark; save it as UTF-8 without one" };
@@ -44,7 +44,7 @@ export function parseJson(text: string): ParsedJson | { reason: string } {
   }
 }
 
-/** Without blanks; the same value gives the same text. */
+/** Writes without blanks; equal values give equal text. */
 export function jsonText(value: Json): string {
   if (value instanceof JsonNumber) return value.text;
   if (Array.isArray(value)) return `[${value.map(jsonText).join(",")}]`;
@@ -53,7 +53,7 @@ export function jsonText(value: Json): string {
   return `{${members.join(",")}}`;
 }
 
-/** How many levels of objects and lists there are in it; 0 for a text. */
+/** The nesting depth of objects and lists; 0 for scalars. */
 export function depthOf(value: Json): number {
   if (typeof value !== "object" || value === null || value instanceof JsonNumber) return 0;
   let deepest = 0;
@@ -96,7 +96,7 @@ function readList(reading: Reading): Json[] {
   return list;
 }
 
-/** True past the closing bracket; else it stands before the next member, past the comma. */
+/** True after the closing bracket was consumed; false before the next member, with the comma consumed. */
 function leaves(reading: Reading, bracket: "}" | "]", isLater: boolean): boolean {
   skipBlanks(reading);
   const character = reading.text[reading.at];
@@ -180,7 +180,7 @@ function noteDuplicate({ path, duplicates }: Reading): void {
   if (!duplicates.includes(text)) duplicates.push(text);
 }
 
-/** Cut short before it is joined: a hostile file repeats a deep key many times. */
+/** Truncates each key before joining: a hostile file repeats a deep key many times. */
 function pathText(path: string[]): string {
   let text = "";
   for (const key of path) {
@@ -190,7 +190,7 @@ function pathText(path: string[]): string {
   return text;
 }
 
-/** Lines and columns count from 1, columns in characters as editors show them. */
+/** Lines and columns count from 1; columns are characters as editors show them. */
 function fail({ text, at }: Reading, problem: string): never {
   const before = text.slice(0, at).split(/\r\n|\r|\n/);
   const column = [...(before.at(-1) ?? "").slice(-10_000)].length + 1;

@@ -1,5 +1,5 @@
-// The fields of a composer.json that clients may see, and how each of them is read. What stops every client is
-// refused, what would crash one or means nothing is left out with a note, all else passes as it was written.
+// The fields of a composer.json that are published, and the reader of each. Values that break every client are refused,
+// values that crash one or mean nothing are left out with a note, all others pass unchanged.
 import { readAutoload, readAutoloadDev } from "./autoload.ts";
 import {
   type Field,
@@ -30,14 +30,14 @@ import { hasControlCharacters, lowerCase } from "./text.ts";
 /** Package name in lower case → constraint, `self.version` included. */
 export type Links = Record<string, string>;
 
-/** What each field holds, for those who look into it. */
+/** The parsed type of each field. */
 export type FieldValues = {
   description: string;
   keywords: string[];
   homepage: string;
   license: string[];
   authors: Record<string, unknown>[];
-  /** Lower case; a client takes a package without a type for a library. */
+  /** Lower case; clients treat a package without a type as a library. */
   type: string;
   support: Record<string, string>;
   funding: Record<string, unknown>[];
@@ -59,17 +59,17 @@ export type FieldValues = {
   abandoned: true | string;
 };
 
-/** Each as JSON text: the only form that keeps the order of all keys and the digits of all numbers. */
+/** Each field as JSON text: the only form that keeps the order of all keys and the digits of all numbers. */
 export type ManifestFields = { [Name in keyof FieldValues]?: string };
 
 export const LINK_TYPES = ["require", "require-dev", "conflict", "provide", "replace"] as const;
 
-/** The lists and objects around them in a document and in a lock file count to PHP's limit of 512 as well. */
+/** PHP's limit of 512 includes the lists and objects around the field in a document and in a lock file. */
 const MAX_FIELD_DEPTH = 500;
 const MAX_PATH_LENGTH = 255;
 const MAX_TYPE_LENGTH = 100;
 
-/** The allow-list, in the order in which clients see the fields. */
+/** The allow-list, in the order in which fields are published. */
 const READERS: Record<keyof FieldValues, Reader> = {
   description: readText,
   keywords: readKeywords,
@@ -97,7 +97,7 @@ const READERS: Record<keyof FieldValues, Reader> = {
   abandoned: readAbandoned,
 };
 
-/** Reads what clients may see. Throws ManifestError. */
+/** Reads the published fields. Throws ManifestError. */
 export function readFields(map: JsonMap, notes: Field["notes"]): ManifestFields {
   const fields: ManifestFields = { type: '"library"' };
   for (const [name, read] of Object.entries(READERS) as [keyof FieldValues, Reader][]) {
@@ -108,7 +108,7 @@ export function readFields(map: JsonMap, notes: Field["notes"]): ManifestFields 
   return fields;
 }
 
-/** Without what a client could read but not write into its lock file. */
+/** Removes values that a client could read but not write into its lock file. */
 function portable(value: Json, field: Field): Json {
   if (depthOf(value) > MAX_FIELD_DEPTH) {
     leaveOut(field, `nested at most ${MAX_FIELD_DEPTH} levels deep`);
@@ -145,7 +145,7 @@ function readType(value: Json, field: Field): string | undefined {
   return isType ? lowerCase(value) : leaveOut(field, `a text of 1 to ${MAX_TYPE_LENGTH} characters`);
 }
 
-/** The path ends up in a shell script that the client writes. */
+/** The path becomes part of a shell script that the client writes. */
 function readBin(value: Json, field: Field): string[] | undefined {
   const paths = typeof value === "string" ? [value] : listOf(value, field);
   if (!paths) return leaveOut(field, "a path or a list of paths");
@@ -164,7 +164,7 @@ function readBinPath(path: Json, field: Field): string | undefined {
   return path.replace(/^\/+/, "");
 }
 
-/** Without dots that would lead out of it, as Composer reads it. */
+/** Resolves dots so that the path stays inside, as Composer does. */
 function readTargetDir(value: Json, field: Field): string | undefined {
   if (typeof value !== "string" || value.length > MAX_PATH_LENGTH || hasControlCharacters(value))
     return leaveOut(field, `a text of at most ${MAX_PATH_LENGTH} characters`);
@@ -174,7 +174,7 @@ function readTargetDir(value: Json, field: Field): string | undefined {
   return isEmpty(folder) ? leaveOut(field, "a folder of the package") : folder;
 }
 
-/** Clients crash on a branch alias that is no text; those that make no sense they ignore. */
+/** Clients crash on a branch alias that is not a string; they ignore meaningless ones. */
 function readExtra(value: Json, field: Field): Json | undefined {
   if (Array.isArray(value)) return value;
   const map = mapOf(value);
@@ -199,7 +199,7 @@ function readAliases(value: Json, field: Field): JsonMap | undefined {
   return new Map(kept);
 }
 
-/** Composer makes a list of a single command. */
+/** Composer accepts a single command in place of a list. */
 function readScripts(value: Json, field: Field): JsonMap | undefined {
   const map = mapOf(value);
   if (!map) return leaveOut(field, "an object");
@@ -224,7 +224,7 @@ function readArchive(value: Json, field: Field): JsonMap | undefined {
   return archive;
 }
 
-/** To the letter: the bytes of the archive follow from them. */
+/** Must stay exact: the archive's bytes depend on it. */
 function readPatterns(value: Json, field: Field): string[] | undefined {
   const list = listOf(value, field);
   if (!list) return leaveOut(field, "a list of texts");
@@ -234,7 +234,7 @@ function readPatterns(value: Json, field: Field): string[] | undefined {
   return patterns.filter((pattern) => pattern !== undefined);
 }
 
-/** Any other value counts as PHP sees it: 1 is true. */
+/** Other values are cast like PHP: 1 is true. */
 function readAbandoned(value: Json, field: Field): true | string | undefined {
   if (!isTrue(value)) return undefined;
   return typeof value === "string" ? readText(value, field) : true;

@@ -1,5 +1,5 @@
-// A composer.json as a registry takes it in: refused where no client could install it, and cut down to what clients
-// may see. `dist`, `source`, `notification-url` and the like never pass: they are ours to say.
+// Parses a composer.json for publishing: refuses it when no client could install it, and keeps only the fields that are
+// published. `dist`, `source`, `notification-url` and the like never pass: the registry writes them.
 import { addNote, isTrue, leaveOut, ManifestError, mapOf, refuse } from "./field.ts";
 import { type Json, JsonNumber, type JsonMap, jsonText, parseJson } from "./json.ts";
 import {
@@ -14,11 +14,11 @@ import { noteRootOnly } from "./root-only.ts";
 import { excerpt, lowerCase } from "./text.ts";
 
 export type Manifest = {
-  /** As written and unchecked: the default branch's name counts for all versions (packageNameOf in refs.ts). */
+  /** Raw and unchecked: the default branch's name applies to all versions (packageNameOf in refs.ts). */
   name: string | null;
-  /** As written and unchecked: it counts on tags only (versionOf in refs.ts). */
+  /** Raw and unchecked: it only applies to tags (versionOf in refs.ts). */
   version: string | null;
-  /** Release time in epoch milliseconds, where the file gives one. */
+  /** Release time in epoch milliseconds, if the file has one. */
   timeMs: number | null;
   fields: ManifestFields;
   /** What was left out or looks wrong; at most 50. */
@@ -64,7 +64,7 @@ function readManifest(text: string): Manifest {
   };
 }
 
-/** The links without those to the package itself, which Composer passes over. */
+/** Removes links to the package itself, which Composer ignores. */
 export function withoutSelfLinks(fields: ManifestFields, name: string): ManifestFields {
   const kept = { ...fields };
   for (const type of LINK_TYPES) {
@@ -89,14 +89,14 @@ function readJson(text: string): { map: JsonMap; notes: ManifestNote[] } {
   return { map, notes };
 }
 
-/** Anything but a text is none: Composer takes the name of most versions from the default branch anyway. */
+/** A name that is not a string counts as missing: Composer uses the default branch's name for most versions anyway. */
 function readName(value: Json, notes: ManifestNote[]): string | null {
   if (typeof value === "string") return value;
   if (value !== null) leaveOut({ path: "name", notes }, "a text");
   return null;
 }
 
-/** What is no text is no version of a tag either, but for numbers; branches never look at it. */
+/** A `version` that is neither a string nor a number never matches a tag; branches ignore the field. */
 function readVersion(value: Json): string | null {
   if (value === null || typeof value === "string") return value;
   return excerpt(jsonText(value));
@@ -116,7 +116,7 @@ function readTime(value: Json, notes: ManifestNote[]): number | null {
   return null;
 }
 
-/** NaN for what is no date. */
+/** NaN for an invalid date. */
 function timeOf(text: string): number {
   if (/^\d{1,20}$/.test(text)) return Number(text) * 1000;
   const [, day, time = "00:00", zone = "Z"] = TIME.exec(text) ?? [];

@@ -1,19 +1,19 @@
-// Composer's metadata minifier ("composer/2.0"): each version record as its difference to the one before it.
+// Composer's metadata minifier ("composer/2.0"): each version record as its difference from the previous one.
 
-/** Key → value as JSON text, so that nothing of it is lost or put into another order. */
+/** Key → value as JSON text, which keeps every digit and the order of keys. */
 export type VersionRecord = Record<string, string>;
 
 const UNSET = '"__unset"';
 
 /**
- * The records in the order given. Two values are the same when their JSON text is: types, the order of keys
- * and list or map all count. Nulls only survive in the first record, so leave them out before.
+ * Keeps the order of the records. Two values are equal when their JSON text is: types, the order of keys and list or
+ * map all count. Nulls only survive in the first record, so the caller leaves them out.
  */
 export function minify(records: VersionRecord[]): VersionRecord[] {
   return records.map(createMinifier());
 }
 
-/** For one record after the other: each as its difference to the one before. */
+/** A stateful minifier: each call answers the difference from the record before. */
 export function createMinifier(): (record: VersionRecord) => VersionRecord {
   let known = new Map<string, string>();
   return (record) => {
@@ -23,7 +23,7 @@ export function createMinifier(): (record: VersionRecord) => VersionRecord {
   };
 }
 
-/** The reverse, of records as they are read from a document: complete ones out of minified ones. */
+/** Expands minified records of a document to complete ones. */
 export function expand(minified: Record<string, unknown>[]): Record<string, unknown>[] {
   const known = new Map<string, unknown>();
   return minified.map((change) => {
@@ -47,7 +47,7 @@ export function recordText(record: VersionRecord): string {
   return `{${members.join(",")}}`;
 }
 
-/** Brings `known` up to the record and answers what that took. */
+/** Updates `known` to the record and answers the difference. */
 function difference(known: Map<string, string>, record: VersionRecord): VersionRecord {
   const changes = new Map<string, string>();
   for (const [key, text] of Object.entries(record)) {

@@ -7,7 +7,7 @@ const PLATFORM =
   /^(?:php(?:-64bit|-ipv6|-zts|-debug)?|hhvm|(?:ext|lib)-[a-z0-9]+(?:[_.-][a-z0-9]+)*|composer(?:-(?:plugin|runtime)-api)?)$/i;
 const DEVICE = /^(?:nul|con|prn|aux|com[1-9]|lpt[1-9])$/;
 
-/** Why this cannot be the name of a package, in words for a developer; null when it can. */
+/** The reason why this is not a valid package name, for developers; null for a valid one. */
 export function packageNameProblem(name: string): string | null {
   const quoted = `"${excerpt(name)}"`;
   if (name.length > MAX_LENGTH) return `${quoted} is longer than ${MAX_LENGTH} characters`;
@@ -23,17 +23,17 @@ export function isPackageName(name: string): boolean {
   return packageNameProblem(name) === null;
 }
 
-/** php, ext-*, lib-*, composer-plugin-api …: what the machine provides and no registry serves. */
+/** Platform packages (php, ext-*, lib-*, composer-plugin-api …), which no registry serves. */
 export function isPlatformPackage(name: string): boolean {
   return name.length <= MAX_LENGTH && PLATFORM.test(name);
 }
 
-/** The part before the slash; the whole text when there is none. */
+/** The vendor: the part before the slash, or the whole text without one. */
 export function vendorOf(name: string): string {
   return name.split("/", 1)[0]!;
 }
 
-/** `*` stands for any run of characters, the slash too; the whole name must match; letter case is ignored. */
+/** `*` matches any characters, the slash included; the whole name must match; letter case is ignored. */
 export function matchesPattern(pattern: string, name: string): boolean {
   const text = name.toLowerCase();
   const [first = "", ...rest] = pattern.toLowerCase().split("*");

@@ -1,5 +1,5 @@
-// What a composer.json says that does not reach clients, or reaches them in another form: as data, worded where
-// people read it.
+// Notes about a composer.json whose content is not published, or not as written. They are data; the text is written
+// where it is shown.
 
 export type ManifestNote =
   | { code: "field_left_out"; path: string; expected: string }
@@ -11,5 +11,5 @@ export type ManifestNote =
   | { code: "odd_name"; path: string; problem: string }
   | { code: "name_case"; written: string; name: string };
 
-/** More would tell nobody anything new. */
+/** More notes would add nothing new. */
 export const MAX_NOTES = 50;

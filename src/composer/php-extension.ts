@@ -1,4 +1,4 @@
-// The php-ext field of packages that are PHP extensions: Composer carries it, the installer of extensions reads it.
+// The php-ext field of PHP extensions: Composer passes it on, the installer of extensions reads it.
 import { type Field, inside, leaveOut, mapOf } from "./field.ts";
 import { type Json, type JsonMap, JsonNumber } from "./json.ts";
 
@@ -25,7 +25,7 @@ const CHECKS: Record<string, Check> = {
   "configure-options": { isGood: areOptions, expected: "a list of objects with a name" },
 };
 
-/** Members that make no sense are left out alone. */
+/** Invalid members are left out one by one. */
 export function readPhpExtension(value: Json, field: Field): JsonMap | undefined {
   const map = mapOf(value);
   if (!map) return leaveOut(field, "an object");

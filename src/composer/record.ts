@@ -1,12 +1,12 @@
-// One version as clients read it in a p2 document and write it into composer.lock.
+// Builds a version record, as clients read it in a p2 document and write it into composer.lock.
 import { withoutSelfLinks } from "./manifest.ts";
 import type { VersionRecord } from "./minify.ts";
 import type { StoredManifest } from "./stored-manifest.ts";
 
 export type Source = { url: string; reference: string };
 /**
- * `shasum` is the SHA-1 of the archive's bytes, in hex. A development version has none: Composer puts the commit that a
- * project pins into the address, and the checksum of another commit would refuse it.
+ * `shasum` is the SHA-1 of the archive's bytes, in hex. Development versions have none: Composer puts the commit that a
+ * project pins into the URL, and the checksum of another commit would refuse it.
  */
 export type Dist = { url: string; reference: string; shasum: string | null };
 
@@ -15,18 +15,18 @@ export type VersionRecordInput = {
   name: string;
   version: string;
   versionNormalized: string;
-  /** The commit's author date in epoch milliseconds; a time in composer.json goes before it. */
+  /** The commit's author date in epoch milliseconds; a time in composer.json takes precedence. */
   time: number;
-  /** When this version was published, which Composer's cooldown policy prefers to the author's time. Never changes. */
+  /** When this version was published; Composer's cooldown policy prefers it to the author's time. Never changes. */
   publishedAt?: number;
   source: Source | null;
   dist: Dist | null;
   isDefaultBranch: boolean;
-  /** What an administrator says; without it composer.json decides. True, or the package to use instead. */
+  /** Set by an administrator; null means that composer.json decides. True, or the package to use instead. */
   abandoned?: boolean | string;
 };
 
-/** The keys always come in the same order, each value as JSON text, and none is null. A metapackage has no dist. */
+/** Keys are always in the same order, values are JSON text, none is null. A metapackage has no dist. */
 export function versionRecord(input: VersionRecordInput): VersionRecord {
   const { manifest, name, version, versionNormalized, source, isDefaultBranch } = input;
   const fields = withoutSelfLinks(manifest.fields, name);
@@ -57,7 +57,7 @@ export function versionRecord(input: VersionRecordInput): VersionRecord {
 
 /** In UTC and whole seconds, as Composer writes it: `2024-01-02T03:04:05+00:00`. */
 function rfc3339(timeMs: number): string {
-  // Git takes any date; a client takes four digits for the year.
+  // Git accepts any date; clients expect a year of four digits.
   const bounded = Math.min(Math.max(timeMs, 0), Date.UTC(9999, 11, 31));
   return `${new Date(bounded).toISOString().slice(0, 19)}+00:00`;
 }

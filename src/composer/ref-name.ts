@@ -4,7 +4,7 @@ import { hasControlCharacters } from "./text.ts";
 const MAX_LENGTH = 255;
 const FORBIDDEN = /[ ~^:?*[\\\u007f]|\.\.|@\{|\/\/|^\/|^-|\/$|\.$|^@$|(?:^|\/)\.|\.lock(?:\/|$)/;
 
-/** Why a ref of this name is passed over; null for a good name. The name is without `refs/heads/`. */
+/** The reason why a ref of this name is skipped; null for a valid name. The name has no `refs/heads/`. */
 export function refNameProblem(name: string): string | null {
   if (name.length > MAX_LENGTH) return `the name is longer than ${MAX_LENGTH} characters`;
   if (name === "" || FORBIDDEN.test(name)) return "git does not allow this name";

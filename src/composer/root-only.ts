@@ -1,5 +1,4 @@
-// What composer.json says for the case that its package is the root of a project: no client of a registry reads it, so
-// that nonsense in it is only noted.
+// Checks the root-only fields of composer.json. No client of a registry reads them, so errors in them only make notes.
 import { addNote, inside, mapOf, type Field } from "./field.ts";
 import type { JsonMap } from "./json.ts";
 import { normalizeVersion, VersionError } from "./version.ts";

@@ -1,4 +1,4 @@
-// A manifest as text in the database: what documents and pages need of it, each field as its own JSON text.
+// A manifest as stored in the database: what documents and pages need, each field as its own JSON text.
 import type { Manifest } from "./manifest.ts";
 import type { ManifestFields } from "./manifest-fields.ts";
 
@@ -10,7 +10,7 @@ export function manifestText({ timeMs, fields }: StoredManifest): string {
   return JSON.stringify({ timeMs, json: fields });
 }
 
-/** Rows of older releases hold the fields' values, in `fields`, until their ref is read anew. */
+/** Rows of older releases hold parsed values in `fields`, until their ref is read again. */
 export function storedManifest(text: string): StoredManifest {
   const { timeMs, json, fields = {} } = JSON.parse(text) as Stored;
   if (json) return { timeMs, fields: json };

@@ -1,38 +1,56 @@
-// Versions as Composer reads and orders them: Composer\Semver\VersionParser and PHP's version_compare().
+// Parses and compares versions like Composer\Semver\VersionParser and PHP's version_compare().
 import { compareBytes, excerpt, hasControlCharacters, trimBlanks } from "./text.ts";
 
 export type Stability = "dev" | "alpha" | "beta" | "RC" | "stable";
 
-/** The text is not a version. The message is for a developer. */
+/** The text is not a version. The message is for developers. */
 export class VersionError extends Error {
   override name = "VersionError";
 }
 
-/** Longer texts are refused before any pattern looks at them. Composer itself has no limit. */
+/** A date with more groups than Composer before 2.6 reads. It stops at one in a constraint, and so does the whole command. */
+export class LongDateError extends VersionError {
+  override name = "LongDateError";
+}
+
+/** Longer texts are refused before any pattern runs. Composer itself has no limit. */
 export const MAX_VERSION_LENGTH = 255;
 
-/** PHP's largest integer: where it stops counting. */
+/** PHP's largest integer, where it stops counting. */
 export const PHP_INT_MAX = 2n ** 63n - 1n;
 
-/** Stability word, its number, `dev`: three groups. */
+/** Three groups: stability word, its number, `dev`. */
 export const MODIFIER = String.raw`[._-]?(?:(stable|beta|b|RC|alpha|a|patch|pl|p)(\d*(?:[.-]\d+)*)?)?([.-]?dev)?`;
 const ALIAS = /^([^, ]+) +as +[^, ]+$/;
 const STABILITY_FLAG = /@(?:stable|RC|beta|alpha|dev)$/i;
 const BUILD = /^([^, +]+)\+[^ ]+$/;
 const NUMERIC = new RegExp(String.raw`^v?(\d{1,5})(\.\d+)?(\.\d+)?(\.\d+)?${MODIFIER}$`, "i");
 const DATE = new RegExp(String.raw`^v?(\d{4}(?:[.:-]?\d{2}){1,6}(?:[.:-]?\d{1,3}){0,2})${MODIFIER}$`, "i");
+/** As Semver before 3.4 reads it. */
+const SHORT_DATE = new RegExp(String.raw`^v?(\d{4}(?:[.:-]?\d{2}){1,6}(?:[.:-]?\d{1,3})?)${MODIFIER}$`, "i");
 const NUMERIC_BRANCH = /^v?(\d+)(\.(?:\d+|[xX*]))?(\.(?:\d+|[xX*]))?(\.(?:\d+|[xX*]))?$/i;
 const STABILITY = new RegExp(String.raw`${MODIFIER}(?:\+.*)?$`, "i");
 
 /** `v1.2-b3` → `1.2.0.0-beta3`. Throws VersionError. */
 export function normalizeVersion(text: string): string {
+  return normalize(text, DATE);
+}
+
+/** Of a version in a constraint, which the oldest client must be able to read as well. Throws VersionError, LongDateError. */
+export function normalizeComparedVersion(text: string): string {
+  return normalize(text, SHORT_DATE);
+}
+
+function normalize(text: string, date: RegExp): string {
   let version = readable(text).replace(ALIAS, "$1").replace(STABILITY_FLAG, "");
   if (version === "master" || version === "trunk" || version === "default") version = `dev-${version}`;
   if (/^dev-/i.test(version)) return bounded(`dev-${version.slice(4)}`);
   version = version.replace(BUILD, "$1");
-  const normalized = numericVersion(version) ?? dateVersion(version) ?? numericBranchVersion(version);
-  if (normalized === null) throw new VersionError(`"${excerpt(text)}" is not a version`);
-  return bounded(normalized);
+  const normalized = numericVersion(version) ?? dateVersion(version, date) ?? numericBranchVersion(version);
+  if (normalized !== null) return bounded(normalized);
+  throw DATE.test(version)
+    ? new LongDateError(`"${excerpt(text)}" can be read only by Composer 2.6 and newer`)
+    : new VersionError(`"${excerpt(text)}" is not a version`);
 }
 
 /** `1.x` → `1.9999999.9999999.9999999-dev`, `main` → `dev-main`. Throws VersionError. */
@@ -44,7 +62,7 @@ export function normalizeBranch(name: string): string {
   return bounded(`${parts.join("").replace(/[xX*]/g, "9999999")}-dev`);
 }
 
-/** Of a normalized version or of any spelling of one. Patch releases are stable. Throws VersionError if too long. */
+/** For a normalized version or any spelling of one. Patch releases are stable. Throws VersionError if too long. */
 export function stabilityOf(version: string): Stability {
   const text = bounded(version).replace(/#.+$/, "");
   if (isBranch(text) || text.endsWith("-dev")) return "dev";
@@ -55,14 +73,14 @@ export function stabilityOf(version: string): Stability {
 }
 
 /**
- * Sorts normalized versions ascending: numbers as PHP's version_compare() does, branches without a number
- * (`dev-main`) below all of them. Composer leaves the order of two such branches open; here it is bytewise.
+ * Sorts normalized versions ascending: numbers like PHP's version_compare(), branches without a number (`dev-main`)
+ * below all of them. Composer leaves the order of two such branches open; here it is bytewise.
  */
 export function compareVersions(a: string, b: string): number {
   return isBranch(a) && isBranch(b) ? compareBytes(a, b) : phpVersionCompare(a, b);
 }
 
-/** True for a branch that is known by its name only. */
+/** True for a branch that has a name and no version number. */
 export function isBranch(normalized: string): boolean {
   return normalized.startsWith("dev-");
 }
@@ -80,7 +98,7 @@ export function phpVersionCompare(a: string, b: string): number {
 
 type Part = { text: string; rank: number };
 
-/** Sorting asks for the same ones again and again. */
+/** Cached, because sorting compares the same versions again and again. */
 const known = new Map<string, Part[]>();
 const mostKnown = 20_000;
 
@@ -93,7 +111,7 @@ function partsOf(version: string): Part[] {
   return parts;
 }
 
-/** Blanks off the ends. Our own rule: what can hide or break a line is no part of a version. */
+/** Trims blanks. Our own rule: characters that can hide or break a line are not part of a version. */
 function readable(text: string): string {
   const version = trimBlanks(bounded(text));
   if (hasControlCharacters(version)) {
@@ -114,20 +132,20 @@ function numericVersion(text: string): string | null {
   return withModifier(`${major}${minor}${patch}${fourth}`, match.slice(5));
 }
 
-/** Dates keep the parts that they have: they are not filled up to four. */
-function dateVersion(text: string): string | null {
-  const match = DATE.exec(text);
+/** Dates keep their number of parts: they are not padded to four. */
+function dateVersion(text: string, date: RegExp): string | null {
+  const match = date.exec(text);
   return match && withModifier(match[1]!.replace(/\D/g, "."), match.slice(2));
 }
 
-/** `1.2.x-dev`; a name is no version without `dev-` before it. */
+/** `1.2.x-dev`; a name is not a version without `dev-` before it. */
 function numericBranchVersion(text: string): string | null {
   if (!/dev$/i.test(text)) return null;
   const normalized = normalizeBranch(text.replace(/[.-]?dev$/i, ""));
   return isBranch(normalized) ? null : normalized;
 }
 
-/** Composer drops a lower-case `stable`, and with it even a `-dev` that follows. */
+/** Composer drops a lower-case `stable`, and even a `-dev` after it. */
 function withModifier(base: string, [word, digits = "", dev]: (string | undefined)[]): string {
   if (word === "stable") return base;
   const stability = word ? `-${expandStability(word)}${digits.replace(/^[.-]+/, "")}` : "";
@@ -147,7 +165,7 @@ function comparePart(a: Part | undefined, b: Part | undefined): number {
 }
 
 const NUMBER = 5;
-/** A prefix decides, as in PHP: `patchwork` ranks as `p`, `abc` as `a`. Numbers come after the version's end. */
+/** The prefix decides, as in PHP: `patchwork` ranks as `p`, `abc` as `a`. Numbers rank after the version's end. */
 const RANKS: [RegExp, number][] = [
   [/^\d/, NUMBER],
   [/^dev/, 0],

@@ -1,15 +1,15 @@
-// The address of a repository as people have it: copied from a clone button, a browser, a command or a configuration.
-// What can be understood becomes one of the forms of remote.ts; for the rest there is a reason.
+// Parses a repository URL in the forms that users paste: from a clone button, a browser, a command or a configuration
+// file. Answers one of the forms of remote.ts, or fails with a reason.
 
 import { invalid, type Failure } from "../errors.ts";
 import { publicHosts, repositoryOfPage, withoutGitFolder } from "./page-address.ts";
 import { parseRemote, schemeNotAllowed, type RemoteUrl } from "./remote.ts";
 
 export type Address = {
-  /** As it is stored, without a user name. */
+  /** The URL to store, without a user name. */
   url: string;
   remote: RemoteUrl;
-  /** The user that an HTTP address names, who is meant to sign in; null when it names nobody. */
+  /** The user name in an HTTP URL, for the credential; null when the URL has none. */
   username: string | null;
 };
 
@@ -32,18 +32,18 @@ const shorthands: Record<string, string> = {
   bitbucket: "bitbucket.org",
 };
 
-// Spaces, quotes and invisible characters that come along when an address is copied.
+// Spaces, quotes and invisible characters that are copied along with a URL.
 const around = /^[\s\p{Cf}"'`<]+|[\s\p{Cf}"'`>,;]+$/gu;
 
-/** One address, when the text is a command or a line of a configuration that has exactly one. */
+/** The URL in a pasted command or configuration line, when it has exactly one. */
 function unwrapped(text: string): string {
   const plain = text.slice(0, 4096).replace(around, "");
   const json = /"url"\s*:\s*"([^"\s]+)/.exec(plain)?.[1];
   if (json !== undefined) return json.replaceAll("\\/", "/");
   if (/^(?:\$ )?(?:gh|glab) repo clone /.test(plain)) return shortClone(plain);
   if (!/^(?:\$ |sudo )*(?:git|composer|svn|hg) /.test(plain)) return expanded(plain);
-  const words = plain.split(/\s+/).map((word) => word.replace(around, ""));
-  const addresses = words.filter((word) => /^(?:[a-z+]+:\/\/|[\w.-]+@[\w.-]+:)[^\s]/i.test(word));
+  const parts = plain.split(/\s+/).map((word) => word.replace(around, ""));
+  const addresses = parts.filter((word) => /^(?:[a-z+]+:\/\/|[\w.-]+@[\w.-]+:)[^\s]/i.test(word));
   if (addresses.length !== 1) throw malformed("Paste the address alone, without the command around it.");
   return addresses[0] ?? "";
 }
@@ -54,7 +54,7 @@ function shortClone(command: string): string {
   return /^[\w.-]+(?:\/[\w.-]+)+$/.test(repository) ? `https://${host}/${repository}` : expanded(repository);
 }
 
-/** `github:acme/blog`, `git+ssh://…`, `https:/host/…`, and a host without a scheme. */
+/** Completes `github:acme/blog`, `git+ssh://…`, `https:/host/…`, and a host without a scheme. */
 function expanded(text: string): string {
   const [, service = "", rest = ""] = /^(github|gitlab|bitbucket):(?!\/)(.+)$/i.exec(text) ?? [];
   if (service !== "") return `https://${shorthands[service.toLowerCase()]}/${rest}`;
@@ -72,11 +72,11 @@ function isWeb(text: string): boolean {
 }
 
 function readWeb(text: string): Address {
-  // A colon where a slash belongs, as in the addresses of SSH.
+  // A colon in the place of a slash, as in scp-like SSH addresses.
   const typed = text.replace(/^(https?:\/\/(?:[^/@]*@)?[a-z0-9.-]+):(?=[a-z_~][^/]*\/)/i, "$1/");
   const { host } = URL.parse(typed) ?? { host: "" };
   const isAzure = host === "dev.azure.com" || host.endsWith(".visualstudio.com");
-  // Names of projects have spaces there.
+  // Project names on these hosts contain spaces.
   const spaced = isAzure ? typed.replaceAll(" ", "%20") : typed;
   const url = URL.canParse(spaced) ? new URL(spaced) : null;
   const username = url === null || url.username === "" ? null : decoded(url.username);
@@ -96,7 +96,7 @@ function reasonOf(text: string): string {
     : "";
 }
 
-/** `file:///srv/blog.git` is the folder /srv/blog.git. */
+/** `file:///srv/blog.git` means the folder /srv/blog.git. */
 function localPath(text: string): string {
   const file = /^file:\/\/(?:localhost)?(\/.*)$/i.exec(text)?.[1];
   const path = file === undefined ? text : decoded(file);
@@ -118,20 +118,20 @@ function refuseOtherKinds(text: string, allowLocal: boolean): void {
     throw schemeNotAllowed(`Give the whole address, such as https://github.com/${text}.`);
 }
 
-/** The forms of SSH addresses that git would not take, or would read otherwise than they are meant. */
+/** SSH addresses that git would refuse, or parse differently from what the user means. */
 function asSsh(text: string): string {
-  // `ssh://git@host:acme/blog.git` and `git@host/acme/blog.git`, both meant as git@host:acme/blog.git.
+  // `ssh://git@host:acme/blog.git` and `git@host/acme/blog.git` both mean git@host:acme/blog.git.
   const mixed =
     /^ssh:\/\/([^@/:]+@[^/:]+):(?!\d{1,5}\/)([^/].*)$/i.exec(text) ??
     /^([\w.-]+@[\w-]+(?:\.[\w-]+)+)\/(.+)$/.exec(text);
-  // A host without a user, which for git would be the user of this machine.
+  // A host without a user: git would use the local user name.
   const bare = /^((?:[a-z0-9-]+\.)+[a-z][a-z0-9-]*):(?!\/\/|:)([^:\\].*)$/i.exec(text);
   const plain = mixed ? `${mixed[1]}:${mixed[2]}` : bare ? `git@${text}` : text;
   const withoutPage = /^(?:[^@/\s]+@[^:/\s]+:|ssh:\/\/)/i.test(plain) ? plain.replace(/[?#].*$/s, "") : plain;
   return withoutGitFolder(withoutPage.replace(/(?<=[^:/])\/+$/, ""));
 }
 
-// GitHub's, GitLab's and Atlassian's tokens begin like this; Gitea's and Azure's are long and random.
+// Prefixes of GitHub's, GitLab's and Atlassian's tokens; Gitea's and Azure's are long and random.
 const tokenStart = /^(?:gh[a-z]_|github_pat_|gl[a-z]{1,6}-|ATAT|ATBB|ATCT|prc_)/;
 
 function isToken(user: string): boolean {
@@ -140,7 +140,7 @@ function isToken(user: string): boolean {
 
 const secretParameter = /[?&#;](?:[\w-]*(?:token|secret|passw|key|auth)[\w-]*|pat)=[^&]/i;
 
-/** A user name is no secret; a password is, and so is a token in the place of either. */
+/** A user name is no secret. A password is, and so is a token in the place of either. */
 function refuseSecrets(text: string): void {
   const userInfo =
     /^[a-z+]+:\/\/([^/?#]*)@/i.exec(text)?.[1] ?? /^([^\s/@]+)@[^@\s/]+:/.exec(text)?.[1] ?? "";
@@ -153,7 +153,7 @@ function refuseSecrets(text: string): void {
     });
 }
 
-/** Without its percent signs; a text with wrong ones as it is. */
+/** Decodes percent signs; malformed text stays unchanged. */
 export function decoded(text: string): string {
   try {
     return decodeURIComponent(text);

@@ -1,4 +1,5 @@
-// What a git server says first: its capabilities, and every ref with its object. gitprotocol-pack(5), version 0.
+// Parses the ref advertisement of a git server: its capabilities, and every ref with its object. gitprotocol-pack(5),
+// version 0.
 
 import { unavailable } from "../errors.ts";
 import type { GitLimits, Ref, RefList } from "./mirror.ts";
@@ -10,19 +11,19 @@ import { yieldWhenDue } from "../yielding.ts";
 export type Advertisement = {
   capabilities: string[];
   /**
-   * The object of HEAD and of each tag and branch under its full name; of an annotated tag also the commit it leads to.
-   * What else a server shows is passed over.
+   * HEAD and every tag and branch by full name, with its object; for an annotated tag also the peeled commit. Other
+   * refs are ignored.
    */
   refs: Map<string, { object: string; peeled: string | null }>;
 };
 
-/** Far above what the limit on refs lets pass, because a forge shows other refs beside tags and branches. */
+/** Far more than the limit on refs needs, because forges advertise other refs besides tags and branches. */
 export const advertisementBytes: number = 64 * 1024 * 1024;
 
-/** Of each line. */
+/** Bytes of the length prefix of each line. */
 const framingBytes = 4;
 
-/** Reads up to the flush that ends the list and leaves `lines` behind it. */
+/** Reads up to the flush that ends the list and leaves `lines` positioned after it. */
 export async function readAdvertisement(lines: PktLines, limits: GitLimits): Promise<Advertisement> {
   const advertisement: Advertisement = { capabilities: [], refs: new Map() };
   for (let bytes = 0; ;) {
@@ -32,7 +33,7 @@ export async function readAdvertisement(lines: PktLines, limits: GitLimits): Pro
     addLine(advertisement, line, bytes === 0);
     bytes += line.length + framingBytes;
     if (bytes > advertisementBytes) throw tooLong();
-    // With HEAD, which is neither.
+    // HEAD is listed too and counts neither as tag nor as branch.
     if (advertisement.refs.size > limits.refs + 1) throw tooManyRefs(limits);
     const turn = yieldWhenDue();
     if (turn) await turn;
@@ -46,7 +47,7 @@ export async function readAdvertisement(lines: PktLines, limits: GitLimits): Pro
   return advertisement;
 }
 
-/** The tags and branches of an advertisement, the unusable ones apart. Throws when there are too many. */
+/** The tags and branches of an advertisement, unusable ones separately. Throws when there are too many. */
 export function toRefList(
   { capabilities, refs }: Advertisement,
   limits: GitLimits,
@@ -69,7 +70,7 @@ export function fullName({ kind, name }: Pick<Ref, "kind" | "name">): string {
   return kind === "tag" ? `refs/tags/${name}` : `refs/heads/${name}`;
 }
 
-/** A name may have 255 characters; of a longer one only so many bytes are kept, which are too many as well. */
+/** Names may have 255 characters. Only this many bytes of a longer one are kept, which is still too long. */
 const keptNameBytes = 1024;
 
 function addLine(advertisement: Advertisement, line: Buffer, first: boolean): void {
@@ -109,7 +110,7 @@ function shortName(fullName: string): Pick<Ref, "kind" | "name"> | null {
   return null;
 }
 
-// A server that does not name HEAD's branch leaves a guess: a branch at the same commit, the usual names first.
+// When the server does not name HEAD's branch, it is guessed: a branch at the same commit, the usual names first.
 function defaultBranch(capabilities: string[], all: Advertisement["refs"], refs: Ref[]): string | null {
   const branches = refs.filter((ref) => ref.kind === "branch");
   const named = capabilities.find((name) => name.startsWith("symref=HEAD:refs/heads/"));

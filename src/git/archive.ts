@@ -1,12 +1,12 @@
-// One commit as a zip: the files that `git archive` and `composer archive` would hold, under one top folder.
-// Contents are converted as .gitattributes says; filters are not run.
+// Writes one commit as a zip: the files that `git archive` and `composer archive` would include, under one top folder.
+// Contents are converted as .gitattributes says; filters do not run.
 
 import { rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { invalid } from "../errors.ts";
 import { parseExclude } from "./exclude.ts";
 import { substituteFor, type CommitSource, type Substitute } from "./commit-format.ts";
-import { convert, plainKey } from "./conversion.ts";
+import { convert, plainKey, type Conversion } from "./conversion.ts";
 import {
   archiveFormat,
   type Archive,
@@ -15,19 +15,19 @@ import {
   type GitLimits,
 } from "./mirror.ts";
 import { createPackedStore, type PackedBlob, type PackedStore } from "./packed-store.ts";
-import { shown } from "./file-names.ts";
+import { displayPath } from "./file-names.ts";
 import type { Objects } from "./objects.ts";
 import { archivedFiles, type ArchivedFile } from "./tree.ts";
 import { createZip, pack, type Zip } from "./zip.ts";
 
 export type Archiving = { objects: Objects; limits: GitLimits; refs: CommitSource["refs"] };
 
-/** Writes the zip to `path`. Throws invalid (`git_…`) when this commit can't be archived; nothing is left then. */
+/** Writes the zip to `path`. Throws invalid (`git_…`) when this commit can't be archived, and leaves no file then. */
 export type Archiver = (request: ArchiveRequest, path: string) => Promise<Archive>;
 
 const shownNotes = 20;
 
-/** Archives are written one after the other, so that none deflates what another one is about to have deflated. */
+/** Archives are written one at a time, so that a later one can reuse what an earlier one deflated. */
 export function createArchiver(archiving: Archiving): Archiver {
   let store: PackedStore | null = null;
   let turn: Promise<unknown> = Promise.resolve();
@@ -37,7 +37,7 @@ export function createArchiver(archiving: Archiving): Archiver {
     const writing = turn.then(() => writeEntries(request, { ...archiving, packed, path }));
     turn = writing.catch(() => {});
     const { zip, notes } = await writing;
-    // Bringing it to the disk goes on beside the next one.
+    // Syncing to disk overlaps with the next archive.
     return { path, ...(await zip.finish()), notes: shortened(notes) };
   };
 }
@@ -87,20 +87,23 @@ async function addFiles(zip: Zip, files: ArchivedFile[], adding: Adding): Promis
   let added = 0;
   for (const file of files) {
     if (file.kind === "submodule") {
-      adding.note({ code: "submodule", path: shown(file.path) });
+      adding.note({ code: "submodule", path: displayPath(file.path) });
       continue;
     }
-    const packed = await packedBlob(file, adding);
+    // Nearly all are known; waiting for each of a million would take longer than writing it.
+    const known = packedBlob(file, adding);
+    const packed = known instanceof Promise ? await known : known;
     expandedBytes += packed.sizeBytes;
     if (expandedBytes > adding.limits.expandedBytes) throw tooLarge(adding.limits);
     if (file.kind === "symlink" && !(await staysInside(file, adding))) {
-      adding.note({ code: "outward_link", path: shown(file.path) });
+      adding.note({ code: "outward_link", path: displayPath(file.path) });
       continue;
     }
     if (packed.isLfsPointer) {
-      adding.note({ code: "lfs_pointer", path: shown(file.path) });
+      adding.note({ code: "lfs_pointer", path: displayPath(file.path) });
     }
-    await zip.add({ path: `${adding.topFolder}/${file.path}`, mode: modes[file.kind], packed });
+    const full = zip.add({ path: `${adding.topFolder}/${file.path}`, mode: modes[file.kind], packed });
+    if (full) await full;
     added++;
   }
   if (added === 0) {
@@ -113,17 +116,25 @@ const modes = { file: 0o100644, executable: 0o100755, symlink: 0o120777 } as Rec
   number
 >;
 
-async function packedBlob(file: ArchivedFile, adding: Adding): Promise<PackedBlob> {
+function packedBlob(file: ArchivedFile, adding: Adding): PackedBlob | Promise<PackedBlob> {
   const { object } = file;
   const conversion = adding.converts ? file.conversion : null;
   const substitute = conversion?.subst ? adding.substitute : null;
   const key = conversion && conversion.key !== plainKey ? `${object} ${conversion.key}` : object;
   const known = substitute ? undefined : adding.packed.get(key);
-  if (known) return known;
-  const content = await adding.objects.blob(object, `The file "${shown(file.path)}"`);
+  return known ?? freshBlob(file, { ...adding, key, conversion, substitute });
+}
+
+type Packing = Adding & { key: string; conversion: Conversion | null };
+
+async function freshBlob(
+  { object, path }: ArchivedFile,
+  { objects, packed, key, conversion, substitute }: Packing,
+): Promise<PackedBlob> {
+  const content = await objects.blob(object, `The file "${displayPath(path)}"`);
   const converted = conversion ? convert(content, conversion, object) : content;
   const blob = { ...pack(substitute?.(converted) ?? converted), isLfsPointer: isLfsPointer(content) };
-  if (!substitute) adding.packed.add(key, blob);
+  if (!substitute) packed.add(key, blob);
   return blob;
 }
 
@@ -133,7 +144,7 @@ function isLfsPointer(bytes: Buffer): boolean {
   );
 }
 
-// `..` only at the start: after a name it would be resolved through whatever that name links to.
+// `..` is allowed only at the start: after a name it would resolve through whatever that name links to.
 async function staysInside({ path, object }: ArchivedFile, { objects }: Archiving): Promise<boolean> {
   const target = (await objects.blob(object)).toString("latin1");
   const [, up = "", down = ""] = /^((?:\.\/|\.\.(?:\/|$))*)(.*)$/s.exec(target) ?? [];

@@ -1,21 +1,21 @@
-// .gitattributes as `git archive` understands it: gitattributes(5). Paths and patterns are byte strings.
+// Parses .gitattributes as `git archive` does: gitattributes(5). Paths and patterns are byte strings.
 
 import { pathMatcher, type PathMatcher } from "./path-pattern.ts";
 
-/** `null` is "as if nothing had been said" (`!text`). */
+/** `null` resets an attribute to unspecified (`!text`). */
 export type AttributeValue = boolean | string | null;
 type Assignment = { name: string; value: AttributeValue };
 type Rule = { matches: PathMatcher; assignments: Assignment[] };
 
-/** One .gitattributes, its lines in order; paths are relative to its folder. Macros only count in the top one. */
+/** One .gitattributes file, its lines in order; paths are relative to its folder. Macros only count in the top one. */
 export type AttributeFile = { rules: Rule[]; macros: Map<string, Assignment[]> };
 
-/** The files that a folder's entries fall under: that of the top folder, be it empty, first, the innermost last. */
+/** The files that apply to a folder's entries: the top folder's first, even when empty, the innermost last. */
 export type AttributeScope = { folder: string; file: AttributeFile }[];
 
 const longestLine = 2048;
 
-/** What an archive depends on. */
+/** The attributes that affect an archive. */
 const used = new Set([
   "export-ignore",
   "export-subst",
@@ -27,7 +27,7 @@ const used = new Set([
   "binary",
 ]);
 
-/** `top` is the file of the top folder; null for itself. */
+/** `top` is the top folder's file; null when parsing that file itself. */
 export function parseAttributes(text: string, top: AttributeFile | null): AttributeFile {
   const rules: Rule[] = [];
   const macros = new Map<string, Assignment[]>();
@@ -48,8 +48,9 @@ export function parseAttributes(text: string, top: AttributeFile | null): Attrib
 const binary: Assignment[] = ["diff", "merge", "text"].map((name) => ({ name, value: false }));
 
 /**
- * What is set for `path`, which is relative to the top. The innermost file that says anything of an attribute decides,
- * and in a file its last line. A macro that is set counts as its attributes, and only those that nothing decided before.
+ * The attributes of `path`, which is relative to the top folder. For each attribute the innermost file that mentions it
+ * decides, and within a file the last line. A set macro expands to its attributes, but only those that are still
+ * undecided.
  */
 export function attributesOf(
   scope: AttributeScope,
@@ -80,7 +81,7 @@ export function attributesOf(
   return found;
 }
 
-// git ignores a whole line for one attribute that is none.
+// git ignores the whole line when one attribute name is invalid.
 const attributeForm = /^$|^[-!]?[A-Za-z0-9_.][A-Za-z0-9_.-]*(=.*)?$/s;
 
 function assignmentOf(text: string): Assignment[] {

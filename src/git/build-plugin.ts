@@ -1,5 +1,5 @@
-// For build.ts: puts native-pack.ts into isomorphic-git, and leaves ssh2's native add-ons out of the executable.
-// The library's version is pinned; a replacement that does not match exactly once fails the build.
+// A bundler plugin for build.ts: patches native-pack.ts into isomorphic-git, and leaves ssh2's native add-ons out of
+// the executable. The library's version is pinned; a replacement that does not match exactly once fails the build.
 
 import type { BunPlugin } from "bun";
 import { join } from "node:path";
@@ -12,7 +12,7 @@ export const gitBuildPlugin: BunPlugin = {
       patched++;
       return { contents: patchIsomorphicGit(await Bun.file(path).text()), loader: "js" };
     });
-    // ssh2 asks for them and goes on without.
+    // ssh2 tries to load them and works without them.
     build.onResolve({ filter: /^cpu-features$|sshcrypto\.node$/ }, ({ path }) => ({
       path,
       namespace: "left-out",

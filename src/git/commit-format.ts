@@ -1,9 +1,9 @@
-// `$Format:…$` of `export-subst`, filled in as git-log(1) describes under PRETTY FORMATS. What needs a history, a clock
-// or somebody's keys is not there: `%ar` stays as it is written.
+// Fills in `$Format:…$` of `export-subst` as git-log(1) describes under PRETTY FORMATS. Placeholders that need a
+// history, a clock or a keyring are not supported: `%ar` stays as written.
 
 import type { Ref } from "./mirror.ts";
 
-/** A commit as git stores it, and the refs that lead to it. */
+/** A commit as git stores it, and the refs that point to it. */
 export type CommitSource = {
   reference: string;
   bytes: Buffer;
@@ -14,7 +14,7 @@ export type Substitute = (content: Buffer) => Buffer;
 
 const opening = "$Format:";
 
-/** Fills in every `$Format:…$` that is closed. */
+/** Fills in every `$Format:…$` that is terminated. */
 export function substituteFor(source: CommitSource): Substitute {
   const commit = parseCommit(source);
   return (content) => {
@@ -27,7 +27,7 @@ export function substituteFor(source: CommitSource): Substitute {
   };
 }
 
-/** Byte strings throughout, in whatever encoding the commit has: `git archive` does not change it either. */
+/** Byte strings throughout, in the commit's own encoding: `git archive` does not convert it either. */
 type Commit = {
   hash: string;
   tree: string;
@@ -68,7 +68,7 @@ function personIn(line: string): Person {
   return { name: name.trim(), mail, seconds: Number(seconds), zone };
 }
 
-/** In git's order: the branch that HEAD is, tags, branches, each from the last to the first. */
+/** Decorations in git's order: HEAD's branch, tags, branches, each from last to first. */
 function decorations(refs: CommitSource["refs"]): string[] {
   const byName = refs.toSorted((a, b) => (a.name < b.name ? 1 : -1));
   const bytes = (text: string) => Buffer.from(text).toString("latin1");
@@ -129,7 +129,7 @@ function expand(format: string, commit: Commit): string {
     out += format.slice(at, percent);
     const magic = /^[+\- ]/.exec(format.slice(percent + 1, percent + 2))?.[0] ?? "";
     at = percent + 1 + magic.length;
-    // No placeholder is longer but the ones with brackets.
+    // Only placeholders with brackets are longer.
     const found = placeholder.exec(format.slice(at, at + 200));
     at += found?.[0].length ?? 0;
     const value = found ? valueOf(found, commit) : magic === "" ? "%" : "";
@@ -160,7 +160,7 @@ function withoutBlankStart(message: string): string {
   return message.replace(/^(?:[ \t\r\f\v]*\n)+/, "");
 }
 
-/** The lines up to the first empty one, in one. */
+/** The lines up to the first empty one, joined into one line. */
 function subjectOf(message: string): string {
   const lines: string[] = [];
   for (const line of withoutBlankStart(message).split("\n")) {
@@ -180,7 +180,7 @@ function bodyOf(message: string): string {
   return lines.slice(at).join("\n");
 }
 
-/** For the name of a file. */
+/** The subject in a form that is safe in file names (`%f`). */
 function sanitized(subject: string): string {
   return subject
     .replace(/[^A-Za-z0-9._]+/g, "-")
@@ -191,7 +191,7 @@ function sanitized(subject: string): string {
 const days = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
 const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
-/** In the person's own time zone. */
+/** The date in the author's or committer's own time zone. */
 function shownDate({ seconds, zone }: Person, format: string): string {
   const minutes = Number(zone.slice(1, 3)) * 60 + Number(zone.slice(3));
   const time = new Date((seconds + (zone.startsWith("-") ? -minutes : minutes) * 60) * 1000);

@@ -1,24 +1,24 @@
-// What .gitattributes makes of a file's content on its way out of git: `ident`, line ends, an encoding of the work tree,
-// and `export-subst`, in the order of `git archive`. Its configuration is the one that git has by itself.
+// Converts file contents as .gitattributes says when they leave git: `ident`, line endings, `working-tree-encoding` and
+// `export-subst`, in the order of `git archive` with git's default configuration.
 
 import type { AttributeValue } from "./attributes.ts";
 import { encoderFor } from "./encodings.ts";
 
 export type Conversion = {
-  /** The same for files that are converted alike. */
+  /** Equal for files with the same conversion. */
   key: string;
   ident: boolean;
-  /** `auto` leaves alone what is no text or has a carriage return. */
+  /** `auto` skips binary files and files that contain a carriage return. */
   crlf: "always" | "auto" | null;
   encoding: string | null;
-  /** `$Format:…$` is filled in from the commit, after everything else. */
+  /** `$Format:…$` is filled in from the commit, after every other conversion. */
   subst: boolean;
 };
 
-/** Of a file whose content is converted in no way but by `export-subst`. */
+/** The key of files with no conversion, or none but `export-subst`. */
 export const plainKey = " ";
 
-/** null for a file that goes out as it is. */
+/** Null for a file that stays unchanged. */
 export function conversionOf(attributes: Map<string, AttributeValue>): Conversion | null {
   if (attributes.size === 0) return null;
   const ident = attributes.get("ident") === true;
@@ -36,7 +36,7 @@ export function conversionOf(attributes: Map<string, AttributeValue>): Conversio
   };
 }
 
-/** `text` as git reads it; `crlf` is what it was called before. */
+/** `text` as git reads it; `crlf` is its former name. */
 function lineEndsOf(attributes: Map<string, AttributeValue>): Conversion["crlf"] {
   const text = textOf(attributes.get("text")) ?? textOf(attributes.get("crlf"));
   if (text === "binary") return null;
@@ -51,7 +51,7 @@ function textOf(value: AttributeValue | undefined): "text" | "binary" | "auto" |
   return value === "auto" || value === "input" ? value : null;
 }
 
-/** `object` is the name of `content` in git. All but `export-subst`, which differs from commit to commit. */
+/** `object` is the object name of `content`. Applies everything but `export-subst`, which differs between commits. */
 export function convert(content: Buffer, { ident, crlf, encoding }: Conversion, object: string): Buffer {
   if (content.length === 0) return content;
   let bytes = content;
@@ -61,7 +61,7 @@ export function convert(content: Buffer, { ident, crlf, encoding }: Conversion, 
   return encode ? (encode(bytes) ?? bytes) : bytes;
 }
 
-/** `$Id$`, and one that was filled in before; another system's, with spaces within, stays. */
+/** Expands `$Id$`, also one that was expanded before; one of another system, with spaces inside, stays. */
 function withIdent(content: Buffer, object: string): Buffer {
   if (!content.includes("$Id")) return content;
   const text = content.toString("latin1");
@@ -78,15 +78,15 @@ function withIdent(content: Buffer, object: string): Buffer {
   return Buffer.from(filled + text.slice(at), "latin1");
 }
 
-/** Behind `Id$` or `Id:…$` at `at`; null when there is none. */
+/** The position after `Id$` or `Id:…$` at `at`; null when there is neither. */
 function endOfIdent(text: string, at: number): number | null {
   if (text.startsWith("Id$", at)) return at + 3;
   if (!text.startsWith("Id:", at)) return null;
   const close = text.indexOf("$", at + 3);
   if (close < 0) return null;
-  const given = text.slice(at + 3, close);
-  const space = given.indexOf(" ", 1);
-  const isForeign = given.includes("\n") || (space >= 0 && space < given.length - 1);
+  const value = text.slice(at + 3, close);
+  const space = value.indexOf(" ", 1);
+  const isForeign = value.includes("\n") || (space >= 0 && space < value.length - 1);
   return isForeign ? null : close + 1;
 }
 
@@ -95,7 +95,7 @@ function withCarriageReturns(content: Buffer): Buffer {
   return Buffer.from(content.toString("latin1").replace(/(?<!\r)\n/g, "\r\n"), "latin1");
 }
 
-/** As git tells text from other content, without any carriage return. */
+/** git's test for text, which here also requires that there is no carriage return. */
 function isPlainText(content: Buffer): boolean {
   let printable = 0;
   let other = 0;

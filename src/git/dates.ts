@@ -1,12 +1,12 @@
-// When a version was made, as git says it: what an author can write is believed only of what was there before anybody
-// looked.
+// The date of a version according to git. Authors can write any date, so it only counts for versions that the first
+// read of a repository finds.
 import type { Ref } from "./mirror.ts";
 import type { Objects } from "./objects.ts";
 
-/** A commit's or tag's head is a few lines; what comes after them is its message. */
+/** The header of a commit or tag is a few lines; the message follows it. */
 const headBytes = 64 * 1024;
 
-/** The latest of the times that the commit and its annotated tag bear; null when neither bears one. */
+/** The latest date in the commit and its annotated tag; null when neither has one. */
 export async function datedAt(objects: Objects, { reference, tagObject }: Ref): Promise<number | null> {
   const ids = tagObject === undefined ? [reference] : [reference, tagObject];
   const times = await Promise.all(ids.map((id) => objects.read(id).then(timesIn, () => [])));

@@ -1,11 +1,11 @@
-// From UTF-8 to the encodings that `working-tree-encoding` may name, as iconv(3) of glibc writes them.
+// Encoders from UTF-8 to the encodings that `working-tree-encoding` may name, with the output of glibc's iconv(3).
 
-/** null for content that the encoding can't hold, which then stays as it is. */
+/** Answers null for content that the encoding can't represent; such files stay unchanged. */
 export type Encode = (content: Buffer) => Buffer | null;
 
 const known = new Map<string, Encode | null>();
 
-/** null for an encoding that is not known; its files stay as they are. */
+/** Null for an unknown encoding; its files stay unchanged. */
 export function encoderFor(name: string): Encode | null {
   const found = known.get(name);
   if (found !== undefined) return found;
@@ -63,7 +63,7 @@ function toUnicode({
   };
 }
 
-/** The bytes of each character. */
+/** Maps each character to its bytes. */
 type Table = Map<string, number[]>;
 
 function throughTable(content: Buffer, table: Table): Buffer | null {
@@ -78,7 +78,7 @@ function throughTable(content: Buffer, table: Table): Buffer | null {
   return Buffer.from(bytes);
 }
 
-/** Names that iconv has and TextDecoder has not, or has for something else. */
+/** Names that iconv knows and TextDecoder does not, or uses for another encoding. */
 const otherNames: Record<string, string> = {
   CP932: "windows-31j",
   SJIS: "shift_jis",
@@ -106,7 +106,7 @@ function tableOf(name: string): Table | null {
   const table: Table = new Map();
   const add = (bytes: number[]) => {
     const character = decodedBy(decoder, bytes);
-    // The web's tables fill their holes with control characters, which iconv leaves open.
+    // The web's tables fill their gaps with control characters; iconv leaves the gaps.
     const isHole = (bytes[0] ?? 0) >= 0x80 && character !== null && /^[\u0080-\u009F]$/.test(character);
     const fits =
       character !== null && Array.from(character).length === 1 && !(isHole && label.startsWith("windows-"));

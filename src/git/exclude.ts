@@ -1,18 +1,18 @@
-// `archive.exclude` of composer.json, as `composer archive` understands it (Composer's ComposerExcludeFilter over
-// Symfony's Glob): rules in order, the last that matches wins, `!` takes back in, also what export-ignore left out.
+// `archive.exclude` of composer.json, as `composer archive` reads it (Composer's ComposerExcludeFilter over Symfony's
+// Glob): rules apply in order, the last match wins, and `!` includes again, even what export-ignore excluded.
 
 import { invalid } from "../errors.ts";
 import { linearPattern, type Pattern } from "./linear-pattern.ts";
 
 type Rule = { pattern: Pattern; excludes: boolean };
 
-/** Each file of an archive is held against each pattern. */
+/** Limits on patterns, because each file of an archive is tested against each of them. */
 export const excludeLimits = { patterns: 1000, characters: 1000 } as const;
 
-/** Decides on `path` (byte string, relative to the top) after `.gitattributes` has said `ignored`. */
+/** Decides on `path` (byte string, relative to the top folder); `ignored` is the decision of `.gitattributes`. */
 export type Exclude = (path: string, ignored: boolean) => boolean;
 
-/** Throws invalid (`git_exclude_limit`) for too many patterns, or a longer one. */
+/** Throws invalid (`git_exclude_limit`) for too many patterns, or one that is too long. */
 export function parseExclude(patterns: string[]): { excludes: Exclude; takesBackIn: boolean } {
   const { patterns: most, characters } = excludeLimits;
   if (patterns.length > most || patterns.some((each) => each.length > characters))
@@ -27,7 +27,7 @@ export function parseExclude(patterns: string[]): { excludes: Exclude; takesBack
   };
 }
 
-// Only a rule that begins with a slash is bound to the top; one with a slash further on matches wherever it occurs.
+// Only a rule with a leading slash is anchored at the top; one with a slash further on matches anywhere.
 function parseRule(text: string): Rule[] {
   const rule = text.replace(/^!+/, "");
   const slash = rule.indexOf("/");
@@ -36,14 +36,14 @@ function parseRule(text: string): Rule[] {
     const pattern = linearPattern(`${start}${globToRegex(rule.replace(/^\/+|\/+$/g, ""))}(?=$|/)`);
     return [{ pattern, excludes: !text.startsWith("!") }];
   } catch {
-    return []; // Composer ignores a rule that gives no valid expression
+    return []; // Composer ignores a rule that makes an invalid expression
   }
 }
 
 // A part that does not begin with a dot never matches a name that does.
 const noDot = "(?=[^.])";
 
-// Throws for what would give Composer no valid expression, a brace without its partner for one.
+// Throws for patterns that make an invalid expression in Composer, such as an unbalanced brace.
 function globToRegex(glob: string): string {
   let source = "";
   let open = 0;

@@ -1,6 +1,6 @@
-// One fetch for all wanted commits, depth 1, into a file that is read like memory. The request is a few lines, so it is
-// written here: the library's own fetch takes an ERR line for success, may wait for ever after a fault, and holds the
-// pack several times. isomorphic-git indexes the pack and reads it.
+// One fetch for all wanted commits, depth 1, into a file that is read like memory. isomorphic-git indexes and reads the
+// pack. The short request is written here because the library's own fetch treats an ERR line as success, may hang after
+// an error, and holds the pack several times in memory.
 
 import { createHash } from "node:crypto";
 import { open, type FileHandle } from "node:fs/promises";
@@ -19,13 +19,13 @@ import type { Transport } from "./transport.ts";
 export type Fetching = {
   limits: GitLimits;
   onProgress?: (progress: FetchProgress) => void;
-  /** Where the pack is kept. The system holds of it in memory what it likes, and none of it is the process's own. */
+  /** The file of the pack. The system may cache it; none of it counts as memory of the process. */
   folder: string;
 };
 
 /**
- * Throws unavailable when the server says no, sends too much or breaks off, and when none of the refs is at its commit
- * any more. A ref that moved since it was listed is left out: reading its commit says so.
+ * Throws unavailable when the server refuses, sends too much or breaks off, and when none of the refs is still at its
+ * commit. A ref that moved since it was listed is left out; reading its commit fails.
  */
 export async function fetchCommits(
   transport: Transport,
@@ -36,7 +36,7 @@ export async function fetchCommits(
   return openPack(await transport.request(packRequest(advertisement, refs)), fetching);
 }
 
-/** The repository that the server's answer to the request holds. */
+/** The repository in the server's answer to the request. */
 export async function openPack(answer: PktLines, fetching: Fetching): Promise<Repository> {
   const pack = await receivePack(answer, fetching);
   fetching.onProgress?.({ phase: "Indexing objects", receivedBytes: pack.length });

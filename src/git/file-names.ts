@@ -1,14 +1,16 @@
-// Which names of files may be in an archive: hostile ones refuse the commit, those that not every system can hold are
-// left out of it. Names are byte strings.
+// File names in archives: hostile names refuse the commit, names that some systems cannot store are left out. Names are
+// byte strings.
 
 import { invalid } from "../errors.ts";
 
 const longestName = 255;
 const longestPath = 4000;
 
-/** Why a file of that name is left out; null for a good one. Throws invalid (`git_unsafe_path`) for a hostile one. */
+/**
+ * Why a file with this name is left out; null for a good name. Throws invalid (`git_unsafe_path`) for a hostile one.
+ */
 export function whyLeftOut(name: string): string | null {
-  // Nearly all names, told from the others at no cost.
+  // A fast path for nearly all names.
   if (/^[\w+@-][\w.+@ -]{0,200}$/.test(name)) return null;
   refuseHostile(name);
   if (isBroken(name)) return "its name is not valid UTF-8";
@@ -16,12 +18,12 @@ export function whyLeftOut(name: string): string | null {
   return name.length > longestName ? `its name is longer than ${longestName} bytes` : null;
 }
 
-/** As above, for a whole path whose names are good. */
+/** The same for a whole path whose individual names are good. */
 export function whyPathLeftOut(path: string): string | null {
   return path.length > longestPath ? `its path is longer than ${longestPath} bytes` : null;
 }
 
-/** What git refuses to check out on any system: leaving the folder, and every spelling of .git that HFS+ or NTFS take for it. */
+/** Names that git never checks out on any system: leaving the folder, and every spelling of .git on HFS+ or NTFS. */
 function refuseHostile(name: string): void {
   if (name === "" || name.includes("/")) throw unsafe(name, "leads elsewhere");
   for (const part of name.split("\\")) {
@@ -44,8 +46,8 @@ function isBroken(name: string): boolean {
   }
 }
 
-/** A byte string as people read it. */
-export function shown(path: string): string {
+/** Decodes a byte string for display. */
+export function displayPath(path: string): string {
   const text = Buffer.from(path, "latin1")
     .toString("utf8")
     .replace(/[\p{Cc}\p{Cf}]/gu, "?");
@@ -53,7 +55,7 @@ export function shown(path: string): string {
 }
 
 function unsafe(name: string, why: string) {
-  return invalid(`The file name "${shown(name)}" ${why}.`, {
+  return invalid(`The file name "${displayPath(name)}" ${why}.`, {
     code: "git_unsafe_path",
     advice: "Rename the file in git, then tag or push again.",
   });

@@ -1,4 +1,4 @@
-// An HTTP answer that holds no repository: what it means, and what the server says about it in its own words.
+// Turns an HTTP answer without a repository into a Failure: what it means, and the server's own message.
 
 import { forbidden, notFound, tooMany, unavailable, type Failure, type FailureDetails } from "../errors.ts";
 import { isRateLimit, retryAfterSeconds } from "../outbound/retry-after.ts";
@@ -10,17 +10,17 @@ type Basic = Extract<Credential, { kind: "basic" }>;
 const messageBytes = 16 * 1024;
 const messageMs = 5000;
 
-/** The credential is what was sent; it does not appear in the failure, even when the server repeats it. */
+/** `credential` is the one that was sent; the failure never contains it, even when the server repeats it. */
 export async function refusalOf(answer: Response, credential: Basic | null): Promise<Failure> {
   const start = await readStart(answer);
   const type = answer.headers.get("content-type");
-  // A page that is shown with status 200 is for people, and as long as a page.
-  const words =
+  // A page with status 200 is meant for browsers and too long to quote.
+  const message =
     answer.status === 200 ? "" : messageOfBody(start, type, credential ? secretForms(credential) : []);
   const { make, text, code, advice } = meaningOf(answer, credential !== null);
   const details: FailureDetails = { code, advice, retryAfterSeconds: retryAfterSeconds(answer.headers) };
-  const saysMore = !/^(?:unauthorized|forbidden|not found|error|)\.?$/i.test(words);
-  return make(saysMore ? `${text} The server said: ${words}` : text, details);
+  const saysMore = !/^(?:unauthorized|forbidden|not found|error|)\.?$/i.test(message);
+  return make(saysMore ? `${text} The server said: ${message}` : text, details);
 }
 
 type Meaning = {
@@ -56,7 +56,7 @@ function meaningOf(answer: Response, withCredential: boolean): Meaning {
       code: "git_not_a_repository",
       advice: `Check the address; it may be that of a web page.${withCredential ? "" : " A private repository needs a credential."}`,
     },
-    // Azure DevOps shows its sign-in page with this status to those whose token it does not take.
+    // Azure DevOps answers with its sign-in page and this status when it rejects a token.
     203: unauthorized,
     401: unauthorized,
     403: {
@@ -88,7 +88,7 @@ function meaningOf(answer: Response, withCredential: boolean): Meaning {
   );
 }
 
-/** The first bytes of an answer that is no use otherwise; what does not come in time is not waited for. */
+/** The start of an answer's body, for its error message; reading stops after a time limit. */
 async function readStart(answer: Response): Promise<string> {
   const reader = answer.body?.getReader();
   if (!reader) return "";
@@ -103,7 +103,7 @@ async function readStart(answer: Response): Promise<string> {
       bytes += value.length;
     }
   } catch {
-    // What has come so far may be the message.
+    // The part that arrived may be the message.
   }
   clearTimeout(timer);
   await reader.cancel().catch(() => {});

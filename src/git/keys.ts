@@ -1,21 +1,21 @@
-// SSH keys as the registry shows and pins them.
+// SSH keys in the forms that the registry shows and pins.
 
 import { createHash } from "node:crypto";
 import ssh2 from "ssh2";
 import { invalid } from "../errors.ts";
 
 export type KeyPair = {
-  /** OpenSSH's own format, without a passphrase. */
+  /** OpenSSH private key format, without a passphrase. */
   privateKey: string;
   /** One line for a forge's list of deploy keys. */
   publicKey: string;
   fingerprint: string;
 };
 
-/** A new Ed25519 pair; `comment` tells the owner of the other end what the key is for. */
+/** A new Ed25519 key pair; `comment` tells the forge's administrator what the key is for. */
 export function generateKeyPair(comment: string): KeyPair {
   let pair = ssh2.utils.generateKeyPairSync("ed25519", { comment });
-  // About one of 256 is written in a way that nothing can read again, ssh2 itself included.
+  // About one of 256 generated keys is encoded in a form that nothing can parse, ssh2 itself included.
   while (ssh2.utils.parseKey(pair.private) instanceof Error)
     pair = ssh2.utils.generateKeyPairSync("ed25519", { comment });
   return { privateKey: pair.private, publicKey: pair.public, fingerprint: fingerprint(pair.public) };
@@ -27,7 +27,10 @@ export function fingerprint(key: string): string {
   return `SHA256:${createHash("sha256").update(blob).digest("base64").replace(/=+$/, "")}`;
 }
 
-/** `<type> <base64>` of a private key. Throws invalid (`ssh_key_unreadable`) for anything but a key without passphrase. */
+/**
+ * The public key `<type> <base64>` of a private key. Throws invalid (`ssh_key_unreadable`) unless it is a key without a
+ * passphrase.
+ */
 export function publicKeyOf(privateKey: string): string {
   const key = ssh2.utils.parseKey(privateKey);
   const parsed = Array.isArray(key) ? key[0] : key;

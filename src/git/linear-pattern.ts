@@ -1,20 +1,20 @@
-// Regular expressions that strangers' patterns become, matched in the time that text and pattern take together. JavaScript's
-// own engine tries every way to share the text among the stars: `*a*a*a*a*a*b` would keep it busy for years.
+// Regular expressions for patterns from untrusted repositories, matched in time proportional to text times pattern.
+// JavaScript's engine backtracks: `*a*a*a*a*a*b` would keep it busy for years.
 //
-// Of its syntax there is what our patterns are made of: characters, classes, groups, `|`, `*`, `+`, `?`, `^`, `$`, and a
-// look at the next character, `(?=…)` or `(?!…)`.
+// The supported syntax is what our patterns use: characters, classes, groups, `|`, `*`, `+`, `?`, `^`, `$`, and
+// lookahead for one character, `(?=…)` or `(?!…)`.
 
 export type Pattern = { test(text: string): boolean };
 
-/** With the flag `s`. Throws SyntaxError as `new RegExp` does. */
+/** Compiles with the flag `s`. Throws SyntaxError as `new RegExp` does. */
 export function linearPattern(source: string): Pattern {
   const native = new RegExp(source, "s");
   const loops = source.replace(/\\.|\[(?:\\.|[^\]\\])*\]/gs, "x").match(/[*+]/g)?.length ?? 0;
-  // With a single loop there is one way to share the text.
+  // A single loop cannot backtrack exponentially.
   return loops <= 1 && source.startsWith("^") ? native : automaton(source);
 }
 
-/** A state and what leads on from it. A `check` looks at a place, a `take` uses up a character. */
+/** A state of the automaton and its successors. `check` tests a position, `take` consumes a character. */
 type State =
   | Take
   | { kind: "check"; holds: (text: string, at: number) => boolean; next: number }
@@ -26,7 +26,7 @@ function automaton(source: string): Pattern {
   const { states, start } = build(source);
   const seen = new Uint32Array(states.length);
   let round = 0;
-  /** Uses up `open`. Answers the states that wait for a character at this place, null when the end is reached. */
+  /** Empties `open`. Answers the states that wait for a character at this position, or null on a match. */
   const reach = (open: number[], text: string, at: number): Take[] | null => {
     round++;
     const takes: Take[] = [];
@@ -57,7 +57,7 @@ function automaton(source: string): Pattern {
   };
 }
 
-/** Thompson's construction, from the end to the start: each part is told what comes after it. */
+/** Thompson's construction, built from the end to the start: each part receives the state that follows it. */
 function build(source: string): { states: State[]; start: number } {
   const states: State[] = [{ kind: "end" }];
   const add = (state: State) => states.push(state) - 1;
@@ -87,7 +87,7 @@ type Part =
 
 const tokens = /\(\?[:=!]|\[(?:\\.|[^\]\\])*\]|\\.|[^]/gs;
 
-/** Of a source that `new RegExp` has accepted. */
+/** Parses a source that `new RegExp` has accepted. */
 function parse(source: string): Part {
   const found = source.match(tokens) ?? [];
   let at = 0;

@@ -1,4 +1,4 @@
-// Where the parts of a local repository lie: a work tree of another repository has its refs and objects there, and a
+// Locates the parts of a local repository: a linked work tree has its refs and objects in another repository, and a
 // clone may borrow objects from others (gitrepository-layout(5): commondir, objects/info/alternates).
 
 import fs from "node:fs";
@@ -8,15 +8,15 @@ import type { PromiseFsClient } from "isomorphic-git";
 import { notFound, unavailable, type Failure } from "../errors.ts";
 
 export type LocalFolders = {
-  /** With refs and objects. */
+  /** The git directory that has the refs and objects. */
   gitdir: string;
-  /** The objects' own folder first, then the ones that it borrows from. */
+  /** The repository's own object folder first, then its alternates. */
   objects: string[];
-  /** Folders of objects that are named and cannot be read. */
+  /** Object folders that are listed as alternates and cannot be read. */
   lost: string[];
 };
 
-/** Throws notFound when `path` holds no repository, unavailable when it is one that cannot be read. */
+/** Throws notFound when `path` holds no repository, unavailable when the repository cannot be read. */
 export async function findLocalFolders(path: string): Promise<LocalFolders> {
   const own = await gitdirOf(path);
   const common = (await textOf(join(own, "commondir")))?.trim();
@@ -26,7 +26,7 @@ export async function findLocalFolders(path: string): Promise<LocalFolders> {
   return { gitdir, ...(await objectFolders(join(gitdir, "objects"))) };
 }
 
-/** The file system in which the borrowed objects lie in the repository's own folder. */
+/** A file system that shows borrowed objects inside the repository's own object folder. */
 export function filesOf({ gitdir, objects }: LocalFolders): PromiseFsClient {
   const own = join(gitdir, "objects");
   const places = (path: string) =>
@@ -92,7 +92,7 @@ async function refuseUnknownFormat(gitdir: string, path: string): Promise<void> 
 
 const deepest = 5;
 
-/** Those of the folders' own alternates, too, as deep as git follows them. */
+/** Includes alternates of alternates, as deep as git follows them. */
 async function objectFolders(own: string): Promise<{ objects: string[]; lost: string[] }> {
   const objects = [own];
   const lost: string[] = [];

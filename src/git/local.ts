@@ -1,4 +1,4 @@
-// A repository in a local folder, read directly: for the operator's own command line.
+// Reads a repository in a local folder directly, for the operator's own command line.
 
 import { listBranches, listTags, resolveRef } from "isomorphic-git";
 import { messageOf, unavailable, type Failure } from "../errors.ts";
@@ -8,13 +8,13 @@ import type { GitLimits, Ref, RefList } from "./mirror.ts";
 import { openObjects, type Objects, type Repository } from "./objects.ts";
 import { refNameProblem } from "./ref-names.ts";
 
-/** Throws notFound when `path` holds no repository, and unavailable when it is one that cannot be read. */
+/** Throws notFound when `path` holds no repository, unavailable when the repository cannot be read. */
 export async function openLocal(path: string): Promise<Repository> {
   const folders = await findLocalFolders(path);
   return { fs: filesOf(folders), gitdir: folders.gitdir, cache: {}, lost: folders.lost };
 }
 
-/** Throws unavailable when there are tags or branches, and none of them can be read. */
+/** Throws unavailable when there are tags or branches and none of them can be read. */
 export async function listLocalRefs(repository: Repository, limits: GitLimits): Promise<RefList> {
   const list: RefList = { defaultBranch: null, refs: [], unusable: [], hostKey: null, movedTo: null };
   const objects = openObjects(repository, limits);

@@ -1,9 +1,9 @@
-// The pack of one fetch and its index, in memory: isomorphic-git holds the whole pack there anyway, and looking for a
-// loose object that can't exist costs a map look-up instead of a system call.
+// An in-memory file system for the pack of one fetch and its index. isomorphic-git holds the whole pack in memory
+// anyway, and a look-up of a missing loose object costs a map access instead of a system call.
 
 import type { PromiseFsClient } from "isomorphic-git";
 
-/** The part of a file system that indexing and reading a pack needs; `initial` by absolute path. */
+/** The part of a file system that is needed to index and read a pack; `initial` files by absolute path. */
 export function memoryFiles(initial: Record<string, Buffer>): PromiseFsClient {
   const files = new Map(Object.entries(initial));
   const stat = async (path: string) => {

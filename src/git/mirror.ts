@@ -1,13 +1,14 @@
-// What is said of a repository, wherever it lives. Times in milliseconds since the epoch, references are full commit
-// ids in lower-case hex.
+// Types of a repository, independent of where it lives. Times are milliseconds since the epoch, references are full
+// commit ids in lower-case hex.
 //
-// Failures: code "git_…" and kind "invalid" concern one ref (skip it, go on): git_object_missing (also: it moved since
-// it was listed), git_bad_object, git_unsafe_path, git_blob_too_large, git_manifest_too_large, git_manifest_encoding,
-// git_manifest_no_file, git_manifest_name, git_too_many_files, git_too_deep, git_archive_too_large, git_empty_archive.
-// Every other one concerns the whole sync: invalid url_…, scheme_not_allowed, redirect_refused, outbound_redirects,
-// credential_kind, ssh_key_unreadable · forbidden git_unauthorized, git_forbidden, git_legal · notFound git_not_found ·
-// tooMany git_rate_limited · conflict ssh_hostkey_changed · unavailable outbound_…, git_… (git_unreadable: a local
-// repository in a form that is not known). No message ever holds a credential.
+// Failures: code "git_…" with kind "invalid" concerns one ref (skip it and continue): git_object_missing (also: it
+// moved since it was listed), git_bad_object, git_unsafe_path, git_blob_too_large, git_manifest_too_large,
+// git_manifest_encoding, git_manifest_no_file, git_manifest_name, git_too_many_files, git_too_deep,
+// git_archive_too_large, git_empty_archive. Every other one concerns the whole sync: invalid url_…, scheme_not_allowed,
+// redirect_refused, outbound_redirects, credential_kind, ssh_key_unreadable · forbidden git_unauthorized,
+// git_forbidden, git_legal · notFound git_not_found · tooMany git_rate_limited · conflict ssh_hostkey_changed ·
+// unavailable outbound_…, git_… (git_unreadable: a local repository in an unknown format). No message ever contains a
+// credential.
 
 export type Credential =
   { kind: "basic"; username: string; password: string } | { kind: "ssh-key"; privateKey: string };
@@ -24,9 +25,9 @@ export type Ref = {
   kind: "tag" | "branch";
   /** Without `refs/tags/` or `refs/heads/`. */
   name: string;
-  /** The commit; of an annotated tag the peeled one. */
+  /** The commit; for an annotated tag the peeled one. */
   reference: string;
-  /** Of an annotated tag the tag itself, which says when it was made. */
+  /** The tag object of an annotated tag, which has the date of the tag. */
   tagObject?: string;
   isDefaultBranch?: boolean;
 };
@@ -34,15 +35,15 @@ export type Ref = {
 export type RefList = {
   defaultBranch: string | null;
   refs: Ref[];
-  /** Refs that can't be used, each with its reason: a bad name. A tag of a tree shows only when it is read. */
+  /** Refs with unusable names, each with its reason. A tag that points to a tree is only found when it is read. */
   unusable: { kind: "tag" | "branch"; name: string; reason: string }[];
-  /** The SSH host key that was met, to be pinned; null for other transports. */
+  /** The server's SSH host key, to be pinned; null for other transports. */
   hostKey: string | null;
-  /** Where the server has redirected to, on the same host; null when it did not. */
+  /** The redirect target on the same host; null without a redirect. */
   movedTo: string | null;
 };
 
-/** What one commit says of itself, in its own words. */
+/** What one commit contains about itself, unparsed. */
 export type Snapshot = {
   authoredAt: number;
   /** The text of composer.json at the root; null when there is none. */
@@ -52,31 +53,31 @@ export type Snapshot = {
 
 export type ArchiveRequest = {
   reference: string;
-  /** The one top folder, `vendor-name-1234567`. */
+  /** The name of the single top folder, `vendor-name-1234567`. */
   topFolder: string;
-  /** composer.json's `archive.exclude`, applied beside `.gitattributes`' `export-ignore`. */
+  /** composer.json's `archive.exclude`, applied in addition to `export-ignore` in `.gitattributes`. */
   exclude: string[];
-  /** That of new archives when left out. */
+  /** Defaults to the format of new archives. */
   format?: ArchiveFormat;
 };
 
-/** 1 holds the contents of files as they are committed, 2 as .gitattributes has them. */
+/** Format 1 has file contents as committed, format 2 as .gitattributes converts them. */
 export type ArchiveFormat = 1 | 2;
 
-/** Of the archives that are made from now on; the ones before keep theirs, and so their bytes. */
+/** The format of new archives; existing archives keep theirs, and so their bytes. */
 export const archiveFormat: ArchiveFormat = 2;
 
-/** A finished zip in a temporary file that the caller may move away; gone when the mirror is closed. */
+/** A finished zip in a temporary file that the caller may move; it is deleted when the mirror is closed. */
 export type Archive = {
   path: string;
   sizeBytes: number;
   sha1: string;
   sha256: string;
-  /** What a reader should know of it; at most 20 and how many more. */
+  /** Notes about left-out files; at most 20, and how many more. */
   notes: ArchiveNote[];
 };
 
-/** Left out: submodules and links that lead outside. In it as they are: LFS pointers, names that some systems fold. */
+/** Left out: submodules and links that lead outside. Included unchanged: LFS pointers, names that some systems fold. */
 export type ArchiveNote =
   | { code: "submodule" | "outward_link" | "lfs_pointer"; path: string }
   | { code: "file_left_out"; path: string; why: string }
@@ -85,7 +86,7 @@ export type ArchiveNote =
 
 export type FetchProgress = { phase: string; receivedBytes: number };
 
-/** Every limit of one mirror; a test may lower them. */
+/** Every limit of one mirror; tests may lower them. */
 export type GitLimits = {
   refs: number;
   packBytes: number;
@@ -99,10 +100,10 @@ export type GitLimits = {
   firstByteMs: number;
   silenceMs: number;
   totalMs: number;
-  /** Of the whole process that reads. */
+  /** Limits of the whole worker process. */
   memoryBytes: number;
   cpuMs: number;
-  /** For reading the composer.json and the README of one commit. */
+  /** Time limit for reading the composer.json and the README of one commit. */
   snapshotMs: number;
 };
 

@@ -1,5 +1,6 @@
-// The parts of isomorphic-git that the built executable does natively: SHA-1, inflating, and writing a pack index.
-// build-plugin.ts puts them into the library; run from source it works without them, slower and with less of a bound.
+// Native implementations of three parts of isomorphic-git, for the built executable: SHA-1, inflating, and writing a
+// pack index. build-plugin.ts patches them in; from source the library works without them, slower and with weaker
+// limits.
 
 import { createHash } from "node:crypto";
 import { createInflate, inflateSync } from "node:zlib";
@@ -7,14 +8,14 @@ import { gitLimits } from "./mirror.ts";
 
 export { crc32 } from "node:zlib";
 
-/** No blob of a mirror may be larger, so nothing larger is kept. */
+/** Blobs in a mirror have this limit, so larger objects are not kept. */
 export const largestObjectBytes: number = gitLimits.blobBytes;
 
 export function sha1(bytes: Uint8Array): string {
   return createHash("sha1").update(bytes).digest("hex");
 }
 
-/** The zlib stream that `bytes` begins with; its two bytes of header are skipped and its checksum is left to the SHA-1. */
+/** Inflates the zlib stream at the start of `bytes`. Skips its two header bytes; the SHA-1 replaces its checksum. */
 export function inflate(bytes: Buffer): Uint8Array {
   return Bun.inflateSync(bytes.subarray(2) as Uint8Array<ArrayBuffer>);
 }
@@ -22,8 +23,8 @@ export function inflate(bytes: Buffer): Uint8Array {
 export type Inflated = { data: Buffer | null; consumed: number };
 
 /**
- * Inflates the zlib stream that `rest` begins with and tells how many bytes it took. `data` is null for an object
- * larger than any that is used; it is skipped without being held.
+ * Inflates the zlib stream at the start of `rest` and answers how many bytes it has. `data` is null for an object above
+ * the size limit, which is skipped without being held in memory.
  */
 export async function inflateNext(rest: Buffer, length: number): Promise<Inflated> {
   if (length > largestObjectBytes) {
@@ -41,12 +42,12 @@ export async function inflateNext(rest: Buffer, length: number): Promise<Inflate
 
 let skipped = 0;
 
-/** How many objects of this process's pack were left out because they are larger than any that is used. */
+/** The number of objects in this process's pack that were skipped because of the size limit. */
 export function skippedObjects(): number {
   return skipped;
 }
 
-/** The failure of a delta that would make such an object. */
+/** The failure of a delta whose result would exceed the size limit. */
 export function tooLarge(): Error {
   skipped++;
   return new Error("a delta makes too much");
@@ -59,14 +60,14 @@ async function skipStream(rest: Buffer): Promise<number> {
   return inflate.bytesWritten;
 }
 
-/** Of an offset delta: nine bytes count further than any pack is long. */
+/** Limits the encoded offset of a delta: nine bytes exceed the length of any pack. */
 export function expectShortOffset(bytes: number): void {
   if (bytes > 9) throw new Error("the offset of a delta is too long");
 }
 
 const packHeaderBytes = 12;
 
-/** A base stands before the delta that is made to it, as in every pack that git writes; so no chain is a circle. */
+/** Requires the base of a delta to come before it, as in every pack that git writes; so no delta chain is a cycle. */
 export function expectEarlier(base: number, own: number): number {
   if (base >= packHeaderBytes && base < own) return base;
   throw new Error("the base of a delta is not an object before it");
@@ -74,7 +75,7 @@ export function expectEarlier(base: number, own: number): number {
 
 const unreadable = new WeakMap<object, Set<number>>();
 
-/** Whatever is made from it cannot be read either; that is found without following the chain once more. */
+/** Marks an object, so that objects based on it fail without following the chain again. */
 export function markUnreadable(pack: object, offset: number): void {
   const known = unreadable.get(pack);
   if (known) known.add(offset);
@@ -85,13 +86,13 @@ export function expectReadable(pack: object, offset: number): void {
   if (unreadable.get(pack)?.has(offset)) throw new Error("an object can't be read");
 }
 
-/** Git makes chains of at most 4095 changes. */
+/** Git makes delta chains of at most 4095. */
 const longestNamedChain = 10_000;
 const chains = new WeakMap<object, number>();
 
 /**
- * A delta may name its base, and an index may send that name back to where the chain came from. Reads that wait for each
- * other are counted, because each of a circle waits for the next.
+ * Limits chains of deltas that name their base. An index can map such a name back into the chain, so that reads wait
+ * for each other in a cycle; counting nested reads ends it.
  */
 export async function withinChain<Found>(pack: object, read: () => Promise<Found>): Promise<Found> {
   const waiting = chains.get(pack) ?? 0;
@@ -112,7 +113,7 @@ export type PackIndex = {
   packfileSha: string;
 };
 
-/** Version 2 of gitformat-pack(5), for packs below 2 GiB. */
+/** Writes version 2 of gitformat-pack(5), for packs below 2 GiB. */
 export function writePackIndex({ hashes, crcs, offsets, packfileSha }: PackIndex): Buffer {
   const count = hashes.length;
   const index = Buffer.alloc(8 + 1024 + count * 28 + 40);

@@ -1,4 +1,4 @@
-// Reading git's objects: every one is checked against its own name, limits hold before anything is kept.
+// Reads git objects. Every object is verified against its name, and limits apply before anything is kept.
 
 import { createHash } from "node:crypto";
 import { readObject, type PromiseFsClient } from "isomorphic-git";
@@ -7,12 +7,12 @@ import { whyLeftOut } from "./file-names.ts";
 import type { GitLimits } from "./mirror.ts";
 import { skippedObjects } from "./native-pack.ts";
 
-/** Where isomorphic-git finds a repository; `cache` is shared by every read. */
+/** The location of a repository for isomorphic-git; all reads share `cache`. */
 export type Repository = {
   fs: PromiseFsClient;
   gitdir: string;
   cache: object;
-  /** Folders of a local repository's objects that are not there any more. */
+  /** Object folders of a local repository that no longer exist. */
   lost?: string[];
 };
 
@@ -21,12 +21,12 @@ export type GitObject = { type: ObjectType; bytes: Buffer };
 
 export type Commit = { tree: string; authoredAt: number };
 
-/** `name` is a byte string (latin1), so that comparing and matching see what git sees. */
+/** `name` is a byte string (latin1), so that comparisons work on git's bytes. */
 export type TreeEntry = {
   name: string;
   kind: "tree" | "file" | "executable" | "symlink" | "submodule";
   object: string;
-  /** Why no archive can hold it; null for all but a few. */
+  /** Why an archive leaves it out; null for most entries. */
   leftOut: string | null;
 };
 
@@ -34,9 +34,9 @@ export type Objects = {
   /** Throws invalid (`git_object_missing`, `git_bad_object`). */
   read(object: string): Promise<GitObject>;
   commit(reference: string): Promise<Commit>;
-  /** In git's order. Throws invalid (`git_unsafe_path`) for hostile names. */
+  /** Entries in git's order. Throws invalid (`git_unsafe_path`) for hostile names. */
   tree(object: string): Promise<TreeEntry[]>;
-  /** Throws invalid (`git_blob_too_large`), with what it is in words. */
+  /** Throws invalid (`git_blob_too_large`); `what` names the file in the message. */
   blob(object: string, what?: string): Promise<Buffer>;
 };
 
@@ -67,7 +67,7 @@ export function openObjects(repository: Repository, limits: GitLimits): Objects 
     },
     async blob(object, what = "A file") {
       const bytes = await expect(object, "blob").catch((error: unknown) => {
-        // Nothing was kept of what is larger, its name included.
+        // An oversized object was skipped together with its name, so it looks like a missing one.
         const isMissing = error instanceof Failure && error.code === "git_object_missing";
         throw isMissing && skippedObjects() > 0 ? tooLarge(what, limits) : error;
       });
@@ -90,7 +90,7 @@ async function readVerified(repository: Repository, object: string): Promise<Git
   return { type, bytes };
 }
 
-/** What isomorphic-git says, without the advice that it gives to its own users. */
+/** isomorphic-git's message without its advice for its own users. */
 export function libraryMessage(error: unknown): string {
   return (messageOf(error).split("and this error message: ").at(-1) ?? "").replace(/[.!\s]+$/, "");
 }

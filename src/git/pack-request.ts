@@ -1,17 +1,17 @@
-// The request for a pack: a few lines that follow from what the server said of its refs.
+// Builds the request for a pack from the server's ref advertisement.
 import { unavailable } from "../errors.ts";
 import { fullName, type Advertisement } from "./advertisement.ts";
 import type { Ref } from "./mirror.ts";
 import { flush, pktLine, protocolFailure } from "./pkt-line.ts";
 
 const neededCapabilities = ["side-band-64k", "shallow"];
-/** In git's own order. Azure DevOps refuses whoever does not name one of the first two, though nothing is negotiated. */
+/** Capabilities in git's own order. Azure DevOps requires one of the first two, although nothing is negotiated. */
 const usedCapabilities = ["multi_ack_detailed", "multi_ack", "side-band-64k", "ofs-delta", "agent"];
 
 /**
- * For the commits of all `refs` that are still where they were listed, depth 1. gitprotocol-pack(5), "packfile
- * negotiation": nothing is here yet, so it ends at once. Throws unavailable when none of them is, or when the server
- * cannot do it.
+ * Requests the commits of all `refs` that are still where they were listed, depth 1. gitprotocol-pack(5), "packfile
+ * negotiation": there are no local objects, so it ends at once. Throws unavailable when no ref is still there, or when
+ * the server lacks a capability.
  */
 export function packRequest(advertisement: Advertisement, refs: Ref[]): Buffer {
   const wanted = wantedObjects(advertisement, refs);
@@ -22,7 +22,7 @@ export function packRequest(advertisement: Advertisement, refs: Ref[]): Buffer {
   return Buffer.concat([...wants, pktLine("deepen 1\n"), flush, pktLine("done\n")]);
 }
 
-// The object under the ref, not the commit: a server gives what it advertises, and a peeled commit need not be that.
+// The object under the ref, not the peeled commit: a server only serves objects that it advertises.
 function wantedObjects({ refs: advertised }: Advertisement, refs: Ref[]): string[] {
   const wanted = new Set<string>();
   for (const ref of refs) {
@@ -35,7 +35,7 @@ function wantedObjects({ refs: advertised }: Advertisement, refs: Ref[]): string
   return [...wanted];
 }
 
-/** Only what is offered may be named: gitprotocol-capabilities(5). */
+/** A client may only name capabilities that the server offers: gitprotocol-capabilities(5). */
 function usedOf(offered: string[]): string[] {
   const used = usedCapabilities.filter((name) =>
     offered.some((each) => each === name || each.startsWith(`${name}=`)),

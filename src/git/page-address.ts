@@ -1,8 +1,8 @@
-// From the address of a page that a browser shows to the address of the repository that the page is of.
+// Derives the URL of a repository from the URL of one of its web pages.
 
 import { invalid } from "../errors.ts";
 
-/** Hosts that show the same repositories under another name. */
+/** Hosts that serve the same repositories under another name. */
 const sameHosts: Record<string, string> = {
   "www.github.com": "github.com",
   "raw.githubusercontent.com": "github.com",
@@ -11,13 +11,13 @@ const sameHosts: Record<string, string> = {
   "www.bitbucket.org": "bitbucket.org",
 };
 
-/** Where a repository's path always has two parts, so that whatever follows belongs to a page. */
+/** Hosts where repository paths always have two parts, so the rest belongs to a page. */
 const twoPartHosts = new Set(["github.com", "bitbucket.org", "codeberg.org", "gitea.com"]);
 
-/** Where everybody may use https, so that http was not meant. */
+/** Hosts that always support https, so http is corrected. */
 export const publicHosts: ReadonlySet<string> = new Set([...twoPartHosts, "gitlab.com", "dev.azure.com"]);
 
-// What follows a repository's path in the addresses of pages, at forges on hosts of one's own.
+// Page paths after the repository path, for self-hosted forges.
 const pageParts = [
   /\/-(?:\/.*)?$/, // GitLab
   /\/(?:tree|blob|raw|blame|edit)\/[^/]+(?:\/.*)?$/, // GitHub
@@ -26,7 +26,7 @@ const pageParts = [
   /\/(?:info\/refs|git-upload-pack)$/,
 ];
 
-/** `url` without what only a page needs. Throws invalid for a page that is of no repository. */
+/** `url` without the parts of a page. Throws invalid for a page that belongs to no repository. */
 export function repositoryOfPage(url: URL): URL {
   const found = new URL(url);
   found.search = "";
@@ -67,7 +67,7 @@ function firstTwo(host: string, path: string): string {
   return `/${owner}/${name}`;
 }
 
-/** `/acme/blog/.git` is the folder within a work tree; servers find it by the work tree's name, too. */
+/** `/acme/blog/.git` is the git directory of a work tree; servers find it by the work tree's path, too. */
 export function withoutGitFolder(path: string): string {
   return path.replace(/(?<=[^/])\/+\.git$/, "");
 }

@@ -4,7 +4,7 @@ import { linearPattern, type Pattern } from "./linear-pattern.ts";
 
 export type PathMatcher = (path: string, folder: boolean) => boolean;
 
-/** A pattern without a slash is matched against the last part of the path, any other against the whole. */
+/** A pattern without a slash matches the last part of a path, any other the whole path. */
 export function pathMatcher(pattern: string): PathMatcher {
   const onlyFolders = pattern.endsWith("/");
   const body = onlyFolders ? pattern.slice(0, -1) : pattern;
@@ -55,7 +55,7 @@ function classToRegex(token: string): string {
     void new RegExp(set);
     return set;
   } catch {
-    return "(?!)"; // a range that runs backwards matches nothing
+    return "(?!)"; // a reversed range matches nothing
   }
 }
 

@@ -1,8 +1,8 @@
-// git's framing: four hex digits of length, then the line; "0000" is a flush. gitprotocol-common(5).
+// git's pkt-line framing: four hex digits of length, then the line; "0000" is a flush. gitprotocol-common(5).
 
 import { unavailable } from "../errors.ts";
 
-/** Lines as they came, the line feed included; null is a flush. Ends where the stream ends. */
+/** Raw lines including the line feed; null is a flush. Ends with the stream. */
 export type PktLines = AsyncGenerator<Buffer | null, void, undefined>;
 
 export const flush: Buffer = Buffer.from("0000");
@@ -12,7 +12,7 @@ export function pktLine(line: Uint8Array | string): Buffer {
   return Buffer.concat([Buffer.from((body.length + 4).toString(16).padStart(4, "0")), body]);
 }
 
-/** Throws unavailable for bytes that are no pkt-lines and for a stream that ends within one. */
+/** Throws unavailable for bytes that are not pkt-lines and for a stream that ends inside one. */
 export async function* readPktLines(chunks: AsyncIterable<Uint8Array>): PktLines {
   let buffer: Buffer = Buffer.alloc(0);
   for await (const chunk of chunks) {

@@ -1,8 +1,9 @@
-// Which names of tags and branches can be used: the rules of `git check-ref-format`, and a length that every database takes.
+// Which tag and branch names are usable: the rules of `git check-ref-format`, and a length that every database
+// supports.
 
 const maximumLength = 255;
 
-/** Null when the name can be used, otherwise the reason why not, in words for the sync report. */
+/** Null for a usable name, otherwise the reason for the sync report. */
 export function refNameProblem(name: string): string | null {
   if (name.length > maximumLength) return `the name is longer than ${maximumLength} characters`;
   if (name.startsWith("-")) return "the name begins with a dash";

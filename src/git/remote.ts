@@ -1,4 +1,4 @@
-// The address of a repository as it is stored: https://, http://, ssh://, git@host:path, or a local path.
+// The stored forms of a repository URL: https://, http://, ssh://, git@host:path, or a local path.
 
 import { invalid, type Failure, type FailureDetails } from "../errors.ts";
 import { isIP } from "../net.ts";
@@ -10,8 +10,8 @@ export type RemoteUrl =
   | { kind: "local"; path: string };
 
 /**
- * Throws invalid (`scheme_not_allowed`, `url_malformed`, `url_credentials`). A local path is only for the operator's
- * own command line (`allowLocal`). Where a host leads is asked later, when it is connected to.
+ * Throws invalid (`scheme_not_allowed`, `url_malformed`, `url_credentials`). Local paths are only for the operator's
+ * own command line (`allowLocal`). Where a host resolves to is checked later, on connecting.
  */
 export function parseRemote(text: string, { allowLocal = false } = {}): RemoteUrl {
   if (allowLocal && text.startsWith("/")) return parseLocal(text);
@@ -22,7 +22,7 @@ export function parseRemote(text: string, { allowLocal = false } = {}): RemoteUr
   throw schemeNotAllowed();
 }
 
-/** With what is known of the address besides. */
+/** `reason` and `details` add what else is known about the URL. */
 export function schemeNotAllowed(reason = "", details: FailureDetails = {}): Failure {
   const forms = "The address must begin with https:// or ssh://, or have the form git@host:path.";
   return invalid(reason === "" ? forms : `${reason} ${forms}`, {
@@ -66,7 +66,7 @@ function decodePath(path: string): string {
 
 type Ssh = Omit<Extract<RemoteUrl, { kind: "ssh" }>, "kind">;
 
-// A leading dash anywhere would be read as an option by the programs at the other end.
+// Programs at the other end would parse a leading dash as an option.
 function ssh({ user, host: hostText, port, path }: Ssh): RemoteUrl {
   const host = hostText.replace(/^\[(.*)\]$/, "$1").toLowerCase();
   const goodHost = isIP(host) !== 0 || /^(?!-)[a-z0-9.-]{1,253}$/.test(host);

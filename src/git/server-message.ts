@@ -1,11 +1,11 @@
-// The message of a git server (an ERR line, standard error of an SSH command, the body of an HTTP error), made fit to
-// be shown.
+// Sanitizes the message of a git server (an ERR line, standard error of an SSH command, the body of an HTTP error) for
+// display.
 
 import { unavailable, type Failure } from "../errors.ts";
 
 const mostCharacters = 400;
 
-/** One line, no control or direction characters, at most 400 characters. */
+/** One line of at most 400 characters, without control or direction characters. */
 export function sanitizeMessage(bytes: Uint8Array): string {
   return oneLine(new TextDecoder().decode(bytes.subarray(0, 2000)));
 }
@@ -14,7 +14,7 @@ export function serverMessage(bytes: Uint8Array): Failure {
   return unavailable(`The git server said: ${sanitizeMessage(bytes)}`, { code: "git_server_error" });
 }
 
-/** The forms in which a server may repeat a credential that was sent to it, the longest first. */
+/** The encodings in which a server may repeat a credential that was sent to it, longest first. */
 export function secretForms({ username, password }: { username: string; password: string }): string[] {
   if (password === "") return [];
   const forms = [`${username}:${password}`, password].flatMap((secret) => {
@@ -28,7 +28,7 @@ export function withoutSecrets(text: string, secrets: string[]): string {
   return secrets.reduce((masked, secret) => masked.replaceAll(secret, "***"), text);
 }
 
-/** What the body of an HTTP error says: plain text, the message of a JSON object, or the text of a page. */
+/** The message in the body of an HTTP error: plain text, the message of a JSON object, or the text of a page. */
 export function messageOfBody(body: string, type: string | null, secrets: string[]): string {
   const media = (type ?? "text/plain").split(";")[0]?.trim().toLowerCase() ?? "";
   const plain = withoutSecrets(body, secrets);
@@ -37,7 +37,7 @@ export function messageOfBody(body: string, type: string | null, secrets: string
     : /html|xml/.test(media)
       ? textOfPage(plain)
       : plain;
-  // A control character within a secret hides it from the first look.
+  // A control character within a secret hides it from the first replacement.
   return withoutSecrets(oneLine(text.replace(/^remote: ?/gm, ""), Number.POSITIVE_INFINITY), secrets).slice(
     0,
     mostCharacters,

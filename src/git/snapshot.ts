@@ -1,8 +1,8 @@
-// What one commit says of itself: when it was written, its composer.json and its README.
+// Reads what one commit contains about itself: its date, its composer.json and its README.
 
 import { invalid } from "../errors.ts";
 import type { GitLimits, Snapshot } from "./mirror.ts";
-import { shown } from "./file-names.ts";
+import { displayPath } from "./file-names.ts";
 import type { Objects, TreeEntry } from "./objects.ts";
 
 /** Throws invalid (`git_…`) when this commit can't be used. */
@@ -31,14 +31,14 @@ const kinds: Partial<Record<TreeEntry["kind"], string>> = {
   submodule: "a submodule",
 };
 
-/** What its author takes for composer.json, and Composer does not. */
+/** Another spelling of composer.json, which Composer ignores. */
 function refuseLookAlikes(entries: TreeEntry[]): void {
   const kind = kinds[entries.find((entry) => entry.name === "composer.json")?.kind ?? "file"];
   if (kind) throw invalid(`composer.json is ${kind}. Commit it as a file.`, { code: "git_manifest_no_file" });
   const other = entries.find((entry) => entry.name.toLowerCase() === "composer.json");
   if (other)
     throw invalid(
-      `there is no composer.json at the root of the repository, but "${shown(other.name)}". Rename it: Composer knows the name in lower case only.`,
+      `there is no composer.json at the root of the repository, but "${displayPath(other.name)}". Rename it: Composer knows the name in lower case only.`,
       { code: "git_manifest_name" },
     );
 }
@@ -73,6 +73,9 @@ async function readReadme(
 ): Promise<Snapshot["readme"]> {
   const [best] = files.filter((file) => rank(file) >= 0).toSorted((a, b) => rank(a) - rank(b));
   if (!best) return null;
-  const bytes = await objects.blob(best.object, shown(best.name));
-  return { path: shown(best.name), text: new TextDecoder().decode(bytes.subarray(0, limits.readmeBytes)) };
+  const bytes = await objects.blob(best.object, displayPath(best.name));
+  return {
+    path: displayPath(best.name),
+    text: new TextDecoder().decode(bytes.subarray(0, limits.readmeBytes)),
+  };
 }

@@ -1,19 +1,19 @@
-// A conversation with `git-upload-pack`, whatever carries it.
+// A connection to `git-upload-pack` over any transport.
 
 import type { OutboundPolicy, Resolve } from "../outbound/outbound.ts";
 import type { GitLimits } from "./mirror.ts";
 import type { PktLines } from "./pkt-line.ts";
 
 export type Transport = {
-  /** The server's first words: the ref advertisement, without smart HTTP's service header. */
+  /** The ref advertisement, without smart HTTP's service header. */
   lines: PktLines;
-  /** Sends the one request; the answer's lines. */
+  /** Sends the one request and answers the response's lines. */
   request(body: Uint8Array): Promise<PktLines>;
-  /** Where a later request may be sent without asking for the refs again; null where every talk begins with them. */
+  /** Where a later request may go without listing the refs again; null where every connection begins with them. */
   packUrl: string | null;
-  /** The SSH host key that was met, `<type> <base64>`. */
+  /** The server's SSH host key, `<type> <base64>`. */
   hostKey: string | null;
-  /** The address on the same host that the server has redirected to; null when it did not. */
+  /** The redirect target on the same host; null without a redirect. */
   movedTo: string | null;
   close(): void;
 };

@@ -1,19 +1,19 @@
-// All files of one commit with the decision which of them an archive holds.
+// Lists all files of one commit and decides which of them go into an archive.
 
 import { invalid } from "../errors.ts";
 import { attributesOf, parseAttributes, type AttributeScope } from "./attributes.ts";
 import { conversionOf, type Conversion } from "./conversion.ts";
 import type { Exclude } from "./exclude.ts";
 import type { ArchiveNote, GitLimits } from "./mirror.ts";
-import { shown, whyPathLeftOut } from "./file-names.ts";
+import { displayPath, whyPathLeftOut } from "./file-names.ts";
 import type { Objects, TreeEntry } from "./objects.ts";
 
-/** `path` is a byte string relative to the top, without a slash at its ends. */
+/** `path` is a byte string relative to the top folder, without slashes at its ends. */
 export type ArchivedFile = {
   path: string;
   kind: TreeEntry["kind"];
   object: string;
-  /** What .gitattributes makes of its content; null when it goes out as it is. */
+  /** The conversion by .gitattributes; null when the content stays unchanged. */
   conversion: Conversion | null;
 };
 
@@ -21,7 +21,7 @@ export type Walk = {
   objects: Objects;
   limits: GitLimits;
   excludes: Exclude;
-  /** True when `excludes` may take back in what .gitattributes left out, so that ignored folders must be looked into. */
+  /** True when `excludes` may include again what .gitattributes excluded, so that ignored folders must be read. */
   takesBackIn: boolean;
   note: (note: ArchiveNote) => void;
 };
@@ -72,21 +72,28 @@ function isPlainFile({ kind }: TreeEntry): boolean {
   return kind === "file" || kind === "executable";
 }
 
+/** Most trees are the same from tag to tag, and read once. */
+const withoutTwins = new WeakSet<TreeEntry[]>();
+
 function noteTwins(folder: string, entries: TreeEntry[], note: Walk["note"]): void {
+  if (withoutTwins.has(entries)) return;
   const names = new Map<string, string>();
+  let noted = false;
   for (const { name, leftOut } of entries) {
     if (leftOut !== null) continue;
     const folded = Buffer.from(name, "latin1").toString("utf8").normalize("NFC").toLowerCase();
     const twin = names.get(folded);
     if (twin !== undefined) {
-      note({ code: "folded_names", path: shown(folder + name), other: shown(folder + twin) });
+      note({ code: "folded_names", path: displayPath(folder + name), other: displayPath(folder + twin) });
+      noted = true;
     }
     names.set(folded, name);
   }
+  if (!noted) withoutTwins.add(entries);
 }
 
 function noteLeftOut(path: string, why: string, note: Walk["note"]): void {
-  note({ code: "file_left_out", path: shown(path), why });
+  note({ code: "file_left_out", path: displayPath(path), why });
 }
 
 function tooDeep({ depth }: GitLimits) {

@@ -1,22 +1,23 @@
-// Writing a zip that is the same bytes for the same entries, for ever: one time for all, no time zone, no extra fields.
-// PKWARE's APPNOTE 6.3.10. Sizes stay below 4 GiB by the mirror's limits; more than 65,535 entries bring ZIP64's end record.
+// Writes reproducible zips: the same bytes for the same entries, with one fixed time, no time zone and no extra fields.
+// PKWARE's APPNOTE 6.3.10. Sizes stay below 4 GiB by the mirror's limits; more than 65,535 entries need ZIP64's end
+// record.
 
 import { createHash } from "node:crypto";
 import { open } from "node:fs/promises";
 import { crc32, deflateRawSync } from "node:zlib";
 
-/** A file's content as it stands in a zip. */
+/** A file's content as stored in a zip. */
 export type Packed = { method: 0 | 8; crc: number; sizeBytes: number; bytes: Uint8Array };
 
 /** `path` is a byte string of UTF-8; `mode` a Unix mode with its file type. */
 export type ZipEntry = { path: string; mode: number; packed: Packed };
 
 export type Zip = {
-  /** The entry's bytes may change once it has returned. */
-  add(entry: ZipEntry): Promise<void>;
-  /** Writes the directory and brings everything to the disk. */
+  /** The caller may change the entry's bytes after it has returned nothing, or its promise is kept. */
+  add(entry: ZipEntry): Promise<void> | undefined;
+  /** Writes the central directory and syncs the file to disk. */
   finish(): Promise<{ sizeBytes: number; sha1: string; sha256: string }>;
-  /** Gives up; the file is the caller's to remove. */
+  /** Aborts; the caller removes the file. */
   abandon(): Promise<void>;
 };
 
@@ -34,8 +35,8 @@ export async function createZip(path: string): Promise<Zip> {
   const file = await open(path, "wx", 0o600);
   const sha1 = createHash("sha1");
   const sha256 = createHash("sha256");
-  const directory: Buffer[] = [];
-  const buffer = Buffer.allocUnsafe(bufferBytes);
+  const directory = createDirectory();
+  const buffer = Buffer.allocUnsafeSlow(bufferBytes);
   let waitingBytes = 0;
   let offset = 0;
 
@@ -48,7 +49,7 @@ export async function createZip(path: string): Promise<Zip> {
     await put(buffer.subarray(0, waitingBytes));
     waitingBytes = 0;
   };
-  // Copies what it is given, or has it written before it returns.
+  // Copies its input, or writes it before it returns.
   const write = (bytes: Uint8Array): Promise<void> | undefined => {
     offset += bytes.length;
     if (waitingBytes + bytes.length > bufferBytes) return writeThrough(bytes);
@@ -62,17 +63,19 @@ export async function createZip(path: string): Promise<Zip> {
     buffer.set(bytes, 0);
     waitingBytes = bytes.length;
   };
-  return {
-    async add(entry) {
-      const name = Buffer.from(entry.path, "latin1");
-      directory.push(centralHeader(entry, name, offset));
-      const full = write(localHeader(entry, name));
-      if (full) await full;
-      await write(entry.packed.bytes);
+  const zip: Zip = {
+    add(entry) {
+      if (waitingBytes + 30 + entry.path.length > bufferBytes) return drain().then(() => zip.add(entry));
+      const flags = flagsOf(entry.path);
+      directory.add(entry, flags, offset);
+      const headerBytes = writeLocalHeader(buffer, waitingBytes, entry, flags);
+      waitingBytes += headerBytes;
+      offset += headerBytes;
+      return write(entry.packed.bytes);
     },
     async finish() {
-      const end = { entries: directory.length, at: offset, bytes: 0 };
-      for (const header of directory) await write(header);
+      const end = { entries: directory.entries(), at: offset, bytes: 0 };
+      await write(directory.bytes());
       end.bytes = offset - end.at;
       await write(endRecords(end));
       await drain();
@@ -82,6 +85,7 @@ export async function createZip(path: string): Promise<Zip> {
     },
     abandon: () => file.close(),
   };
+  return zip;
 }
 
 const bufferBytes = 1024 * 1024;
@@ -90,43 +94,79 @@ const version20 = 20;
 const utf8Names = 0x0800;
 const firstOfJanuary1980 = 0x0021;
 
-/** libzip, hence PHP, takes no name with a control character for UTF-8 and would refuse the whole archive. */
-function flagsOf(name: Buffer): number {
-  const isOdd = name.some((byte) => byte < 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d);
-  return isOdd ? 0 : utf8Names;
+/** libzip, and so PHP, does not read a name with a control character as UTF-8 and would refuse the whole archive. */
+function flagsOf(name: string): number {
+  return /[\x00-\x08\x0b\x0c\x0e-\x1f]/.test(name) ? 0 : utf8Names;
 }
 
-function localHeader({ packed }: ZipEntry, name: Buffer): Buffer {
-  const header = Buffer.alloc(30 + name.length);
-  header.writeUInt32LE(0x04034b50, 0);
-  writeCommon(header.subarray(4), flagsOf(name), packed);
-  header.writeUInt16LE(name.length, 26);
-  name.copy(header, 30);
-  return header;
+/** Into `into` at `at`, which has room for it; how many bytes it has. */
+function writeLocalHeader(into: Buffer, at: number, { path, packed }: ZipEntry, flags: number): number {
+  into.writeUInt32LE(0x04034b50, at);
+  writeCommon(into, at + 4, flags, packed);
+  into.writeUInt16LE(path.length, at + 26);
+  into.writeUInt16LE(0, at + 28);
+  return 30 + into.write(path, at + 30, "latin1");
 }
 
-function centralHeader({ mode, packed }: ZipEntry, name: Buffer, offset: number): Buffer {
-  const header = Buffer.alloc(46 + name.length);
-  header.writeUInt32LE(0x02014b50, 0);
-  header.writeUInt16LE(unixVersion20, 4);
-  writeCommon(header.subarray(6), flagsOf(name), packed);
-  header.writeUInt16LE(name.length, 28);
-  header.writeUInt32LE((mode << 16) >>> 0, 38);
-  header.writeUInt32LE(offset, 42);
-  name.copy(header, 46);
-  return header;
+type DirectoryWriter = {
+  add(entry: ZipEntry, flags: number, offset: number): void;
+  entries(): number;
+  bytes(): Buffer;
+};
+
+/** The directory at the end of a zip, in one piece of memory that grows. */
+function createDirectory(): DirectoryWriter {
+  let buffer: Buffer = Buffer.allocUnsafeSlow(64 * 1024);
+  let end = 0;
+  let entries = 0;
+  return {
+    add(entry, flags, offset) {
+      if (end + 46 + entry.path.length > buffer.length) buffer = enlarged(buffer, entry.path.length);
+      end += writeCentralHeader(buffer, end, entry, { flags, offset });
+      entries++;
+    },
+    entries: () => entries,
+    bytes: () => buffer.subarray(0, end),
+  };
+}
+
+function enlarged(buffer: Buffer, atLeast: number): Buffer {
+  const larger = Buffer.allocUnsafeSlow(2 * buffer.length + atLeast);
+  buffer.copy(larger);
+  return larger;
+}
+
+function writeCentralHeader(
+  into: Buffer,
+  at: number,
+  { path, mode, packed }: ZipEntry,
+  { flags, offset }: { flags: number; offset: number },
+): number {
+  into.writeUInt32LE(0x02014b50, at);
+  into.writeUInt16LE(unixVersion20, at + 4);
+  writeCommon(into, at + 6, flags, packed);
+  into.writeUInt16LE(path.length, at + 28);
+  into.fill(0, at + 30, at + 38);
+  into.writeUInt32LE((mode << 16) >>> 0, at + 38);
+  into.writeUInt32LE(offset, at + 42);
+  return 46 + into.write(path, at + 46, "latin1");
 }
 
 /** The 22 bytes that both headers share: version needed, flags, method, time, date, CRC, sizes. */
-function writeCommon(header: Buffer, flags: number, { method, crc, bytes, sizeBytes }: Packed): void {
-  header.writeUInt16LE(version20, 0);
-  header.writeUInt16LE(flags, 2);
-  header.writeUInt16LE(method, 4);
-  header.writeUInt16LE(0, 6);
-  header.writeUInt16LE(firstOfJanuary1980, 8);
-  header.writeUInt32LE(crc, 10);
-  header.writeUInt32LE(bytes.length, 14);
-  header.writeUInt32LE(sizeBytes, 18);
+function writeCommon(
+  into: Buffer,
+  at: number,
+  flags: number,
+  { method, crc, bytes, sizeBytes }: Packed,
+): void {
+  into.writeUInt16LE(version20, at);
+  into.writeUInt16LE(flags, at + 2);
+  into.writeUInt16LE(method, at + 4);
+  into.writeUInt16LE(0, at + 6);
+  into.writeUInt16LE(firstOfJanuary1980, at + 8);
+  into.writeUInt32LE(crc, at + 10);
+  into.writeUInt32LE(bytes.length, at + 14);
+  into.writeUInt32LE(sizeBytes, at + 18);
 }
 
 type Directory = { entries: number; at: number; bytes: number };

@@ -1,5 +1,5 @@
-// Who may ask a route. It is said beside the route; for people it is also what lets them in, and a test walks every
-// route as everybody to hold it.
+// Who may use a route. Each route declares it; for people the declaration also checks it, and a test walks every
+// route as everybody to prove it.
 import { paths } from "../../templates/paths.ts";
 import { Elysia } from "elysia";
 import type { App } from "../app.ts";
@@ -26,7 +26,7 @@ export type Access = "token" | "signature" | "loopback" | "anyone";
  * one, or somebody of HORIZON_ALLOWED_EMAILS.
  */
 export type Person = "signed-in" | "confirmed" | "administrator" | "operator";
-/** At least that role in the organization of the address. Others learn nothing of it; too low a role is told so. */
+/** At least that role in the organization of the address. Others get 404; a member with a lower role is told so. */
 export type AtLeast = "member" | "admin" | "owner";
 
 /**
@@ -66,7 +66,7 @@ export function accessFor(app: App) {
         return { context, viewer: person.viewer, membership, actor: person.actor };
       },
     }),
-    /** Who has given the password in this browser and not yet the second factor: nobody is signed in. */
+    /** Somebody who gave the password in this browser and not yet the second factor; nobody is signed in. */
     challenge: (_on: true) => ({
       ...declare("challenge"),
       resolve: async ({ request }: Incoming) => {
@@ -90,7 +90,7 @@ export function accessFor(app: App) {
   });
 }
 
-/** A member asked for what only owners, or owners and admins, may do. */
+/** A member requested something that only owners, or owners and admins, may do. */
 export class RoleTooLow extends Failure {
   constructor(
     readonly membership: Membership,
@@ -101,12 +101,12 @@ export class RoleTooLow extends Failure {
   }
 }
 
-/** Kept with the route, for whoever looks at the routes. */
+/** Stores the declaration with the route, where `declaredBy` finds it. */
 function declare(what: string): { detail: { tags: string[] } } {
   return { detail: { tags: [what] } };
 }
 
-/** What a route declares of who may ask it: `member admin` and `confirmed`, say; empty when it says nothing. */
+/** What a route declares about who may use it, such as `member admin` and `confirmed`; may be empty. */
 export function declaredBy({ hooks }: { hooks: unknown }): string[] {
   return (hooks as { detail?: { tags?: string[] } }).detail?.tags ?? [];
 }
@@ -150,8 +150,8 @@ async function membershipOf(
   throw new Elsewhere(pathname.replace(paths.organization(slug), paths.organization(moved)) + search);
 }
 
-/** For a form that asks only when it brings a secret. Fails as `forbidden`, which leads to the password. */
+/** For a form that needs this only with a secret in it. Fails as `forbidden`, which leads to the password page. */
 export function mustBeConfirmed(app: App, viewer: Viewer): void {
   if (!isConfirmed(app, viewer))
-    throw forbidden("Give your password again to go on.", { code: "confirmation_needed" });
+    throw forbidden("Enter your password again to continue.", { code: "confirmation_needed" });
 }

@@ -1,4 +1,4 @@
-// What every answer is made with, and Failure → answer for Composer and programs; for people see failure-page.tsx.
+// The parts of every answer, and Failure → answer for Composer and programs; for people see failure-page.tsx.
 import type { App } from "../app.ts";
 import type { Refused } from "./composer/token-auth.ts";
 import { Failure, messageOf, textOf, type FailureKind } from "../errors.ts";
@@ -27,18 +27,18 @@ export function json(
   });
 }
 
-/** What is answered to GET is answered to HEAD too. */
+/** Names the allowed methods; a route that answers GET answers HEAD too. */
 export function wrongMethod(methods: string[]): Response {
   const allow = methods.flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method])).join(", ");
   return json({ message: `Only ${allow} is allowed here.` }, { status: 405, headers: { Allow: allow } });
 }
 
 /** The same answer for no token, a wrong one, a foreign one, and an organization that does not exist. */
-export function refusedAnswer(app: App, refused: Refused): Response {
-  if (refused.refused === "moved") return movedAnswer(`${app.config.appUrl}/${refused.slug}`);
+export function refusedAnswer(app: App, refusal: Refused): Response {
+  if (refusal.refused === "moved") return movedAnswer(`${app.config.appUrl}/${refusal.slug}`);
   const tokens = `${app.config.appUrl}/account/tokens`;
   const message =
-    refused.refused === "expired"
+    refusal.refused === "expired"
       ? `This access token has expired. Create a new one at ${tokens} and put it in your auth.json.`
       : `A valid access token for this organization is needed. Check the token in your auth.json, or create one at ${tokens}.`;
   return json(
@@ -47,7 +47,7 @@ export function refusedAnswer(app: App, refused: Refused): Response {
   );
 }
 
-/** Only for somebody whose token opens the organization under its new address. */
+/** Only for a client whose token is valid for the organization under its new address. */
 function movedAnswer(address: string): Response {
   const message = `This organization has moved to ${address}. Update the address under "repositories" in your composer.json.`;
   return json({ message, warning: message }, { status: 410, headers: { "Cache-Control": "no-store" } });
@@ -58,12 +58,12 @@ export function notFoundAnswer(message: string): Response {
 }
 
 /**
- * Composer 2.11 waits as long as it is told before each of three retries, and everything else from this host waits
+ * Composer 2.11 waits this long before each of three retries, and everything else from this host waits
  * with it: however long a fault lasts, a second is the least that costs nobody more than the fault itself.
  */
 const composerRetrySeconds = 1;
 
-/** For Composer a fault of ours is always 503 with Retry-After, never 404 and never a detail. */
+/** Composer gets 503 with Retry-After for a fault of ours, never 404 and never a detail. */
 export function composerFailure(app: App, request: Request, error: unknown): Response {
   if (error instanceof Failure && error.kind !== "unavailable") {
     const message = textOf(error);
@@ -77,7 +77,7 @@ export function composerFailure(app: App, request: Request, error: unknown): Res
   return json({ message, warning: message }, { status: 503, headers });
 }
 
-/** Thrown where a page is not here but elsewhere: at the new address of an organization. */
+/** Thrown where a page has another address now: that of a renamed organization. */
 export class Elsewhere extends Error {
   constructor(readonly path: string) {
     super(`This page is at ${path} now.`);
@@ -101,25 +101,25 @@ export function html(
   return new Response(markup.startsWith("<html") ? `<!doctype html>${markup}` : markup, { status, headers });
 }
 
-/** Says to programs too when to come again. */
+/** Adds Retry-After, where the failure says how long to wait. */
 export function withRetry(answer: Response, { retryAfterSeconds }: Failure): Response {
   if (retryAfterSeconds !== undefined) answer.headers.set("Retry-After", String(retryAfterSeconds));
   return answer;
 }
 
-/** To another page of ours, after something was changed. */
+/** Redirects to another page of ours, after a change. */
 export function seeOther(path: string, cookies: string[] = []): Response {
   const headers = new Headers({ Location: path, "Cache-Control": "no-store", ...pageHeaders });
   for (const cookie of cookies) headers.append("Set-Cookie", cookie);
   return new Response(null, { status: 303, headers });
 }
 
-/** htmx asks for a part of a page; everybody else for the whole. */
+/** Whether htmx requests a part of a page instead of the whole. */
 export function wantsPart(request: Request): boolean {
   return request.headers.get("hx-request") === "true" && request.headers.get("hx-request-type") !== "full";
 }
 
-/** A path of ours that a request names, or `/`: nothing that leads to another site. */
+/** The path that a request names, or `/` when it could lead to another site. */
 export function ownPath(text: string | undefined | null): string {
   const path = text ?? "";
   const isOwn = /^\/(?![/\\])[\x21-\x7e]*$/.test(path) && !path.includes("\\") && path.length <= 2000;
@@ -139,7 +139,7 @@ export const pageHeaders = {
     "base-uri 'none'",
   ].join("; "),
   "X-Content-Type-Options": "nosniff",
-  // With "no-referrer" a browser would not say from where a form of ours was sent.
+  // With "no-referrer" a browser would not say which page sent a form.
   "Referrer-Policy": "same-origin",
   "Cross-Origin-Opener-Policy": "same-origin",
   "Cross-Origin-Resource-Policy": "same-origin",
@@ -172,7 +172,7 @@ export const pageHeaders = {
     .join(", "),
 };
 
-/** Where somebody must go first: to sign in, or to give the password again. */
+/** The page that somebody must visit first: to sign in, or to confirm the password. */
 export function doorBefore(request: Request, error: unknown): string | null {
   if (!(error instanceof Failure)) return null;
   const door = { sign_in: "/sign-in", confirmation_needed: "/confirm" }[error.code];
@@ -180,7 +180,7 @@ export function doorBefore(request: Request, error: unknown): string | null {
   const { pathname = "/", search = "" } = URL.parse(request.url) ?? {};
   const from = request.method === "GET" ? pathname + search : pathOf(request.headers.get("referer"));
   const query = new URLSearchParams(from === "/" ? {} : { next: from });
-  // What was typed is kept in the browser, and put back into the form afterwards.
+  // The browser keeps the input and puts it back into the form afterwards.
   if (error.code === "sign_in" && request.method !== "GET") query.set("ended", "1");
   return query.size === 0 ? door : `${door}?${query}`;
 }

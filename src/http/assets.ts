@@ -85,9 +85,9 @@ const smalls = new Map<string, Small>();
 /** Once for this process, however often its files are read. */
 function smallOf({ address, body }: File, encoding: Encoding): Small {
   const key = `${encoding} ${address}`;
-  const known = smalls.get(key) ?? compress(body, encoding, "once");
-  smalls.set(key, known);
-  return known;
+  const compressing = smalls.get(key) ?? compress(body, encoding, "once");
+  smalls.set(key, compressing);
+  return compressing;
 }
 
 /** The files that others name come first. */

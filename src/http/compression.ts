@@ -1,4 +1,4 @@
-// Bodies made smaller for whoever takes them so. The work is done beside the serving thread.
+// Compresses bodies for clients that accept it, on threads beside the serving one.
 import { promisify } from "node:util";
 import { brotliCompress, constants, gzip } from "node:zlib";
 
@@ -6,12 +6,12 @@ export type Encoding = "br" | "gzip";
 
 const byGzip = promisify(gzip);
 const byBrotli = promisify(brotliCompress);
-/** Below this the headers cost more than is won. */
+/** Below this, the headers cost more than compression saves. */
 const leastBytes = 1024;
 /** `Accept-Encoding` of a browser has 30 characters. */
 const longestHeader = 500;
 
-/** null when the request takes neither. What it likes best wins, Brotli where it likes both. */
+/** The encoding that the request prefers, Brotli where it likes both; null when it accepts neither. */
 export function encodingFor(request: Request): Encoding | null {
   const accepted = new Map<string, number>();
   for (const part of (request.headers.get("accept-encoding") ?? "").slice(0, longestHeader).split(",")) {
@@ -25,7 +25,7 @@ export function encodingFor(request: Request): Encoding | null {
   return gz > 0 ? "gzip" : null;
 }
 
-/** `once` takes ten times as long as `each` and gives a tenth less. */
+/** `once` takes ten times as long as `each` and saves a tenth more. */
 export async function compress(
   body: Uint8Array<ArrayBuffer>,
   encoding: Encoding,
@@ -41,8 +41,8 @@ export async function compress(
 }
 
 /**
- * A page as the request takes it. The size of a compressed page tells what in it repeats what the address says, so a
- * page is left as it is when another site had it opened, and when it shows a secret (`no-transform`).
+ * Compresses a page. The size of a compressed page tells what in it repeats what the address says, so a
+ * page is left as it is when another site opened it, and when it shows a secret (`no-transform`).
  */
 export async function compressedPage(request: Request, answer: Response): Promise<Response> {
   const { headers } = answer;

@@ -7,9 +7,8 @@ import type { Answer } from "./listen.ts";
 import type { Counters } from "./operations/counters.ts";
 import { createHealth } from "./operations/health.ts";
 import { createMetrics } from "./operations/metrics.ts";
-import type { Guards } from "./pages.ts";
 import { createContext } from "./request/context.ts";
-import type { RequestGuard } from "./request/guard.ts";
+import type { Guards, RequestGuard } from "./request/guard.ts";
 import { directRoutes, type DirectPath } from "./routes.ts";
 import { createWebhooks, type WebhookParams } from "./webhooks/routes.ts";
 
@@ -36,11 +35,11 @@ function webhookAnswer(app: App, guard: RequestGuard): Answer {
   const receive = createWebhooks(app, guard);
   return (request, server) => {
     const context = createContext(app, request, server);
-    const refused =
+    const refusal =
       guard.refuseHost(context) ??
       guard.refuseCredentialInAddress(context, inHeader) ??
       guard.refuseBody(context, route);
-    return refused ?? receive(context, request.params as WebhookParams);
+    return refusal ?? receive(context, request.params as WebhookParams);
   };
 }
 
@@ -57,8 +56,8 @@ type MetricsParts = { guard: RequestGuard; metrics: ReturnType<typeof createMetr
 
 function metricsAnswer(app: App, { guard, metrics }: MetricsParts): Answer {
   return (request, server) => {
-    const refused = guard.refuseBody(createContext(app, request, server), directRoutes["/metrics"]);
-    if (refused) return refused;
+    const refusal = guard.refuseBody(createContext(app, request, server), directRoutes["/metrics"]);
+    if (refusal) return refusal;
     const peer = server.requestIP(request)?.address ?? "";
     return metrics(request, peer).catch((error: unknown) => composerFailure(app, request, error));
   };

@@ -1,6 +1,7 @@
 // What a form sent, and what becomes of it when it is wrong.
+import type { Problem } from "../../templates/parts/problem.tsx";
 import { Failure, invalid, textOf } from "../errors.ts";
-import { pageRemedy, type PageLink } from "./pages/remedies.ts";
+import { pageRemedy } from "./pages/remedies.ts";
 
 /**
  * The named fields as text, empty when they were not sent; a name at the end with `[]` gives every value of it. A
@@ -28,8 +29,7 @@ export type Form<Name extends string> = {
     : string;
 };
 
-/** What stands beside a field, or above the form when it names none. */
-export type Problem = { field: string | null; message: string; link: PageLink | null };
+export type { Problem } from "../../templates/parts/problem.tsx";
 
 /**
  * The result of `work`, or its Failure when it is one that the person can mend: the page is then shown again with what
@@ -46,7 +46,7 @@ export async function orFailure<Result>(work: () => Promise<Result>): Promise<Re
 
 export function problemOf(failure: Failure): Problem {
   const remedy = failure.remedy ? pageRemedy(failure.remedy) : null;
-  const sentences = [textOf(failure), ...(remedy?.words ? [remedy.words] : [])];
+  const sentences = [textOf(failure), ...(remedy?.text ? [remedy.text] : [])];
   return { field: failure.field ?? null, message: sentences.join(" "), link: remedy?.link ?? null };
 }
 

@@ -1,4 +1,4 @@
-// What every page is made with: the frame around it, and the answer.
+// What every page needs: the context of its request, the frame around it, and the answer.
 import type { PublicFrame } from "../../templates/frame/bare.tsx";
 import type { SignInProvider } from "../../templates/sign-in/provider-links.tsx";
 import type { FrameData } from "../../templates/frame/shell.ts";
@@ -15,10 +15,11 @@ import type { RequestContext } from "./request/context.ts";
 import { ifWritable } from "./pages/if-writable.ts";
 import { shownToastCookie, toastIn } from "./cookies/session.ts";
 
-export type PageSetup = { app: App; asset: Assets };
+/** `docs` is where the documentation is. */
+export type PageSetup = { app: App; asset: Assets; docs: Promise<string> };
 
-/** What a page needs that is shown to whoever is not signed in. */
-export function publicFrameOf({ app, asset }: PageSetup): PublicFrame {
+/** The frame of a page for somebody who is not signed in. */
+export function publicFrameOf({ app, asset }: Omit<PageSetup, "docs">): PublicFrame {
   const { appName, appUrl } = app.config;
   return { appName, appUrl, asset, version: packageJson.version };
 }
@@ -28,37 +29,37 @@ export function sendsMail({ config }: Pick<App, "config">): boolean {
   return config.mail.kind === "smtp";
 }
 
-/** The providers that open accounts here: what leads to each, and how people call it. */
+/** The identity providers that people can sign in with. */
 export function signInProviders({ oauth }: App): SignInProvider[] {
   return oauth.identities.map(({ name, title }) => ({ name, title }));
 }
 
-/** Who looks, and at which organization; `actor` is the viewer as activity records name them. */
+/** Who opens the page, and of which organization; `actor` is how activity entries name the viewer. */
 export type PageContext = RequestContext & { viewer: Viewer; actor: string; membership?: Membership };
 
 export function pageContextOf(context: RequestContext, viewer: Viewer): PageContext {
   return { ...context, viewer, actor: `user:${viewer.user.id}` };
 }
 
-/** On a page of an organization. */
+/** The context of a page of an organization. */
 export type OrganizationPage = PageContext & { membership: Membership };
 
 type PageOptions = {
   status?: number;
   cookies?: string[];
-  /** Shows one: then nobody on the way may change the page, and it is not compressed. */
+  /** The page shows a secret: no proxy may change it, and it is not compressed. */
   hasSecret?: boolean;
   render: (shell: FrameData) => Markup;
 };
 
-/** A page within the frame; `render` puts its own content and title in. */
+/** Answers with a page in the frame; `render` fills in its content and title. */
 export async function page(
-  { app, asset }: PageSetup,
+  { app, asset, docs }: PageSetup,
   seen: PageContext,
   { status = 200, cookies = [], hasSecret = false, render }: PageOptions,
 ): Promise<Response> {
   const toast = toastIn(app, seen.request);
-  const shell = await frameDataOf({ app, asset }, seen, toast);
+  const shell = await frameDataOf({ app, asset, docs }, seen, toast);
   const all = [...cookies, ...(toast === null ? [] : [shownToastCookie(app)])];
   const answer = html(render(shell).html, status, all);
   if (hasSecret) answer.headers.set("Cache-Control", "no-store, no-transform");
@@ -66,7 +67,7 @@ export async function page(
 }
 
 export async function frameDataOf(
-  { app, asset }: PageSetup,
+  { app, asset, docs }: PageSetup,
   { request, viewer, membership }: PageContext,
   toast: string | null,
 ): Promise<FrameData> {
@@ -74,16 +75,17 @@ export async function frameDataOf(
   const { user } = viewer;
   const memberships = await listMemberships(app.db, user.id);
   if (membership && request.method === "GET" && !wantsPart(request))
-    await keepVisit(app, membership, memberships);
-  const shown = membership
+    await saveVisit(app, membership, memberships);
+  const current = membership
     ? { ...membership.organization, role: membership.member.role }
     : lastVisited(memberships);
-  const counts = shown ? await countOfOrganization(app.db, shown.id) : null;
+  const counts = current ? await countOfOrganization(app.db, current.id) : null;
   return {
     appName,
     appUrl,
     version: packageJson.version,
     asset,
+    docs: await docs,
     toast,
     viewer: {
       name: user.name,
@@ -93,7 +95,7 @@ export async function frameDataOf(
       ...(mayOperate(app, user) ? { jobs: `/${app.config.horizon.path}` } : {}),
     },
     organization:
-      shown && counts ? { slug: shown.slug, name: shown.name, role: shown.role, ...counts } : null,
+      current && counts ? { slug: current.slug, name: current.name, role: current.role, ...counts } : null,
     ...(membership ? {} : { isOutside: true }),
     organizations: memberships.map(({ slug, name }) => ({ slug, name })),
   };
@@ -101,15 +103,15 @@ export async function frameDataOf(
 
 type Listed = Awaited<ReturnType<typeof listMemberships>>;
 
-/** Where the start page leads, and what the rail keeps on pages that belong to no organization. */
+/** The organization that the start page leads to, and that the rail shows on pages of no organization. */
 export function lastVisited(memberships: Listed): Listed[number] | undefined {
   return memberships.toSorted((a, b) => (b.seen_at ?? 0) - (a.seen_at ?? 0))[0];
 }
 
 const visitEveryMs = 60_000;
 
-/** At most once a minute, but at once when another organization was the last. */
-async function keepVisit(app: App, { organization, member }: Membership, all: Listed): Promise<void> {
+/** Writes at most once a minute, but at once when another organization was visited last. */
+async function saveVisit(app: App, { organization, member }: Membership, all: Listed): Promise<void> {
   const now = app.now();
   const seenAt = member.seen_at ?? 0;
   const isLast = all.every((each) => each.id === organization.id || (each.seen_at ?? 0) < seenAt);

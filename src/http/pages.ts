@@ -1,14 +1,13 @@
-// The map: every page and form in order, and what becomes of their errors. Loaded after the server listens.
+// All pages and forms in order, and the answers to their errors. Loaded after the server listens.
 import { Elysia } from "elysia";
 import type { App } from "../app.ts";
 import { Failure, invalid, notFound } from "../errors.ts";
 import { accessFor } from "./access.ts";
 import { carryingRequest, contextOf, type RequestContext } from "./request/context.ts";
-import type { RequestGuard, RouteLimits } from "./request/guard.ts";
+import type { Guards, RouteLimits } from "./request/guard.ts";
 import { composerFailure, wrongMethod } from "./answers.ts";
 import { routeOf } from "./routes.ts";
 import { readPublicFiles } from "./assets.ts";
-import type { TokenAuth } from "./composer/token-auth.ts";
 import { composerRoutes } from "./composer/routes.ts";
 import { compressedPage } from "./compression.ts";
 import { pageFailure } from "./pages/failure-page.ts";
@@ -19,6 +18,7 @@ import { accountSecurityPages } from "./pages/accounts/security.tsx";
 import { sessionPages } from "./pages/accounts/sessions.tsx";
 import { connectionPages } from "./pages/accounts/connections.tsx";
 import { confirmPages } from "./pages/sign-in/confirm.tsx";
+import { docsAddress, docsPages } from "./pages/docs/docs.tsx";
 import { addedRepositoryPages } from "./pages/repositories/added.tsx";
 import { activityPages } from "./pages/organizations/activity.tsx";
 import { dangerZonePages } from "./pages/organizations/danger-zone.tsx";
@@ -59,8 +59,6 @@ import { tokenPages } from "./pages/tokens/tokens.tsx";
 import { usePages } from "./pages/organizations/use.tsx";
 import { webhookPages } from "./pages/repositories/webhook.tsx";
 
-export type Guards = { tokenAuth: TokenAuth; guard: RequestGuard };
-
 export function openPages(app: App, guards: Guards): Pages {
   const live = createLive(app);
   const pages = createPages(app, { ...guards, live });
@@ -74,7 +72,7 @@ export function createPages(
   { tokenAuth, guard, live = createLive(app) }: Guards & { live?: Live },
 ) {
   const files = readPublicFiles();
-  const setup = { app, asset: files.address };
+  const setup = { app, asset: files.address, docs: docsAddress(app) };
   const pages = new Elysia({ aot: true })
     .onError(({ error, code, request, path }): Response | Promise<Response> => {
       const allowed: string[] = code === "NOT_FOUND" ? methodsOf(pages, path) : [];
@@ -94,6 +92,7 @@ export function createPages(
       },
       { access: "anyone" },
     )
+    .use(docsPages(setup))
     .use(setupPages(setup))
     .use(signInPages(setup))
     .use(secondFactorPages(setup))
@@ -146,10 +145,10 @@ function takesOf(pages: Pick<Elysia, "router" | "routes">, path: string): RouteL
   return { ...routeOf(path), methods: methodsOf(pages, path) };
 }
 
-/** The methods that a path is answered to, whatever was asked. */
+/** The methods that a path answers, whatever the method of the request. */
 function methodsOf({ router, routes }: Pick<Elysia, "router" | "routes">, path: string): string[] {
-  const isRoute = (asked: string) =>
-    routes.some((route) => route.path === path && route.method === asked) || router.http.find(asked, path);
+  const isRoute = (method: string) =>
+    routes.some((route) => route.path === path && route.method === method) || router.http.find(method, path);
   return [...new Set(routes.map(({ method }) => method))].filter(isRoute);
 }
 
@@ -157,6 +156,6 @@ function failureOf(error: unknown, code: string | number): unknown {
   if (error instanceof Failure) return error;
   if (code === "NOT_FOUND") return notFound("There is no page at this address.");
   if (code === "VALIDATION" || code === "PARSE")
-    return invalid("The request is not of the form that is expected here.", { code: "request_invalid" });
+    return invalid("The request is not valid.", { code: "request_invalid" });
   return error;
 }

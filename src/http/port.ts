@@ -1,4 +1,4 @@
-// A port has one owner. The runtime lets several processes listen on one port unless it is told otherwise, and the
+// A port has one owner. The runtime lets several processes listen on one port unless told otherwise, and the
 // system then gives each of them a part of the requests, whatever data they serve.
 import { messageOf, unavailable } from "../errors.ts";
 

@@ -2,7 +2,8 @@
 import { Failure, messageOf } from "../errors.ts";
 import type { Database } from "../store/engine/database.ts";
 import { addAttempt } from "../store/jobs/attempts.ts";
-import type { Backlog, ClaimedJob } from "./backlog.ts";
+import type { ClaimedJob } from "../store/jobs/jobs.ts";
+import type { Backlog } from "./backlog.ts";
 import { maxAttempts } from "./queue.ts";
 
 const longestDelayMs = 3_600_000;

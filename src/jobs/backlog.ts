@@ -1,18 +1,7 @@
 // The waiting jobs as the worker sees them: it claims jobs and returns them.
+import type { Claim, ClaimedJob, ReturnedJob } from "../store/jobs/jobs.ts";
 
 export type Job = { id: string; name: string; payload: string; attempts: number };
-
-/** A job that a worker has claimed. Another attempt of the same job is another claim. */
-export type ClaimedJob = {
-  id: string;
-  name: string;
-  key: string | null;
-  attempts: number;
-  worker_id: string;
-};
-
-export type Claim = { workerId: string; now: number; leaseUntil: number; except: string[] };
-export type ReturnedJob = { runAt: number; attempts: number; error: string | null; now: number };
 
 /** A worker without a heartbeat for this long has lost its jobs. */
 export const leaseMs = 30_000;

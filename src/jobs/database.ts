@@ -25,7 +25,8 @@ import {
   renewLeases,
   requeueJob,
 } from "../store/jobs/jobs.ts";
-import type { Backlog, ClaimedJob } from "./backlog.ts";
+import type { ClaimedJob } from "../store/jobs/jobs.ts";
+import type { Backlog } from "./backlog.ts";
 import { isAnyoneAlive } from "./liveness.ts";
 import type { JobHandlers, StoredJob, Queue, StartOptions } from "./queue.ts";
 import { startWorker, type Worker } from "./worker.ts";

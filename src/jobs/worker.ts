@@ -3,7 +3,8 @@ import { messageOf } from "../errors.ts";
 import type { Database } from "../store/engine/database.ts";
 import { findPauses } from "../store/jobs/pauses.ts";
 import { delayAfter, saveAttempt, postpone, settleError, settleWorkFailure } from "./attempts.ts";
-import { type Backlog, type ClaimedJob, type Job, leaseMs } from "./backlog.ts";
+import type { ClaimedJob } from "../store/jobs/jobs.ts";
+import { type Backlog, type Job, leaseMs } from "./backlog.ts";
 import { Presence } from "./presence.ts";
 import { settledWithin } from "./settled.ts";
 import {

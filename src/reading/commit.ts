@@ -1,4 +1,5 @@
-// One commit, read: its composer.json parsed and its README rendered, here where a stranger's text may take its time.
+// Reads one commit: parses its composer.json and renders its README, in the worker process, where untrusted text may
+// take long.
 
 import { parseManifest } from "../composer/manifest.ts";
 import type { GitLimits } from "../git/mirror.ts";
@@ -9,7 +10,7 @@ import { renderReadme } from "./readme.ts";
 
 type Parsed = NonNullable<CommitReading["composerJson"]>;
 
-/** Most tags have the README of the tag before, so the last few results are kept. */
+/** Keeps the last few results, because most tags have the same README as the tag before. */
 export type CommitReader = (reference: string) => Promise<CommitReading>;
 
 const keptResults = 8;
@@ -22,12 +23,12 @@ export function createCommitReader(objects: Objects, limits: GitLimits): CommitR
     const { authoredAt, composerJson, readme } = await readSnapshot(objects, reference, limits);
     const parsed =
       composerJson === null ? null : await kept(manifests, composerJson, () => parseManifest(composerJson));
-    const shown =
+    const rendered =
       readme === null
         ? null
         : await kept(readmes, `${readme.path}\n${readme.text}`, () => renderReadme(readme));
-    const sizeBytes = (composerJson?.length ?? 0) + (shown?.html.length ?? 0);
-    return { authoredAt, composerJson: parsed, readme: shown, sizeBytes };
+    const sizeBytes = (composerJson?.length ?? 0) + (rendered?.html.length ?? 0);
+    return { authoredAt, composerJson: parsed, readme: rendered, sizeBytes };
   };
 }
 

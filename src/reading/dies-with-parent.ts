@@ -1,12 +1,12 @@
-// A process that reads must not outlive the registry, not even when it is in a loop and its parent was killed: then
-// nothing of its own runs any more, and only the system can end it.
+// A worker process must not outlive the registry, even when it is in a loop and its parent was killed: its own code no
+// longer runs then, so only the system can end it.
 
 import { dlopen } from "bun:ffi";
 
 const deathSignalOption = 1; // PR_SET_PDEATHSIG
 const sigkill = 9;
 
-/** Linux only. On another system the process ends when it next waits for its parent. */
+/** Linux only. On other systems the process ends when it next waits for its parent. */
 export function dieWithParent(): void {
   if (process.platform !== "linux") return;
   for (const library of ["libc.so.6", `libc.musl-${musl[process.arch] ?? process.arch}.so.1`]) {
@@ -17,7 +17,7 @@ export function dieWithParent(): void {
       symbols.prctl(deathSignalOption, sigkill, 0, 0, 0);
       return;
     } catch {
-      // another C library
+      // Not this C library.
     }
   }
 }

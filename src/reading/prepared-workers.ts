@@ -1,34 +1,34 @@
-// Processes that are started before it is known whether there is anything to mirror: starting one takes as long as
-// asking a server for its refs, and both go on side by side.
+// Workers that are started before it is known whether there is anything to mirror. Starting a process takes as long as
+// listing a server's refs, so both overlap.
 import type { WorkerProcess } from "./worker-process.ts";
 
 export type PreparedWorker = {
-  /** Ends it, unless a mirror has it by now. */
+  /** Ends the worker unless a mirror uses it. */
   close(): void;
 };
 
 export type PreparedWorkers = {
   prepare(): PreparedWorker;
-  /** A process that has done nothing yet; a fresh one where none was prepared. */
-  take(): WorkerProcess;
+  /** An unused worker; a new one when none is prepared. */
+  claim(): WorkerProcess;
 };
 
-/** None has met a repository, so it does not matter who prepared the one that is taken. */
+/** Prepared workers have read no repository yet, so any of them serves any mirror. */
 export function createPreparedWorkers(start: () => WorkerProcess): PreparedWorkers {
-  const spares = new Set<WorkerProcess>();
+  const idle = new Set<WorkerProcess>();
   return {
     prepare() {
       const worker = started(start);
-      if (worker) spares.add(worker);
+      if (worker) idle.add(worker);
       return {
         close() {
-          if (worker && spares.delete(worker)) void worker.kill();
+          if (worker && idle.delete(worker)) void worker.kill();
         },
       };
     },
-    take() {
-      for (const worker of spares) {
-        spares.delete(worker);
+    claim() {
+      for (const worker of idle) {
+        idle.delete(worker);
         if (worker.isAlive()) return worker;
       }
       return start();
@@ -36,7 +36,7 @@ export function createPreparedWorkers(start: () => WorkerProcess): PreparedWorke
   };
 }
 
-/** What cannot be started is told when it is needed. */
+/** Ignores errors: a worker that cannot be started fails when a mirror needs one. */
 function started(start: () => WorkerProcess): WorkerProcess | null {
   try {
     return start();

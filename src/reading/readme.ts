@@ -1,10 +1,10 @@
-// README → HTML that can stand in our pages: rendered once, when the version is read.
+// Renders a README to HTML that is safe in our pages, once, when the version is read.
 import { createHash } from "node:crypto";
 import type { Readme } from "./mirror.ts";
 
 /**
- * Beyond any of them a README is shown as text. `milliseconds` are the processor's, so that a
- * busy machine changes nothing.
+ * Above any of these limits a README is shown as plain text. `milliseconds` are processor time, so a busy machine does
+ * not change the result.
  */
 export const readmeLimits = {
   characters: 512 * 1024,
@@ -14,7 +14,7 @@ export const readmeLimits = {
   milliseconds: 200,
 } as const;
 
-/** Markdown is rendered, anything else shown as text; scripts, forms, styles and htmx attributes never pass. */
+/** Renders Markdown and shows anything else as plain text; removes scripts, forms, styles and htmx attributes. */
 export async function renderReadme({ path, text }: { path: string; text: string }): Promise<Readme> {
   const isMarkdown = /\.(md|markdown|mdown)$/i.test(path) || !path.includes(".");
   const readable = text.slice(0, readmeLimits.characters);
@@ -22,9 +22,9 @@ export async function renderReadme({ path, text }: { path: string; text: string 
   return { hash: createHash("sha256").update(html).digest("hex"), html };
 }
 
-/** null when it is too much of anything, or takes too long. */
+/** Null when a limit is exceeded. */
 async function rendered(text: string): Promise<string | null> {
-  // Loaded by the first README: its time is not the README's.
+  // Loading the module does not count as rendering time.
   const { sanitize } = await import("./sanitize.ts");
   const since = process.cpuUsage();
   if (isDeeplyNested(text)) return null;
@@ -37,17 +37,20 @@ async function rendered(text: string): Promise<string | null> {
     : html;
 }
 
-/** A megabyte of brackets costs a renderer minutes, one of `<b>` a browser its stack; nobody writes that by hand. */
+/**
+ * Nested brackets. A megabyte of them costs a renderer minutes, one of `<b>` a browser its stack; nobody writes that by
+ * hand.
+ */
 function isDeeplyNested(text: string): boolean {
   return /(?:[[(*_>`] ?|(?:[-+]|\d{1,9}[.)]) |<[a-z][^<>]{0,40}>){200}/i.test(text);
 }
 
-/** What an end tag is not needed for, or not allowed: it nests only in what is counted. */
+/** Elements whose end tag is optional or forbidden; they nest only in elements that are counted. */
 const shallow = new Set(
   "area base br col dd dt embed hr img input li link meta p source td th tr wbr".split(" "),
 );
 
-/** More tags than a README needs, or deeper ones, whether they are closed or not. */
+/** More tags than the limit, or deeper nesting, whether they are closed or not. */
 function isTooMuch(html: string): boolean {
   let tags = 0;
   let depth = 0;
@@ -60,12 +63,12 @@ function isTooMuch(html: string): boolean {
   return false;
 }
 
-/** Cut where its HTML would be larger than any other. */
+/** Escapes plain text, truncated where its HTML would exceed the limit. */
 function plain(text: string): string {
   const [open, close] = ['<pre tabindex="0">', "</pre>"];
   const escaped = Bun.escapeHTML(text);
   const isLarge = escaped.length > readmeLimits.htmlCharacters - open.length - close.length;
-  // The longest escape takes six characters.
+  // The longest escape has six characters.
   const longest = Math.floor(readmeLimits.htmlCharacters / 6) - open.length - close.length;
   return `${open}${isLarge ? Bun.escapeHTML(text.slice(0, longest).toWellFormed()) : escaped}${close}`;
 }

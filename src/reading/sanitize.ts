@@ -1,4 +1,4 @@
-// What of a README's HTML may stand in our pages.
+// Defines which of a README's HTML is allowed in our pages.
 import sanitizeHtml from "sanitize-html";
 
 export function sanitize(html: string): string {
@@ -20,14 +20,14 @@ export function sanitize(html: string): string {
     allowedSchemesByTag: { img: ["https"] },
     allowProtocolRelative: false,
     transformTags: {
-      // What scrolls within itself can be scrolled by keyboard.
+      // A scrollable block must be reachable by keyboard.
       pre: () => ({ tagName: "pre", attribs: { tabindex: "0" } }),
       a: (tagName, attribs) => ({
         tagName,
         attribs: { ...onlyAbsolute(attribs, "href"), rel: "nofollow noopener ugc" },
       }),
       img: (tagName, attribs) => ({ tagName, attribs: { ...imageOf(attribs), loading: "lazy" } }),
-      // The box of a task; any other field is left out below.
+      // Only checkboxes of task lists; other inputs are removed below.
       input: (tagName, { type, checked }) => ({
         tagName,
         attribs: type === "checkbox" ? boxOf(checked) : {},
@@ -37,7 +37,7 @@ export function sanitize(html: string): string {
   });
 }
 
-/** A relative link would lead into our own pages; an anchor stays. */
+/** Removes relative links, which would lead into our own pages; anchors stay. */
 function onlyAbsolute(attribs: Record<string, string>, name: "href" | "src"): Record<string, string> {
   const target = attribs[name] ?? "";
   if (/^(https?:\/\/|mailto:|#)/i.test(target)) return attribs;
@@ -53,7 +53,7 @@ function boxOf(checked: string | undefined): Record<string, string> {
 const isImage = /\.(?:png|jpe?g|gif|webp|avif|svg)$/i;
 const longestPath = 300;
 
-/** An image of the repository keeps its path from the root: the page shows it out of the version's archive. */
+/** Images of the repository keep their path from the root: the page serves them from the version's archive. */
 function imageOf(attribs: Record<string, string>): Record<string, string> {
   const [path = ""] = decoded((attribs["src"] ?? "").slice(0, longestPath)).split(/[?#]/);
   const parts = path.replace(/^(?:\.?\/)?/, "").split("/");

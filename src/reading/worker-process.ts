@@ -1,16 +1,16 @@
-// The parent's end of a worker process: starting it, calling it, and killing it when it takes too long.
+// The parent's side of a worker process: starts it, calls it, and kills it when it exceeds a limit.
 
 import { Failure, unavailable } from "../errors.ts";
 import type { FetchProgress, GitLimits } from "../git/mirror.ts";
 import { usageOf } from "./process-usage.ts";
 import type { Call, Calls, Report } from "./worker.ts";
 
-/** How to start a process that calls `runGitWorker`; `environment` is all that it gets. */
+/** The command of a process that calls `runGitWorker`; it gets no other variables than `environment`. */
 export type WorkerCommand = { command: string[]; environment: Record<string, string> };
 
 export type WorkerProcess = {
   /**
-   * Throws the worker's Failure; unavailable when there is no worker any more: `git_timeout`, `git_memory`, `git_cpu`,
+   * Throws the worker's Failure, or unavailable when the worker is gone: `git_timeout`, `git_memory`, `git_cpu`,
    * `git_worker_died`.
    */
   call<Name extends keyof Calls>(name: Name, ask: Calls[Name]["ask"]): Promise<Calls[Name]["answer"]>;
@@ -21,15 +21,15 @@ export type WorkerProcess = {
 };
 
 /**
- * What the engine takes for all the memory there is. It collects the sooner: by its own measure of a large machine it
- * would let 600 MB of garbage lie beside a pack of 16 MB.
+ * The memory size that the engine assumes, so that it collects garbage sooner: with the size of a large machine it
+ * would keep 600 MB of garbage for a pack of 16 MB.
  */
 const memory = { BUN_JSC_forceRAMSize: String(256 * 1024 * 1024) };
 
 export type WorkerLimits = Pick<GitLimits, "totalMs" | "snapshotMs" | "memoryBytes" | "cpuMs">;
 
-/** A process in a bad loop takes 0.3 GB a second. */
-const lookEveryMs = 100;
+/** A process in a runaway loop allocates 0.3 GB a second. */
+const checkEveryMs = 100;
 
 type Waiting = { resolve: (answer: never) => void; reject: (error: Failure) => void };
 
@@ -71,7 +71,7 @@ export function startWorker({ command, environment }: WorkerCommand, limits: Wor
   const watch = setInterval(() => {
     const excess = excessOf(child.pid, limits);
     if (excess) giveUp(excess);
-  }, lookEveryMs);
+  }, checkEveryMs);
   const worker: WorkerProcess = {
     pid: child.pid,
     isAlive: () => gone === null,
@@ -85,7 +85,7 @@ export function startWorker({ command, environment }: WorkerCommand, limits: Wor
       try {
         return await new Promise((resolve, reject) => {
           waiting.set(id, { resolve, reject });
-          // To a process that has just ended nothing can be sent; `onExit` comes a moment later and says why.
+          // Sending to a process that has just ended fails; `onExit` follows a moment later and has the reason.
           try {
             child.send({ id, name, ask } satisfies Call);
           } catch (error) {
@@ -100,7 +100,7 @@ export function startWorker({ command, environment }: WorkerCommand, limits: Wor
   return worker;
 }
 
-/** What the process has taken too much of; null while it has not. */
+/** The exceeded limit; null while there is none. */
 function excessOf(pid: number, { memoryBytes, cpuMs }: WorkerLimits): Failure | null {
   const usage = usageOf(pid);
   if (!usage) return null;

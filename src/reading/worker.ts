@@ -1,5 +1,5 @@
-// The process that reads one repository: what it parses comes from strangers, so it may be killed, and may die of
-// memory, without anybody else noticing. It is told what to do over IPC and never reads the environment.
+// The process that reads one repository. Its input is untrusted, so it may be killed or run out of memory without
+// affecting the server. It gets its calls over IPC and never reads the environment.
 
 import { writeFileSync } from "node:fs";
 import { Failure, messageOf, unavailable, type FailureDetails, type FailureKind } from "../errors.ts";
@@ -25,10 +25,10 @@ import { createCommitReader, type CommitReader } from "./commit.ts";
 import { dieWithParent } from "./dies-with-parent.ts";
 import type { CommitReading } from "./mirror.ts";
 
-/** The request for a pack, made from refs that were listed a moment ago. */
+/** A pack request made from refs that were listed a moment ago. */
 export type Shortcut = { packUrl: string; request: string };
 
-/** What the parent may ask, and what it gets. */
+/** The calls of the parent, with their arguments and answers. */
 export type Calls = {
   listLocal: { ask: { path: string; limits: GitLimits }; answer: RefList };
   open: {
@@ -38,7 +38,7 @@ export type Calls = {
       policy: OutboundPolicy;
       limits: GitLimits;
       shortcut?: Shortcut | null;
-      /** For what is too large for memory; the parent makes and removes it. */
+      /** For files too large for memory; the parent creates and removes it. */
       folder: string;
     };
     answer: null;
@@ -61,7 +61,7 @@ export type Report =
 
 type Open = { objects: Objects; limits: GitLimits; archive: Archiver; readCommit: CommitReader };
 
-/** Serves calls until the parent goes away. */
+/** Serves calls until the parent disconnects. */
 export function runGitWorker(): void {
   dieWithParent();
   volunteerForTheOutOfMemoryKiller();
@@ -85,7 +85,7 @@ export function runGitWorker(): void {
     (call: Call) => void answer(call, answers[call.name] as (ask: unknown) => Promise<unknown>),
   );
   process.on("disconnect", () => process.exit());
-  // While nobody has asked yet: it is a third of what an HTTP request takes in a fresh process.
+  // Loaded while idle: it is a third of the time of an HTTP request in a new process.
   void import("../outbound/http.ts");
 }
 
@@ -132,7 +132,7 @@ async function openRepository(
   const url = parseRemote(remote.url, { allowLocal: true });
   if (url.kind === "local") return openLocal(url.path);
   const fetching = { limits, onProgress, folder: ask.folder };
-  const early = url.kind === "http" ? await takeShortcut(url.url, ask, fetching) : null;
+  const early = url.kind === "http" ? await tryShortcut(url.url, ask, fetching) : null;
   if (early) return early;
   const transport = await openTransport(remote, ask);
   try {
@@ -142,16 +142,21 @@ async function openRepository(
   }
 }
 
-/** null when the server refuses: a ref that moved since it was listed makes it refuse all of them. */
-async function takeShortcut(
+/** Null when the server refuses: it refuses the whole request when one ref has moved since it was listed. */
+async function tryShortcut(
   url: string,
-  { shortcut, remote: { credential }, ...road }: Calls["open"]["ask"],
+  { shortcut, remote: { credential }, ...options }: Calls["open"]["ask"],
   fetching: Fetching,
 ): Promise<Repository | null> {
   if (!shortcut || credential?.kind === "ssh-key") return null;
-  const asked = { url, credential, packUrl: shortcut.packUrl, body: Buffer.from(shortcut.request, "latin1") };
+  const request = {
+    url,
+    credential,
+    packUrl: shortcut.packUrl,
+    body: Buffer.from(shortcut.request, "latin1"),
+  };
   try {
-    return await openPack(await requestPack(asked, road), fetching);
+    return await openPack(await requestPack(request, options), fetching);
   } catch (error) {
     if (!(error instanceof Failure) || error.code !== "git_server_error" || error.retryAfterSeconds)
       throw error;
@@ -159,7 +164,7 @@ async function takeShortcut(
   }
 }
 
-// Nothing is believed before it is read back. A commit that is missing is its ref's own trouble, unless all are.
+// Reads a commit back before trusting the fetch. A missing commit only concerns its ref, unless all are missing.
 async function expectCommits(objects: Objects, refs: Ref[]): Promise<void> {
   let last: unknown = null;
   for (const { reference } of refs) {
@@ -171,11 +176,12 @@ async function expectCommits(objects: Objects, refs: Ref[]): Promise<void> {
   throw unavailable(`None of the commits arrived: ${messageOf(last)}`, { code: "git_nothing_fetched" });
 }
 
-// Linux only, and any process may raise its own score: when memory runs out, this one goes and the registry stays.
+// Linux only; every process may raise its own score. When memory runs out, this process is killed and the registry
+// survives.
 function volunteerForTheOutOfMemoryKiller(): void {
   try {
     writeFileSync("/proc/self/oom_score_adj", "1000");
   } catch {
-    // another system
+    // Not Linux.
   }
 }

@@ -32,10 +32,10 @@ const day = 86_400_000;
 const deliveriesKept = 5000;
 
 export function handlersOf(app: App): JobHandlers {
-  const places = createSyncSlots(app.config.gitConcurrency);
+  const slots = createSyncSlots(app.config.gitConcurrency);
   return {
     "sync-repository": (payload, running) =>
-      places.hold(app, payload.repositoryId, () => runSync(app, payload, running.signal)),
+      slots.hold(app, payload.repositoryId, () => runSync(app, payload, running.signal)),
     "repair-archive": (payload) => repairArchive(app, payload),
     "poll-repositories": () => pollRepositories(app),
     reconcile: () => reconcile(app),
@@ -57,7 +57,7 @@ async function prune(app: App): Promise<void> {
   await app.jobs.prune({
     doneSince: app.now() - day,
     failedSince: app.now() - failedKeptDays * day,
-    mostFailed: failedKept,
+    maxFailed: failedKept,
   });
   await pruneAttempts(app.db, app.now() - failedKeptDays * day);
   await pruneJobHistory(app.db, app.now());

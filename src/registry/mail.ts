@@ -98,7 +98,7 @@ function delayAfter(waitedMs: number): number {
   return Math.min(Math.max(waitedMs, minute / 2), hour);
 }
 
-const mostPerRecipient = 3;
+const maxPerRecipient = 3;
 const perClient = { limit: 20, windowMs: hour };
 
 export type Counted = {
@@ -115,7 +115,7 @@ export async function countMail(app: App, { to, client, kind, windowMs = hour }:
   const now = app.now();
   const recipient = `${kind ?? "mail"} to ${to.toLowerCase().slice(0, 200)}`;
   const wait = Math.max(
-    await countAgainst(app.db, recipient, { limit: mostPerRecipient, windowMs, now }),
+    await countAgainst(app.db, recipient, { limit: maxPerRecipient, windowMs, now }),
     await countAgainst(app.db, `mail by ${networkOf(client)}`, { ...perClient, now }),
   );
   if (wait === 0) return;

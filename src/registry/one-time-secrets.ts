@@ -66,9 +66,9 @@ export async function redeemSecret(
   db: Db,
   { purpose, text }: { purpose: Purpose; text: string },
 ): Promise<OneTimeSecret | null> {
-  const asked = { hash: hashOfSecret(text), purpose, now: app.now() };
-  const found = await findOneTimeSecret(db, asked);
-  return found && (await consumeOneTimeSecret(db, asked)) ? found : null;
+  const query = { hash: hashOfSecret(text), purpose, now: app.now() };
+  const found = await findOneTimeSecret(db, query);
+  return found && (await consumeOneTimeSecret(db, query)) ? found : null;
 }
 
 /** 256 bits, for a link or a cookie. */

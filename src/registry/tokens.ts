@@ -80,7 +80,7 @@ export function newToken(): string {
 }
 
 /** CRC-32 of everything before, in base 62, six characters. */
-function checksum(text: string): string {
+export function checksum(text: string): string {
   let rest = Bun.hash.crc32(text);
   let digits = "";
   for (let i = 0; i < 6; i++, rest = Math.floor(rest / 62)) digits = alphabet[rest % 62] + digits;

@@ -7,16 +7,16 @@ export type Change = { organizationId: string; kind: "sync" | "package" | "activ
 
 /** On SQLite a poll without changes is one pragma; on a server it is a query. */
 export function changesOf(db: Db): { everyMs: number; begin(): () => Promise<Change[]> } {
-  return { everyMs: db.sqlite ? 250 : 1000, begin: () => lookerOf(db) };
+  return { everyMs: db.sqlite ? 250 : 1000, begin: () => createPoller(db) };
 }
 
 /** An id is made before its row is committed: so far back, rows may still turn up. */
 const overlapMs = 10_000;
 /** How far back the first poll searches for running syncs. */
-const longestSyncMs = 3_600_000;
-const mostRows = 1000;
+const maxSyncMs = 3_600_000;
+const maxRows = 1000;
 
-function lookerOf(db: Db): () => Promise<Change[]> {
+function createPoller(db: Db): () => Promise<Change[]> {
   let version: DataVersion = null;
   let syncs = new Map<string, SyncSeen>();
   let activity = new Set<string>();
@@ -26,7 +26,7 @@ function lookerOf(db: Db): () => Promise<Change[]> {
     if (current !== null && current === version) return [];
     const since = idAt(Date.now() - overlapMs);
     const [movedSyncs, newActivity] = await Promise.all([
-      listSyncsSince(db, isFirst ? idAt(Date.now() - longestSyncMs) : oldestOf(syncs, since)),
+      listSyncsSince(db, isFirst ? idAt(Date.now() - maxSyncMs) : oldestOf(syncs, since)),
       listActivitySince(db, since),
     ]);
     const found = isFirst ? [] : [...changesIn(movedSyncs, syncs), ...newOnes(newActivity, activity)];
@@ -47,7 +47,7 @@ function listSyncsSince(db: Db, since: string) {
     .select(["added", "updated", "removed"])
     .where("id", ">=", since)
     .orderBy("id", "desc")
-    .limit(mostRows)
+    .limit(maxRows)
     .execute();
 }
 
@@ -57,7 +57,7 @@ function listActivitySince(db: Db, since: string) {
     .select(["id", "organization_id"])
     .where("id", ">=", since)
     .orderBy("id", "desc")
-    .limit(mostRows)
+    .limit(maxRows)
     .execute();
 }
 
@@ -65,10 +65,10 @@ function changesIn(rows: SyncSeen[], before: Map<string, SyncSeen>): Change[] {
   return rows.toReversed().flatMap((row) => {
     const known = before.get(row.id);
     if (known && signatureOf(known) === signatureOf(row)) return [];
-    const of = { organizationId: row.organization_id, id: row.repository_id };
+    const subject = { organizationId: row.organization_id, id: row.repository_id };
     const published = known ? publishedIn(known) : 0;
-    const sync: Change = { ...of, kind: "sync" };
-    return publishedIn(row) > published ? [sync, { ...of, kind: "package" }] : [sync];
+    const sync: Change = { ...subject, kind: "sync" };
+    return publishedIn(row) > published ? [sync, { ...subject, kind: "package" }] : [sync];
   });
 }
 

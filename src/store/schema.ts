@@ -276,7 +276,7 @@ export type FreshnessIncidentRow = {
 export type RefKind = "tag" | "branch";
 /**
  * Why a ref gives no version. `moved`: a released version never changes. `held`: another repository has the name.
- * `deleted`: by a person. `same_version`: another ref gives it. `rule`: anything else that its reason tells.
+ * `deleted`: by a person. `same_version`: another ref gives it. `rule`: anything else, see its reason.
  */
 export type RefCode =
   | "moved"
@@ -408,7 +408,7 @@ export type PackageRow = {
   repository_id: string | null;
   type: string;
   description: string | null;
-  /** The newest version people should look at. */
+  /** The newest version that pages show. */
   latest: string | null;
   /** JSON: true or the name of the package to use instead; as the default branch says it. */
   abandoned: string | null;
@@ -450,7 +450,7 @@ export type VersionRow = {
   /** The published time that clients get; set once, and never changed. */
   published_at: number;
   updated_at: number;
-  /** Set when the ref vanished; the row keeps the reference taken. */
+  /** Set when the ref was removed; the row still reserves the reference. */
   removed_at: number | null;
   /** Set while it is deleted by a person, with who that was. */
   deleted_at: number | null;
@@ -524,7 +524,7 @@ export type DownloadRow = {
   count: number;
 };
 
-/** Sums of `downloads`, kept with them: a page adds up days and not versions. */
+/** Sums of `downloads`, updated with them: a page adds up days and not versions. */
 export type OrganizationDownloadRow = Pick<DownloadRow, "organization_id" | "day" | "count">;
 export type PackageDownloadRow = Omit<DownloadRow, "version_normalized">;
 

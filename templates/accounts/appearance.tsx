@@ -8,7 +8,7 @@ const themes = [
   {
     value: "system",
     label: "System",
-    hint: "Follows your device, also when it changes in the evening.",
+    hint: "Follows the setting of your device.",
   },
   { value: "light", label: "Light", hint: undefined },
   { value: "dark", label: "Dark", hint: undefined },
@@ -17,7 +17,7 @@ const themes = [
 export function AppearancePage({ shell }: { shell: FrameData }) {
   return (
     <AccountFrame shell={shell} page="appearance">
-      <PageHead title="Appearance" about="Kept with your account, so it is the same in every browser." />
+      <PageHead title="Appearance" about="Saved with your account, so it is the same in every browser." />
       <form class="stack is-narrow" method="post" action="/account/theme">
         <FieldGroup legend="Theme">
           {themes.map(({ value, label, hint }) => (
@@ -32,7 +32,7 @@ export function AppearancePage({ shell }: { shell: FrameData }) {
           ))}
         </FieldGroup>
         <div>
-          <Button look="primary" busy="Saving…">
+          <Button variant="primary" busy="Saving…">
             Save appearance
           </Button>
         </div>

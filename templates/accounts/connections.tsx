@@ -1,4 +1,4 @@
-// The providers that open an account, and those that could.
+// The sign-in providers that are connected to an account, and those that could be.
 import { paths } from "../paths.ts";
 import { AccountFrame } from "./menu.tsx";
 import { Actions, Button, ButtonLink, Cancel } from "../parts/button.tsx";
@@ -40,7 +40,7 @@ export function ConnectionsPage({ shell, lines, others, now }: ConnectionsProps)
         about="Other accounts you can sign in with. Your second factor is still required."
       />
       {lines.length === 0 && others.length === 0 ? (
-        <Empty title="There is nothing to connect">
+        <Empty title="Nothing to connect yet">
           An administrator can set up GitHub, GitLab or an OpenID Connect provider for this registry.
         </Empty>
       ) : null}
@@ -69,7 +69,7 @@ export function ConnectionsPage({ shell, lines, others, now }: ConnectionsProps)
             </form>
           }
         >
-          <p>{`Not connected. You show at ${title} who you are, and it opens this account from then on.`}</p>
+          <p>{`Not connected. Connect it to sign in with ${title}.`}</p>
         </Section>
       ))}
     </AccountFrame>
@@ -84,14 +84,14 @@ function Line({ line, now }: { line: ConnectionLine; now: number }) {
         <Icon name={providerIcon(provider)} />
         {` ${title} · ${login}`}
         <span class="small muted">{` ${place}`}</span>
-        {isSetUp ? null : <State kind="waiting">Not set up here any more</State>}
+        {isSetUp ? null : <State kind="waiting">No longer set up here</State>}
       </Cell>
       <Cell from="tablet">
         <Time at={connectedAt} now={now} />
       </Cell>
       <Cell at="state">
         {lastUsedAt === null ? (
-          "not used yet"
+          "never used"
         ) : (
           <>
             <PhoneLabel>{"Last used "}</PhoneLabel>
@@ -103,7 +103,7 @@ function Line({ line, now }: { line: ConnectionLine; now: number }) {
         <RowActions>
           <ButtonLink
             href={`${paths.connection(id)}/remove`}
-            look="quiet"
+            variant="quiet"
             small
             destroys
             aria-label={`Disconnect ${title}`}
@@ -129,7 +129,7 @@ export function DisconnectPage({ shell, id, title, login, problem }: DisconnectP
     <AccountFrame shell={shell} page="connections" title={`Disconnect ${title}`}>
       <PageHead
         title={`Disconnect ${title}?`}
-        about={`${login} does not open your account any more, and your other sessions end.`}
+        about={`You can no longer sign in with ${login}, and your other sessions are signed out.`}
       />
       <form class="stack" method="post" action={`${paths.connection(id)}/remove`}>
         <Elsewhere problem={problem} fields={[]} />

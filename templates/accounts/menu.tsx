@@ -4,9 +4,9 @@ import type { FrameData } from "../frame/shell.ts";
 import type { Child } from "../jsx/jsx-runtime.ts";
 import { SideMenu } from "../parts/tabs.tsx";
 
-export type AccountPage = keyof typeof words;
+export type AccountPage = keyof typeof labels;
 
-/** `{ shell; page; title?; children }`: a page about the person who is signed in, with the menu of all of them beside it. */
+/** A page about the signed-in user, beside the menu of the account. */
 export function AccountFrame(props: {
   shell: FrameData;
   page: AccountPage;
@@ -14,19 +14,19 @@ export function AccountFrame(props: {
   children?: Child;
 }) {
   const { shell, page, children } = props;
-  const title = props.title ?? words[page];
+  const title = props.title ?? labels[page];
   const path = [
     { label: "Account", href: "/account" },
-    ...(title === words[page] ? [] : [{ label: words[page], href: addressOf(page) }]),
+    ...(title === labels[page] ? [] : [{ label: labels[page], href: addressOf(page) }]),
     { label: title },
   ];
-  const pages = Object.keys(words) as AccountPage[];
+  const pages = Object.keys(labels) as AccountPage[];
   return (
     <Frame shell={shell} title={title} section="account" path={path}>
       <div class="columns has-menu">
         <SideMenu
           label="Account"
-          items={pages.map((each) => ({ href: addressOf(each), words: words[each], current: each === page }))}
+          items={pages.map((each) => ({ href: addressOf(each), text: labels[each], current: each === page }))}
         />
         <div class="stack">{children}</div>
       </div>
@@ -34,7 +34,7 @@ export function AccountFrame(props: {
   );
 }
 
-const words = {
+const labels = {
   profile: "Profile",
   password: "Password",
   security: "Security",

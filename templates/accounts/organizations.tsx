@@ -24,7 +24,7 @@ export function OwnOrganizationsPage(props: { shell: FrameData; organizations: O
     <AccountFrame shell={shell} page="organizations">
       <PageHead
         title="Organizations"
-        about="Your personal tokens open the packages of all of them."
+        about="Your personal tokens can read packages from all of them."
         actions={
           <ButtonLink href="/organizations/new" icon="plus">
             New organization
@@ -32,9 +32,7 @@ export function OwnOrganizationsPage(props: { shell: FrameData; organizations: O
         }
       />
       {organizations.length === 0 ? (
-        <Empty title="No organization yet">
-          An organization appears here when you make one, or accept an invitation to one.
-        </Empty>
+        <Empty title="No organizations yet">Create an organization, or accept an invitation to one.</Empty>
       ) : (
         <Table label="Organizations" columns={columns} rows={44}>
           {organizations.map(({ slug, name, role }) => (
@@ -51,7 +49,7 @@ export function OwnOrganizationsPage(props: { shell: FrameData; organizations: O
                   {role === "owner" ? (
                     <ButtonLink
                       href={`${paths.members(slug)}/transfer`}
-                      look="quiet"
+                      variant="quiet"
                       small
                       aria-label={`Transfer ${name}`}
                     >
@@ -60,7 +58,7 @@ export function OwnOrganizationsPage(props: { shell: FrameData; organizations: O
                   ) : (
                     <ButtonLink
                       href={`${paths.ownOrganization(slug)}/leave`}
-                      look="quiet"
+                      variant="quiet"
                       small
                       destroys
                       aria-label={`Leave ${name}`}
@@ -90,7 +88,7 @@ export function LeavePage(props: {
       <DialogBody
         page
         title={`Leave ${name}?`}
-        about="Its packages are no longer yours to see, and your personal tokens open nothing there from the next request on. Only an admin can invite you again."
+        about="You lose access to its packages right away, and your personal tokens stop working there. Only an admin can invite you again."
       >
         <form method="post" action={`${paths.ownOrganization(slug)}/leave`}>
           {problem === null ? null : <FieldError>{problem}</FieldError>}

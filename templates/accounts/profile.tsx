@@ -2,11 +2,12 @@
 import { paths } from "../paths.ts";
 import { AccountFrame } from "./menu.tsx";
 import type { FrameData } from "../frame/shell.ts";
-import { Button, ButtonLink, Cancel } from "../parts/button.tsx";
+import { Button, ButtonLink } from "../parts/button.tsx";
 import { Field } from "../parts/field.tsx";
+import { Form } from "../parts/form.tsx";
 import { PageHead, Section } from "../parts/head.tsx";
 import { Notice } from "../parts/notice.tsx";
-import { Elsewhere, errorAt, type Problem } from "../parts/problem.tsx";
+import { errorAt, type Problem } from "../parts/problem.tsx";
 import { State } from "../parts/state.tsx";
 import { NewPasswordField } from "./user-fields.tsx";
 
@@ -35,24 +36,9 @@ export function ProfilePage({ shell, name, newEmail, verified, sendsMail, proble
           </>
         }
       />
-      {verified !== "no" ? null : (
-        <Notice tone="waiting" title={`${email} is not verified yet`}>
-          <form class="stack is-tight" method="post" action="/account/verification">
-            <p>
-              {sendsMail
-                ? "Open the link that we sent there. It works for a day."
-                : "This registry sends no mail yet. Ask an administrator for the link."}
-            </p>
-            <div>
-              <Button small busy={sendsMail ? "Sending…" : "Creating…"}>
-                {sendsMail ? "Send it again" : "Create a new link"}
-              </Button>
-            </div>
-          </form>
-        </Notice>
-      )}
+      {verified === "no" ? <Verification email={email} sendsMail={sendsMail} /> : null}
       <Section title="Name">
-        <form class="stack is-close form" method="post" action="/account">
+        <Form action="/account" submit="Save name" busy="Saving…">
           <Field
             name="name"
             label="Your name"
@@ -60,18 +46,20 @@ export function ProfilePage({ shell, name, newEmail, verified, sendsMail, proble
             autocomplete="name"
             required
             maxlength={100}
-            hint="Others in your organizations see it beside what you do."
+            hint="Shown to other members of your organizations."
             error={errorAt(problem, "name")}
           />
-          <div class="actions">
-            <Button look="primary" busy="Saving…">
-              Save name
-            </Button>
-          </div>
-        </form>
+        </Form>
       </Section>
-      <Section title="E-mail address">
-        <form class="stack is-close form" method="post" action="/account/email">
+      <Section title="Email address">
+        <Form
+          action="/account/email"
+          problem={problem}
+          fields={["name", "email"]}
+          submit="Change address"
+          busy="Changing…"
+          variant="plain"
+        >
           <Field
             name="email"
             type="email"
@@ -82,29 +70,51 @@ export function ProfilePage({ shell, name, newEmail, verified, sendsMail, proble
             hint={
               sendsMail
                 ? `You sign in with ${email} until you open the link that we send to the new address.`
-                : `This registry sends no mail yet. You sign in with ${email} until you open the link that an administrator can give you.`
+                : `No mail server is set up. You sign in with ${email} until you open a link that an administrator can give you.`
             }
             error={errorAt(problem, "email")}
           />
-          <Elsewhere problem={problem} fields={["name", "email"]} />
-          <div class="actions">
-            <Button busy="Changing…">Change address</Button>
-          </div>
-        </form>
+        </Form>
       </Section>
-      <Section title="Delete account">
-        <div class="stack is-close">
-          <p class="prose">
-            Your sessions and personal tokens end at once. What you did stays in the activity, with your name.
-          </p>
-          <div>
-            <ButtonLink href="/account/delete" destroys>
-              Delete account
-            </ButtonLink>
-          </div>
-        </div>
-      </Section>
+      <Deletion />
     </AccountFrame>
+  );
+}
+
+function Verification({ email, sendsMail }: { email: string; sendsMail: boolean }) {
+  return (
+    <Notice tone="waiting" title={`${email} is not verified yet`}>
+      <form class="stack is-tight" method="post" action="/account/verification">
+        <p>
+          {sendsMail
+            ? "Open the link that we sent there. It works for a day."
+            : "No mail server is set up. Ask an administrator for the link."}
+        </p>
+        <div>
+          <Button small busy={sendsMail ? "Sending…" : "Creating…"}>
+            {sendsMail ? "Resend" : "Create a new link"}
+          </Button>
+        </div>
+      </form>
+    </Notice>
+  );
+}
+
+function Deletion() {
+  return (
+    <Section title="Delete account">
+      <div class="stack is-close">
+        <p class="prose">
+          Your sessions and personal tokens stop working right away. Your past actions stay in the audit log
+          with your name.
+        </p>
+        <div>
+          <ButtonLink href="/account/delete" destroys>
+            Delete account
+          </ButtonLink>
+        </div>
+      </div>
+    </Section>
   );
 }
 
@@ -115,7 +125,14 @@ export function PasswordPage({ shell, hasPassword, problem }: PasswordProps) {
   return (
     <AccountFrame shell={shell} page="password">
       <PageHead title="Password" about="Changing it signs out all other browsers." />
-      <form class="stack is-close form" method="post" action="/account/password">
+      <Form
+        action="/account/password"
+        problem={problem}
+        fields={["current", "password"]}
+        submit="Change password"
+        busy="Changing…"
+        more={<a href="/reset-password">Forgot your password?</a>}
+      >
         <Field
           name="current"
           type="password"
@@ -125,14 +142,7 @@ export function PasswordPage({ shell, hasPassword, problem }: PasswordProps) {
           error={errorAt(problem, "current")}
         />
         <NewPasswordField problem={problem} label="New password" />
-        <Elsewhere problem={problem} fields={["current", "password"]} />
-        <div class="actions">
-          <Button look="primary" busy="Changing…">
-            Change password
-          </Button>
-          <a href="/reset-password">Forgot it?</a>
-        </div>
-      </form>
+      </Form>
     </AccountFrame>
   );
 }
@@ -140,16 +150,16 @@ export function PasswordPage({ shell, hasPassword, problem }: PasswordProps) {
 function FirstPasswordPage({ shell, problem }: Omit<PasswordProps, "hasPassword">) {
   return (
     <AccountFrame shell={shell} page="password">
-      <PageHead title="Password" about="You have none yet. A password is a second way to sign in." />
-      <form class="stack is-close form" method="post" action="/account/password">
+      <PageHead title="Password" about="You have no password yet. Set one as another way to sign in." />
+      <Form
+        action="/account/password"
+        problem={problem}
+        fields={["password"]}
+        submit="Set password"
+        busy="Saving…"
+      >
         <NewPasswordField problem={problem} label="New password" />
-        <Elsewhere problem={problem} fields={["password"]} />
-        <div class="actions">
-          <Button look="primary" busy="Saving…">
-            Set password
-          </Button>
-        </div>
-      </form>
+      </Form>
     </AccountFrame>
   );
 }
@@ -172,18 +182,26 @@ export function DeleteAccountPage({ shell, owned, hasPassword, problem }: Delete
           title={owned.length === 1 ? "You own an organization" : `You own ${owned.length} organizations`}
           links={owned.map(({ slug, name }) => ({
             href: `${paths.members(slug)}/transfer`,
-            words: `Transfer ${name}`,
+            text: `Transfer ${name}`,
           }))}
         >
-          Nobody else could manage what you own. Transfer or delete it first, then come back.
+          Transfer or delete what you own first, then come back.
         </Notice>
       ) : (
-        <form class="stack is-close form" method="post" action="/account/delete">
+        <Form
+          action="/account/delete"
+          problem={problem}
+          fields={["password"]}
+          submit="Delete account"
+          busy="Deleting…"
+          variant="destructive"
+          cancel="/account"
+        >
           <p class="prose">
             {[
-              "The account of ",
+              "The account ",
               <b>{shell.viewer.email}</b>,
-              " ends now, and cannot be brought back. Your sessions and personal tokens open nothing from the next request on; Composer is refused wherever one is used.",
+              " will be deleted and cannot be restored. Your sessions and personal tokens stop working right away, including wherever Composer uses them.",
             ]}
           </p>
           {hasPassword ? (
@@ -197,14 +215,7 @@ export function DeleteAccountPage({ shell, owned, hasPassword, problem }: Delete
               error={errorAt(problem, "password")}
             />
           ) : null}
-          <Elsewhere problem={problem} fields={["password"]} />
-          <div class="actions">
-            <Button destroys busy="Deleting…">
-              Delete account
-            </Button>
-            <Cancel href="/account" />
-          </div>
-        </form>
+        </Form>
       )}
     </AccountFrame>
   );

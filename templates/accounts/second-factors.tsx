@@ -1,4 +1,4 @@
-// Setting up and taking away what opens an account beside the password.
+// Setting up and removing the second factors of an account.
 import { AccountFrame } from "./menu.tsx";
 import type { FrameData } from "../frame/shell.ts";
 import { Button, Cancel } from "../parts/button.tsx";
@@ -25,20 +25,20 @@ export function AppSetupPage({ shell, secretKey, address, modules, problem }: Ap
     <AccountFrame shell={shell} page="security" title="Set up an authenticator app">
       <PageHead
         title="Set up an authenticator app"
-        about="Any app for one-time codes will do: the one of your password manager, Aegis, Google Authenticator, 2FAS."
+        about="Any app for one-time codes works, such as your password manager, Aegis, Google Authenticator or 2FAS."
       />
       <div class="stack is-narrow">
         <p>
           <strong>1. Scan this code with the app.</strong>
         </p>
-        <QrCode modules={modules} words="QR code with the key of your account" />
+        <QrCode modules={modules} text="QR code with the key of your account" />
         <p class="secondary">
           {"On this device? "}
           <a href={address}>Open it in the app</a>
           {", or type the key: "}
           <span class="address">
             <code>{secretKey}</code>
-            <CopyButton text={secretKey.replaceAll(" ", "")} label="Copy key" said="Key copied" />
+            <CopyButton text={secretKey.replaceAll(" ", "")} label="Copy key" announcement="Key copied" />
           </span>
         </p>
         <form class="stack" method="post" action="/account/security/app/confirm">
@@ -49,8 +49,8 @@ export function AppSetupPage({ shell, secretKey, address, modules, problem }: Ap
           />
           <Elsewhere problem={problem} fields={["code"]} />
           <div class="actions">
-            <Button look="primary" busy="Checking…">
-              Switch on
+            <Button variant="primary" busy="Checking…">
+              Turn on
             </Button>
             <Cancel href="/account/security" />
           </div>
@@ -61,7 +61,7 @@ export function AppSetupPage({ shell, secretKey, address, modules, problem }: Ap
 }
 
 /** Dark modules as one path: black on white in both themes, since cameras want it so. */
-function QrCode({ modules, words }: { modules: boolean[][]; words: string }) {
+function QrCode({ modules, text }: { modules: boolean[][]; text: string }) {
   const size = modules.length;
   const path = modules
     .flatMap((row, y) => row.map((isDark, x) => (isDark ? `M${x} ${y}h1v1h-1z` : "")))
@@ -73,7 +73,7 @@ function QrCode({ modules, words }: { modules: boolean[][]; words: string }) {
       height="220"
       viewBox={`0 0 ${size} ${size}`}
       role="img"
-      aria-label={words}
+      aria-label={text}
       shape-rendering="crispEdges"
     >
       <rect width={size} height={size} fill="#fff" />
@@ -91,10 +91,10 @@ export function RecoveryCodesPage(props: { shell: FrameData; codes: string[] | n
         <PageHead title="Recovery codes" />
         <Notice
           tone="plain"
-          title="They were shown once"
-          links={[{ href: "/account/security", words: "To Security" }]}
+          title="These codes were shown once"
+          links={[{ href: "/account/security", text: "Go to Security" }]}
         >
-          Only hashes are kept, so a reload does not bring them back. If they are lost, make new ones.
+          They cannot be shown again. If you lost them, create new ones.
         </Notice>
       </AccountFrame>
     );
@@ -112,7 +112,7 @@ export function RecoveryCodesPage(props: { shell: FrameData; codes: string[] | n
             <span>Ten codes, each works once</span>
           </h2>
           <span class="small secondary">
-            <Icon name="eye-off" small /> Shown once. Only hashes are kept.
+            <Icon name="eye-off" small /> Shown once. Only hashes are stored.
           </span>
         </header>
         <ol class="recovery-codes mono">
@@ -121,7 +121,7 @@ export function RecoveryCodesPage(props: { shell: FrameData; codes: string[] | n
           ))}
         </ol>
         <div class="actions">
-          <CopyButton text={text} words="Copy codes" said="The codes are copied" primary />
+          <CopyButton text={text} caption="Copy codes" announcement="Codes copied" primary />
           <a
             class="button is-small"
             download="pricore-recovery-codes.txt"
@@ -181,14 +181,14 @@ export function NewPasskeyPage({
         <PasskeyProblem />
         <Elsewhere problem={problem} fields={["name"]} />
         <div class="actions">
-          <Button look="primary" icon="fingerprint">
+          <Button variant="primary" icon="fingerprint">
             Add passkey
           </Button>
           <Cancel href="/account/security" />
         </div>
       </form>
       <noscript>
-        <p>A passkey needs scripts: the browser makes it on your device.</p>
+        <p>Passkeys need JavaScript.</p>
       </noscript>
     </AccountFrame>
   );
@@ -210,8 +210,8 @@ export function RemoveFactorPage(props: {
         title={title}
         about={
           isLast
-            ? "It is the last one: the password alone will open your account, and your recovery codes are void. Your other sessions end."
-            : "Your other ways of signing in stay. Your other sessions end."
+            ? "This is your last second factor: your account will be protected by your password only, and your recovery codes stop working. Your other sessions are signed out."
+            : "Your other ways to sign in stay. Your other sessions are signed out."
         }
       >
         <form method="post" action={action}>

@@ -1,4 +1,4 @@
-// How an account is opened: password, code app, passkeys, recovery codes.
+// How one signs in: password, authenticator app, passkeys, recovery codes.
 import { paths } from "../paths.ts";
 import { AccountFrame } from "./menu.tsx";
 import type { FrameData } from "../frame/shell.ts";
@@ -45,7 +45,7 @@ export function AccountSecurityPage(props: AccountSecurityProps) {
           {hasPassword ? (
             <State kind="done">A password is set.</State>
           ) : (
-            "There is no password: you sign in another way."
+            "You have no password and sign in another way."
           )}
         </p>
       </Section>
@@ -53,7 +53,7 @@ export function AccountSecurityPage(props: AccountSecurityProps) {
         title="Authenticator app"
         end={
           hasApp ? (
-            <ButtonLink href="/account/security/app/remove" small look="quiet" destroys>
+            <ButtonLink href="/account/security/app/remove" small variant="quiet" destroys>
               Remove
             </ButtonLink>
           ) : (
@@ -65,9 +65,9 @@ export function AccountSecurityPage(props: AccountSecurityProps) {
       >
         <p>
           {hasApp ? (
-            <State kind="done">An app shows the codes for your account.</State>
+            <State kind="done">An authenticator app is set up.</State>
           ) : (
-            "An app on your phone shows a six-digit code, which is asked for after the password."
+            "An app on your phone shows a six-digit code that you enter after your password."
           )}
         </p>
       </Section>
@@ -92,8 +92,8 @@ function Passkeys({ passkeys, canHave, now }: { passkeys: PasskeyLine[]; canHave
       {passkeys.length > 0 ? null : (
         <p>
           {canHave
-            ? "Sign in with your fingerprint, face or PIN, on this device or with a security key. There is no password to steal."
-            : "Browsers keep passkeys only for an address with a name and https. An administrator sets it with APP_URL."}
+            ? "Sign in with your fingerprint, face or PIN, on this device or with a security key. There is no password that could be stolen."
+            : "Passkeys need an https address with a host name. An administrator can set it with APP_URL."}
         </p>
       )}
       {passkeys.length === 0 ? null : (
@@ -123,7 +123,7 @@ function Passkeys({ passkeys, canHave, now }: { passkeys: PasskeyLine[]; canHave
                 <RowActions>
                   <ButtonLink
                     href={`${paths.passkey(id)}/remove`}
-                    look="quiet"
+                    variant="quiet"
                     small
                     destroys
                     aria-label={`Remove ${name}`}
@@ -147,14 +147,14 @@ function RecoveryCodes({ left }: { left: number }) {
       note={`${left} of 10 left`}
       end={
         <form method="post" action="/account/security/recovery-codes">
-          <Button small busy="Making…">
-            Make new ones
+          <Button small busy="Creating…">
+            Create new codes
           </Button>
         </form>
       }
     >
-      {left <= 3 ? <State kind="waiting">{left === 0 ? "None is left" : "Few are left"}</State> : null}
-      <p>{"Each signs you in once instead of the second factor. New codes replace the old ones."}</p>
+      {left <= 3 ? <State kind="waiting">{left === 0 ? "None left" : "Only a few left"}</State> : null}
+      <p>Each code signs you in once instead of your second factor. New codes replace the old ones.</p>
     </Section>
   );
 }

@@ -25,12 +25,12 @@ export function SessionsPage(props: { shell: FrameData; sessions: SessionLine[];
     <AccountFrame shell={shell} page="sessions">
       <PageHead
         title="Sessions"
-        about="Every browser that is signed in to your account. A new password or second factor signs all others out."
+        about="Browsers signed in to your account. Changing your password or second factor signs out all others."
         actions={
           others === 0 ? undefined : (
             <form method="post" action="/account/sessions/end-others">
-              <Button destroys busy="Ending…">
-                {others === 1 ? "End the other session" : `End the ${others} others`}
+              <Button destroys busy="Signing out…">
+                {others === 1 ? "Sign out the other session" : `Sign out ${others} other sessions`}
               </Button>
             </form>
           )
@@ -41,7 +41,7 @@ export function SessionsPage(props: { shell: FrameData; sessions: SessionLine[];
         rows={44}
         columns={[
           { title: "Browser" },
-          { title: "Address", from: "tablet" },
+          { title: "IP address", from: "tablet" },
           { title: "Last active" },
           { title: "Signed in", from: "desktop" },
           { title: "Actions", hiddenTitle: true, end: true },
@@ -83,8 +83,8 @@ function SessionRow({ session, now }: { session: SessionLine; now: number }) {
         {isThis ? null : (
           <RowActions>
             <form method="post" action={`${paths.session(id)}/end`}>
-              <Button look="quiet" small destroys aria-label={`End the session of ${browser}`}>
-                End
+              <Button variant="quiet" small destroys aria-label={`Sign out ${browser}`}>
+                Sign out
               </Button>
             </form>
           </RowActions>

@@ -4,7 +4,7 @@ import { Elsewhere, errorAt, type Problem } from "../parts/problem.tsx";
 
 export type UserForm = { name: string; email: string };
 
-/** `{ form; problem }`: name, address and password, and what is wrong with none of them. */
+/** Name, email address and password, and the problem that belongs to none of them. */
 export function UserFields({ form, problem }: { form: UserForm; problem: Problem | null }) {
   return (
     <>
@@ -20,11 +20,11 @@ export function UserFields({ form, problem }: { form: UserForm; problem: Problem
       <Field
         name="email"
         type="email"
-        label="E-mail address"
+        label="Email address"
         value={form.email}
         autocomplete="username"
         required
-        hint="You sign in with it."
+        hint="You'll use it to sign in."
         error={errorAt(problem, "email")}
       />
       <NewPasswordField problem={problem} />

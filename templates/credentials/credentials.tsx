@@ -1,6 +1,5 @@
-// What opens private repositories: accounts at forges, users with a token, and SSH keys, each kind on a settings page
-// of its own.
-import { Acts, Created, RemoveLink, Uses, type CredentialLine } from "./line.tsx";
+// Credentials of private repositories: accounts on Git hosts, users with a token, and SSH keys.
+import { CredentialActions, Created, RemoveLink, Uses, type CredentialLine } from "./line.tsx";
 import { Forges, Refused } from "./forge.tsx";
 import type { FrameData } from "../frame/shell.ts";
 import { ButtonLink } from "../parts/button.tsx";
@@ -24,17 +23,17 @@ export function CredentialsPage(props: ListProps) {
         about={
           isKeys
             ? "SSH keys give access to repositories with addresses like git@host:path. The private key is stored encrypted and never shown."
-            : "A user and a token open private repositories over https. A token is stored encrypted, never shown, and sent to its own host alone."
+            : "A user name and token give access to private repositories over https. Tokens are stored encrypted, never shown, and only ever sent to their own host."
         }
         actions={
           isKeys ? (
-            <ButtonLink href={`${base}/new`} look="primary" icon="plus">
+            <ButtonLink href={`${base}/new`} variant="primary" icon="plus">
               New SSH key
             </ButtonLink>
           ) : (
             <>
               <ButtonLink href={`${base}/new`}>New credential</ButtonLink>
-              <ButtonLink href={`${base}/connect`} look="primary" icon="plus">
+              <ButtonLink href={`${base}/connect`} variant="primary" icon="plus">
                 Connect a Git host
               </ButtonLink>
             </>
@@ -45,8 +44,8 @@ export function CredentialsPage(props: ListProps) {
       {lines.length === 0 ? (
         <Empty title={isKeys ? "No SSH keys yet" : "No credentials yet"}>
           {isKeys
-            ? "One key here may serve many repositories. A repository can also get a key of its own when it is added."
-            : "Connect GitHub, GitLab, Bitbucket or Gitea, and choose repositories from a list. One credential may serve all repositories of its host."}
+            ? "One key can be used by many repositories. You can also create a separate key when you add a repository."
+            : "Connect GitHub, GitLab, Bitbucket or Gitea to choose repositories from a list. One credential can be used for all repositories on its host."}
         </Empty>
       ) : isKeys ? (
         <Keys {...props} />
@@ -81,7 +80,7 @@ function Passwords({ lines, base, repositories, now }: ListProps) {
             {line.username}
           </Cell>
           <Cell mono from="tablet" breaks>
-            {line.host ?? "its repository's"}
+            {line.host ?? "the repository's host"}
           </Cell>
           <Cell at="state" breaks>
             <Uses {...{ line, repositories }} />
@@ -90,7 +89,7 @@ function Passwords({ lines, base, repositories, now }: ListProps) {
             <Created {...{ line, now }} />
           </Cell>
           <Cell at="note" end tight>
-            <Acts {...{ line, base }} />
+            <CredentialActions {...{ line, base }} />
           </Cell>
         </Row>
       ))}
@@ -112,10 +111,14 @@ function Keys({ lines, base, repositories, now }: ListProps) {
               {line.usedBy.length > 0 ? "Used by " : ""}
               <Uses {...{ line, repositories }} />
             </p>
-            <CommandBlock plain command={[line.publicKey ?? ""]} said="Public key copied" />
+            <CommandBlock plain command={[line.publicKey ?? ""]} announcement="Public key copied" />
             <p class="hint address">
               <code>{line.fingerprint}</code>
-              <CopyButton text={line.fingerprint ?? ""} label="Copy fingerprint" said="Fingerprint copied" />
+              <CopyButton
+                text={line.fingerprint ?? ""}
+                label="Copy fingerprint"
+                announcement="Fingerprint copied"
+              />
             </p>
           </div>
         </Section>

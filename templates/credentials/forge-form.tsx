@@ -1,14 +1,16 @@
 // Connecting a Git host step by step: which one, where it is, and a token made there.
-import { besideIn, Elsewhere, EmailField, NewToken, TokenField } from "./git-host-fields.tsx";
+import { EmailField, hostFields, NewToken, TokenField } from "./git-host-fields.tsx";
 import { gitHostOf, gitHosts, type GitHost } from "./git-hosts.ts";
 import type { FrameData } from "../frame/shell.ts";
-import { Button, ButtonLink, Cancel } from "../parts/button.tsx";
+import { Button, ButtonLink } from "../parts/button.tsx";
 import { Field } from "../parts/field.tsx";
+import { Form } from "../parts/form.tsx";
 import { PageHead, Section } from "../parts/head.tsx";
 import { Icon } from "../parts/icon.tsx";
-import type { Problem } from "../repositories/new.tsx";
+import { Elsewhere, errorAt, type Problem } from "../parts/problem.tsx";
 import { SettingsFrame } from "../organizations/settings-menu.tsx";
 import { providerIcon, type SignInProvider } from "../sign-in/provider-links.tsx";
+import { paths } from "../paths.ts";
 
 export type ForgeForm = { provider: string; address: string; name: string; email: string };
 
@@ -32,10 +34,13 @@ export function ConnectForgePage(props: ConnectProps) {
     <SettingsFrame shell={shell} setting="credentials" title={title}>
       <PageHead
         title={title}
-        about="Your team can then add its repositories and keep them in sync. The account belongs to the organization and keeps working when the person who connected it leaves."
+        about={[
+          "Your team can then add its repositories and keep them in sync. The account belongs to the organization and keeps working when the person who connected it leaves. ",
+          <a href={paths.docs("git-hosts#connect-an-account")}>More in the docs</a>,
+        ]}
         actions={host ? <ButtonLink href={`${base}/connect`}>Another Git host</ButtonLink> : undefined}
       />
-      <Elsewhere problem={problem} />
+      <Elsewhere problem={problem} fields={hostFields} />
       {host === undefined ? (
         <HostChoice base={base} />
       ) : origin === null ? (
@@ -69,7 +74,7 @@ function HostChoice({ base }: { base: string }) {
 /** Its token is made there, so that the address is asked first. */
 function HostAddress({ base, form, host, problem }: ConnectProps & { host: GitHost }) {
   return (
-    <form class="form" action={`${base}/connect`}>
+    <Form action={`${base}/connect`} method="get" submit="Continue" cancel={`${base}/connect`}>
       <input type="hidden" name="forge" value={host.kind} />
       <Field
         name="address"
@@ -79,20 +84,15 @@ function HostAddress({ base, form, host, problem }: ConnectProps & { host: GitHo
         required
         autofocus
         placeholder="https://git.example.com"
-        hint={`Where your ${host.title} is, without a path.`}
-        error={besideIn(problem)("address")}
+        hint={`The address of your ${host.title}, without a path.`}
+        error={errorAt(problem, "address")}
       />
-      <div class="actions">
-        <Button look="primary">Continue</Button>
-        <Cancel href={`${base}/connect`} />
-      </div>
-    </form>
+    </Form>
   );
 }
 
 function HostToken(props: ConnectProps & { host: GitHost; origin: string }) {
   const { base, form, host, origin, isOwn, grants, problem } = props;
-  const beside = besideIn(problem);
   const name = new URL(origin).host;
   return (
     <>
@@ -108,20 +108,22 @@ function HostToken(props: ConnectProps & { host: GitHost; origin: string }) {
         <NewToken host={host} origin={origin} />
       </Section>
       <Section title="2. Paste it here">
-        <form class="form" method="post" action={`${base}/connect`}>
+        <Form action={`${base}/connect`} submit="Connect" busy="Connecting…" cancel={base}>
           <input type="hidden" name="provider" value={host.kind} />
-          {isOwn || beside("address") !== undefined ? (
+          {isOwn || errorAt(problem, "address") !== undefined ? (
             <Field
               name="address"
               label="Address"
               value={form.address}
               mono
               required={isOwn}
-              error={beside("address")}
+              error={errorAt(problem, "address")}
             />
           ) : null}
-          {host.kind === "bitbucket" ? <EmailField value={form.email} error={beside("email")} /> : null}
-          <TokenField error={beside("token")} />
+          {host.kind === "bitbucket" ? (
+            <EmailField value={form.email} error={errorAt(problem, "email")} />
+          ) : null}
+          <TokenField error={errorAt(problem, "token")} />
           <Field
             name="name"
             label="Name"
@@ -129,15 +131,9 @@ function HostToken(props: ConnectProps & { host: GitHost; origin: string }) {
             optional
             maxlength={100}
             hint="Defaults to account and host."
-            error={beside("name")}
+            error={errorAt(problem, "name")}
           />
-          <div class="actions">
-            <Button look="primary" busy="Connecting…">
-              Connect
-            </Button>
-            <Cancel href={base} />
-          </div>
-        </form>
+        </Form>
       </Section>
     </>
   );
@@ -147,16 +143,16 @@ function HostToken(props: ConnectProps & { host: GitHost; origin: string }) {
 function Grants({ grants, base }: { grants: SignInProvider[]; base: string }) {
   if (grants.length === 0) return <></>;
   return (
-    <Section title="Sign in there">
+    <Section title="Sign in">
       <div class="stack is-close">
         <p>
-          Pricore may then list and read repositories and manage their webhooks. The access renews itself and
-          can be revoked there at any time. Or use a token, below.
+          Pricore can then list and read repositories and manage their webhooks. Access renews automatically
+          and can be revoked on the Git host at any time. Or use a token below.
         </p>
         <div class="actions">
           {grants.map(({ name, title }) => (
             <form method="post" action={`${base}/connect/${name}`}>
-              <Button look="primary" icon={providerIcon(name)}>{`Connect ${title}`}</Button>
+              <Button variant="primary" icon={providerIcon(name)}>{`Connect ${title}`}</Button>
             </form>
           ))}
         </div>

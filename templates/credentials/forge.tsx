@@ -1,6 +1,7 @@
-// The organization's accounts at forges, and what their forges say of them.
-import { Acts, Created, remedyOf, Uses, type CredentialLine } from "./line.tsx";
+// The organization's accounts on Git hosts, and whether the hosts accept them.
+import { CredentialActions, Created, remedyOf, Uses, type CredentialLine } from "./line.tsx";
 import { RateLimitLine } from "../repositories/limits.tsx";
+import { rejectedText, rejectedTitle, repairText } from "./text.ts";
 import { Section } from "../parts/head.tsx";
 import { Notice } from "../parts/notice.tsx";
 import { State } from "../parts/state.tsx";
@@ -8,42 +9,26 @@ import { Cell, Row, Table } from "../parts/table.tsx";
 
 type Props = { lines: CredentialLine[]; base: string; repositories: string; now: number };
 
-/** What is mirrored stays; what is new does not come. */
 export function Refused({ lines, base }: { lines: CredentialLine[]; base: string }) {
   const refused = lines.filter(({ forge }) => forge?.refusedAt != null);
   const [first] = refused;
   if (!first) return <></>;
-  const title =
-    refused.length === 1
-      ? `${first.host} refuses the token “${first.name}”`
-      : `${refused.length} tokens are refused by their Git hosts`;
-  const repositories = refused.reduce((sum, { usedBy }) => sum + usedBy.length, 0);
   const links = refused.map((line) => ({
     href: remedyOf(line, base),
-    words: wordsFor(line, refused.length === 1),
+    text: repairText(line, refused.length === 1),
   }));
   return (
-    <Notice tone="failed" title={title} links={links}>
-      {refused.length === 1 ? first.forge?.error : null} Everything that is mirrored stays installable
-      {repositories === 0 ? "" : `; ${gets(repositories)} nothing new until then`}.
+    <Notice tone="failed" title={rejectedTitle(refused)} links={links}>
+      {rejectedText(refused)}
     </Notice>
   );
-}
-
-function gets(repositories: number): string {
-  return repositories === 1 ? "1 repository gets" : `${repositories} repositories get`;
-}
-
-function wordsFor({ name, forge }: CredentialLine, isOnly: boolean): string {
-  if (forge?.isGranted) return isOnly ? "Connect it again" : `Connect ${name} again`;
-  return isOnly ? "Replace the token" : `Replace ${name}`;
 }
 
 export function Forges({ lines, base, repositories, now }: Props) {
   if (lines.length === 0) return <></>;
   const columns = [
     { title: "Name" },
-    { title: "State" },
+    { title: "Status" },
     { title: "Account", from: "tablet" as const },
     { title: "Used by" },
     { title: "Connected", from: "desktop" as const },
@@ -72,7 +57,7 @@ export function Forges({ lines, base, repositories, now }: Props) {
               <Created {...{ line, now }} />
             </Cell>
             <Cell at="note" end tight>
-              <Acts {...{ line, base }} />
+              <CredentialActions {...{ line, base }} />
             </Cell>
           </Row>
         ))}
@@ -86,12 +71,12 @@ const soonMs = 14 * 86_400_000;
 function ForgeState({ line: { forge }, now }: { line: CredentialLine; now: number }) {
   if (forge === null) return <></>;
   const { refusedAt, expiresAt, scopes, rate } = forge;
-  if (refusedAt !== null) return <State kind="failed" word="refused" at={refusedAt} now={now} />;
+  if (refusedAt !== null) return <State kind="failed" word="rejected" at={refusedAt} now={now} />;
   if (expiresAt !== null && expiresAt < now + soonMs)
     return <State kind="attention" word={expiresAt < now ? "expired" : "expires"} at={expiresAt} now={now} />;
   return (
     <>
-      <State kind="done" word="works" />
+      <State kind="done" word="working" />
       {rate === null || rate.resetsAt <= now ? null : (
         <>
           <br />

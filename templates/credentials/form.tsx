@@ -1,12 +1,12 @@
-// Making, replacing and removing what opens private repositories.
+// Creating, replacing and removing credentials.
 import type { CredentialPlace } from "./credentials.tsx";
 import { Button, Cancel } from "../parts/button.tsx";
 import { DialogBody } from "../parts/dialog.tsx";
 import { Field } from "../parts/field.tsx";
+import { Form } from "../parts/form.tsx";
 import { PageHead } from "../parts/head.tsx";
-import { Notice } from "../parts/notice.tsx";
-import { counted } from "../parts/numbers.ts";
-import type { Problem } from "../repositories/new.tsx";
+import { Elsewhere, errorAt, type Problem } from "../parts/problem.tsx";
+import { removalText, usesText } from "./text.ts";
 import { SettingsFrame } from "../organizations/settings-menu.tsx";
 
 export type CredentialForm = { name: string; username: string; host: string };
@@ -22,24 +22,26 @@ export function CredentialFormPage(
   const { shell, setting, base, form, replaces, problem } = props;
   const isKey = setting === "ssh-keys";
   const title = isKey ? "New SSH key" : replaces ? "Replace the token" : "New credential";
-  const beside = (name: string) => (problem?.field === name ? problem.message : undefined);
-  const known = ["name", "username", "password", "host"];
   return (
     <SettingsFrame shell={shell} setting={setting} title={title}>
       <PageHead
         title={title}
         about={
           isKey
-            ? "An Ed25519 key is made on the server. You'll see its public key, to add as a deploy key or to a bot account."
+            ? "The server creates an Ed25519 key. We'll show you the public key to add as a deploy key or to a bot account."
             : replaces && replaces.uses > 0
-              ? `${counted(replaces.uses, "repository", "repositories")} will use the new one from the next sync on.`
+              ? usesText(replaces.uses)
               : undefined
         }
       />
-      {problem && !known.includes(problem.field ?? "") ? (
-        <Notice tone="failed" title={problem.message} />
-      ) : null}
-      <form class="form" method="post" action={replaces ? `${base}/${replaces.id}/edit` : base}>
+      <Form
+        action={replaces ? `${base}/${replaces.id}/edit` : base}
+        problem={problem}
+        fields={["name", "username", "password", "host"]}
+        submit={isKey ? "Create SSH key" : replaces ? "Replace token" : "Add credential"}
+        busy="Saving…"
+        cancel={base}
+      >
         <Field
           name="name"
           label="Name"
@@ -48,7 +50,7 @@ export function CredentialFormPage(
           autofocus={replaces === null}
           maxlength={100}
           placeholder="platform-bot"
-          error={beside("name")}
+          error={errorAt(problem, "name")}
         />
         {isKey ? null : (
           <>
@@ -60,8 +62,8 @@ export function CredentialFormPage(
                 mono
                 required
                 placeholder="git.example.com"
-                hint="The token is sent nowhere else."
-                error={beside("host")}
+                hint="The token is only ever sent to this host."
+                error={errorAt(problem, "host")}
               />
             )}
             <Field
@@ -71,7 +73,7 @@ export function CredentialFormPage(
               required
               autocomplete="off"
               hint="Many hosts ignore the user name and check only the token."
-              error={beside("username")}
+              error={errorAt(problem, "username")}
             />
             <Field
               name="password"
@@ -79,17 +81,11 @@ export function CredentialFormPage(
               type="password"
               required
               autocomplete="new-password"
-              error={beside("password")}
+              error={errorAt(problem, "password")}
             />
           </>
         )}
-        <div class="actions">
-          <Button look="primary" busy="Saving…">
-            {isKey ? "Make SSH key" : replaces ? "Replace token" : "Add credential"}
-          </Button>
-          <Cancel href={base} />
-        </div>
-      </form>
+      </Form>
     </SettingsFrame>
   );
 }
@@ -101,16 +97,8 @@ export function RemoveCredentialPage(
   return (
     <SettingsFrame shell={shell} setting={setting} title="Remove">
       <div class="form">
-        <DialogBody
-          page
-          title={`Remove ${name}?`}
-          about={
-            uses > 0
-              ? `${counted(uses, "repository uses", "repositories use")} it, so it cannot be removed. Give them another one first.`
-              : "No repository uses it. What it was made from cannot be shown again."
-          }
-        >
-          {problem ? <Notice tone="failed" title={problem.message} /> : null}
+        <DialogBody page title={`Remove ${name}?`} about={removalText(uses)}>
+          <Elsewhere problem={problem} fields={[]} />
           <form class="actions" method="post" action={`${base}/${id}/remove`}>
             {uses > 0 ? null : (
               <Button destroys>{setting === "ssh-keys" ? "Remove SSH key" : "Remove credential"}</Button>

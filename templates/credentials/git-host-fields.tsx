@@ -1,9 +1,8 @@
 // What the pages share that take a token of a Git host.
+import type { Child } from "../jsx/jsx-runtime.ts";
 import type { GitHost } from "./git-hosts.ts";
 import { Field } from "../parts/field.tsx";
 import { Icon } from "../parts/icon.tsx";
-import { Notice } from "../parts/notice.tsx";
-import type { Problem } from "../repositories/new.tsx";
 
 /** The link to the form there, and what the token must be allowed to do. */
 export function NewToken({ host, origin }: { host: GitHost; origin: string }) {
@@ -36,7 +35,7 @@ export function NewToken({ host, origin }: { host: GitHost; origin: string }) {
   );
 }
 
-export function TokenField({ error }: { error?: string }) {
+export function TokenField({ error }: { error?: Child }) {
   return (
     <Field
       name="token"
@@ -50,7 +49,7 @@ export function TokenField({ error }: { error?: string }) {
   );
 }
 
-export function EmailField({ value, error }: { value: string; error?: string }) {
+export function EmailField({ value, error }: { value: string; error?: Child }) {
   return (
     <Field
       name="email"
@@ -63,11 +62,5 @@ export function EmailField({ value, error }: { value: string; error?: string }) 
   );
 }
 
-export function Elsewhere({ problem }: { problem: Problem | null }) {
-  if (!problem || ["address", "email", "token", "name"].includes(problem.field ?? "")) return <></>;
-  return <Notice tone="failed" title={problem.message} />;
-}
-
-export function besideIn(problem: Problem | null) {
-  return (name: string) => (problem?.field === name ? problem.message : undefined);
-}
+/** The fields that show their own problem. */
+export const hostFields = ["address", "email", "token", "name"];

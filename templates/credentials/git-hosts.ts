@@ -17,7 +17,7 @@ export type GitHost = {
   note?: string;
 };
 
-const words = { read: "Read repositories", list: "List your organizations", hooks: "Manage webhooks" };
+const text = { read: "Read repositories", list: "List your organizations", hooks: "Manage webhooks" };
 
 export const gitHosts: GitHost[] = [
   {
@@ -29,8 +29,8 @@ export const gitHosts: GitHost[] = [
     newToken: (origin) => `${origin}/settings/tokens/new?scopes=repo,read:org&description=Pricore`,
     isTicked: true,
     scopes: [
-      { name: "repo", why: `${words.read} and manage webhooks` },
-      { name: "read:org", why: words.list },
+      { name: "repo", why: `${text.read} and manage webhooks` },
+      { name: "read:org", why: text.list },
     ],
     note: "Fine-grained tokens work too: Contents and Metadata read-only, Webhooks read and write.",
   },
@@ -45,8 +45,8 @@ export const gitHosts: GitHost[] = [
     isTicked: true,
     scopes: [
       { name: "read_api", why: "List repositories" },
-      { name: "read_repository", why: words.read },
-      { name: "api", why: `${words.hooks}; untick it if Pricore should not` },
+      { name: "read_repository", why: text.read },
+      { name: "api", why: `${text.hooks}; untick it if Pricore should not` },
     ],
     note: "Group tokens work too.",
   },
@@ -61,10 +61,10 @@ export const gitHosts: GitHost[] = [
     scopes: [
       { name: "read:user:bitbucket", why: "Find the account" },
       { name: "read:workspace:bitbucket", why: "List your workspaces" },
-      { name: "read:repository:bitbucket", why: words.read },
-      { name: "read:webhook:bitbucket", why: words.hooks },
-      { name: "write:webhook:bitbucket", why: words.hooks },
-      { name: "delete:webhook:bitbucket", why: words.hooks },
+      { name: "read:repository:bitbucket", why: text.read },
+      { name: "read:webhook:bitbucket", why: text.hooks },
+      { name: "write:webhook:bitbucket", why: text.hooks },
+      { name: "delete:webhook:bitbucket", why: text.hooks },
     ],
     note: 'Choose "Create API token with scopes", then the app Bitbucket.',
   },
@@ -78,10 +78,10 @@ export const gitHosts: GitHost[] = [
     isTicked: false,
     scopes: [
       { name: "read:user", why: "Find the account" },
-      { name: "read:organization", why: words.list },
+      { name: "read:organization", why: text.list },
       {
         name: "write:repository",
-        why: `${words.read} and manage webhooks; read:repository without webhooks`,
+        why: `${text.read} and manage webhooks; read:repository without webhooks`,
       },
     ],
   },

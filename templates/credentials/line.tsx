@@ -1,5 +1,5 @@
 // One credential in a list, whatever its kind: who made it, what uses it, what can be done.
-import type { RateLimit } from "../repositories/limits.tsx";
+import type { RateLimit } from "../../src/registry/forges/access.ts";
 import { ButtonLink } from "../parts/button.tsx";
 import { counted } from "../parts/numbers.ts";
 import { RowActions } from "../parts/table.tsx";
@@ -37,14 +37,16 @@ export type ForgeLine = {
 export function Uses({ line, repositories }: { line: CredentialLine; repositories: string }) {
   const { usedBy } = line;
   if (usedBy.length === 0) return <span class="muted">not used</span>;
-  const shown = usedBy.slice(0, 3);
+  const visible = usedBy.slice(0, 3);
   return (
     <>
-      {shown.map((name, index) => [
+      {visible.map((name, index) => [
         index === 0 ? "" : ", ",
         <a href={`${repositories}/${encodeURIComponent(name)}`}>{name}</a>,
       ])}
-      {usedBy.length > shown.length ? ` and ${counted(usedBy.length - shown.length, "more", "more")}` : ""}
+      {usedBy.length > visible.length
+        ? ` and ${counted(usedBy.length - visible.length, "more", "more")}`
+        : ""}
     </>
   );
 }
@@ -61,7 +63,7 @@ export function Created({ line, now }: { line: CredentialLine; now: number }) {
 export function RemoveLink({ line, base }: { line: CredentialLine; base: string }) {
   if (line.usedBy.length > 0) return <></>;
   return (
-    <ButtonLink href={`${base}/${line.id}/remove`} look="quiet" small destroys icon="trash-2">
+    <ButtonLink href={`${base}/${line.id}/remove`} variant="quiet" small destroys icon="trash-2">
       Remove
     </ButtonLink>
   );
@@ -72,10 +74,10 @@ export function remedyOf({ id, forge }: CredentialLine, base: string): string {
   return forge?.isGranted ? `${base}/connect?forge=${forge.provider}` : `${base}/${id}/edit`;
 }
 
-export function Acts({ line, base }: { line: CredentialLine; base: string }) {
+export function CredentialActions({ line, base }: { line: CredentialLine; base: string }) {
   return (
     <RowActions>
-      <ButtonLink href={remedyOf(line, base)} look="quiet" small icon="pencil">
+      <ButtonLink href={remedyOf(line, base)} variant="quiet" small icon="pencil">
         {line.forge?.isGranted ? "Connect again" : "Replace"}
       </ButtonLink>
       <RemoveLink {...{ line, base }} />

@@ -5,8 +5,7 @@ import type { IconName } from "../parts/icons.ts";
 
 export type PublicFrame = { appName: string; appUrl: string; asset: Assets; version?: string };
 
-/** `{ outside: { appName; appUrl; asset; version? }; title; doing?; about?; onward?; children }`: the page of somebody who is
- * not signed in: at the left whose registry it is, at the right one narrow column. */
+/** A page for visitors who are not signed in: at the left the registry, at the right one narrow column. */
 export function PublicLayout(props: {
   outside: PublicFrame;
   title: string;
@@ -41,7 +40,7 @@ export function PublicLayout(props: {
   );
 }
 
-/** `{ title; children? }`: the title of a bare page and one sentence below it. */
+/** The title of a bare page and one sentence below it. */
 export function PublicHead({ title, children }: { title: Child; children?: Child }) {
   return (
     <header class="stack is-tight">
@@ -51,7 +50,7 @@ export function PublicHead({ title, children }: { title: Child; children?: Child
   );
 }
 
-/** `{ steps; now }`: the two bars above a sign-in in two steps; `now` counts from 0. */
+/** The two bars above a sign-in in two steps; `now` counts from 0. */
 export function FactorSteps({ steps, now }: { steps: string[]; now: number }) {
   return (
     <ol class="factor-steps" aria-label="Steps">
@@ -69,15 +68,15 @@ export function FactorSteps({ steps, now }: { steps: string[]; now: number }) {
   );
 }
 
-/** `{ ways: { href; icon; words; note? }[] }`: other ways in, as lines with a chevron. */
-export function OtherWays(props: { ways: { href: string; icon: IconName; words: string; note?: string }[] }) {
+/** Other ways to sign in, as lines with a chevron. */
+export function OtherWays(props: { ways: { href: string; icon: IconName; text: string; note?: string }[] }) {
   return (
     <ul class="other-ways">
-      {props.ways.map(({ href, icon, words, note }) => (
+      {props.ways.map(({ href, icon, text, note }) => (
         <li>
           <a href={href}>
             <Icon name={icon} />
-            <span class="words">{words}</span>
+            <span class="words">{text}</span>
             {note === undefined ? null : <span class="small muted">{note}</span>}
             <Icon name="chevron-right" small />
           </a>

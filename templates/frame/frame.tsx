@@ -8,7 +8,7 @@ import type { Section, FrameData } from "./shell.ts";
 import { ShortcutsDialog } from "../palette/shortcuts.tsx";
 import { TopBar, type PathPart } from "./top-bar.tsx";
 
-/** `{ shell; title; section; path: { label; href?; mono? }[]; children }`: the page of somebody who is signed in. */
+/** A page for users who are signed in. */
 export function Frame(props: {
   shell: FrameData;
   title: string;

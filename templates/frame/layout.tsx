@@ -17,8 +17,10 @@ const htmxConfig = JSON.stringify({
   morphIgnore: ["data-htmx-powered", "open"],
 });
 
-/** `{ title; appName; asset; theme?; organization?; body?; onward?; children }`: the one HTML document. Browser title: page,
- * organization, app. `body` is the class of the body, `onward` where the browser goes at once; pages use Frame, Bare or Steps. */
+/**
+ * The one HTML document. Browser title: page, organization, app. `body` is the class of the body, `onward` where the
+ * browser goes at once; pages use Frame, Bare or Steps.
+ */
 export function Layout(props: {
   title: string;
   appName: string;
@@ -52,10 +54,10 @@ export function Layout(props: {
   );
 }
 
-/** `{ href }`: the caret and the name. */
+/** The caret and the name. */
 export function Wordmark({ href = "/" }: { href?: string }) {
   return (
-    <a class="wordmark" href={href} aria-label="pricore, start page">
+    <a class="wordmark" href={href} aria-label="Pricore, home">
       <svg viewBox="0 0 10 12" width="10" height="12" aria-hidden="true">
         <path d="M1.8 6.6 5 2.6l3.2 4" fill="none" stroke="currentColor" stroke-width="2.2" />
       </svg>

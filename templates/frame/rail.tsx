@@ -34,12 +34,7 @@ export function Rail({ shell, section }: { shell: FrameData; section: Section | 
             section={section}
           />
         ) : null}
-        {docs === undefined ? null : (
-          <a class="tab" href={docs} title="Docs">
-            <Icon name="book-open" />
-            <span class="word">Docs</span>
-          </a>
-        )}
+        <Tab entry={{ section: "docs", href: docs, word: "Docs", icon: "book-open" }} section={section} />
         <p class="version">
           <span class="number">{version}</span>
           {update ? <a href={update.href} aria-label={`Version ${update.version} is out`} /> : null}

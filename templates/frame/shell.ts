@@ -31,7 +31,7 @@ export type FrameData = {
   /** One sentence about what was just done. */
   toast: string | null;
   /** Where the documentation is. */
-  docs?: string;
+  docs: string;
   /** Where an update is described, when there is one. */
   update?: { version: string; href: string };
 };
@@ -44,6 +44,7 @@ export const sections = [
   "settings",
   "jobs",
   "outbox",
+  "docs",
   "account",
 ] as const;
 

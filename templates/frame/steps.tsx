@@ -3,14 +3,13 @@ import type { Child } from "../jsx/jsx-runtime.ts";
 import { Layout, Wordmark } from "./layout.tsx";
 import { Icon } from "../parts/icon.tsx";
 
-/** `{ outside; title; steps: { name; note? }[]; now; skip?: { href; words }; children }`: setup: host in the header, steps
- * at the left, the step that is done now (`now` counts from 0) at the right. */
+/** Setup: the host in the header, the steps at the left, the current step (`now` counts from 0) at the right. */
 export function Steps(props: {
   outside: PublicFrame;
   title: string;
   steps: { name: string; note?: Child }[];
   now: number;
-  skip?: { href: string; words: string };
+  skip?: { href: string; text: string };
   children?: Child;
 }) {
   const { outside, title, steps, now, skip, children } = props;
@@ -22,7 +21,7 @@ export function Steps(props: {
         <span class="host">{new URL(appUrl).host}</span>
         {skip ? (
           <a class="way-out" href={skip.href}>
-            {skip.words}
+            {skip.text}
           </a>
         ) : null}
       </header>

@@ -78,7 +78,7 @@ const themes: { value: FrameData["viewer"]["theme"]; word: string; icon: IconNam
   { value: "dark", word: "Dark", icon: "moon" },
 ];
 
-function ViewerMenu({ shell: { viewer } }: { shell: FrameData }) {
+function ViewerMenu({ shell: { viewer, docs } }: { shell: FrameData }) {
   return (
     <details class="menu at-end of-viewer">
       <summary title={viewer.name}>
@@ -104,6 +104,9 @@ function ViewerMenu({ shell: { viewer } }: { shell: FrameData }) {
             Outbox
           </MenuItem>
         ) : null}
+        <MenuItem href={docs} icon="book-open">
+          Docs
+        </MenuItem>
         <button
           type="button"
           class="menu-item"

@@ -1,5 +1,5 @@
-// The job dashboard: does the queue move, and what needs a person?
-import type { JobBoard, JobRuns, QueueState } from "./view.ts";
+// The job dashboard: whether the queue is running, and what needs attention.
+import type { JobBoard, JobRuns, QueueState } from "../../src/registry/jobs/view.ts";
 import { Frame } from "../frame/frame.tsx";
 import { Button, ButtonLink } from "../parts/button.tsx";
 import { Choices } from "../parts/filter.tsx";
@@ -14,6 +14,7 @@ import { FailedTable, WithAll } from "./failed.tsx";
 import { ByJob, DoneTable, Timetable, WorkersTable } from "./tables.tsx";
 import { WaitingTable } from "./waiting.tsx";
 import { pausedText } from "./text.ts";
+import { paths } from "../paths.ts";
 
 export type BoardProps = {
   board: JobBoard;
@@ -41,19 +42,27 @@ export function JobBoardPart(props: BoardProps) {
   const { failed, unsuccessful, done, waiting } = board;
   return (
     <div id="jobs" class="stack" hx-get={href({})} hx-trigger={follows} hx-swap="outerMorph">
-      <PageHead title="Jobs" facts={<Facts {...props} />} actions={<HeadActions {...props} />} />
+      <PageHead
+        title="Jobs"
+        about={[
+          "The queue, its workers and what failed. ",
+          <a href={paths.docs("operations#jobs")}>More in the docs</a>,
+        ]}
+        facts={<Facts {...props} />}
+        actions={<HeadActions {...props} />}
+      />
       <Trouble board={board} now={now} />
       <div class="columns is-even">
         <Throughput runs={runs} />
         <RunTimes runs={runs} names={waiting.map(({ name }) => name)} href={(job) => href({ job })} />
         <WaitingTable waiting={waiting} base={base} now={now} />
-        <WorkersTable crews={board.crews} now={now} />
+        <WorkersTable crews={board.processes} now={now} />
       </div>
       {failed.length === 0 ? (
         <Section title="Failed">
           <p class="prose">
-            Nothing failed. Work that fails is listed here with the reason, and so is a job that ended in an
-            error five times.
+            No failed jobs. Jobs whose work fails are listed here with the reason; jobs that end in an error
+            are retried five times first.
           </p>
         </Section>
       ) : (
@@ -65,7 +74,7 @@ export function JobBoardPart(props: BoardProps) {
         />
       )}
       {runs.byName.length === 0 ? null : <ByJob runs={runs} href={(job) => href({ job })} />}
-      <Timetable turns={board.turns} now={now} />
+      <Timetable turns={board.schedule} now={now} />
       <DoneTable jobs={done} base={base} now={now} />
     </div>
   );
@@ -74,15 +83,15 @@ export function JobBoardPart(props: BoardProps) {
 const follows = "jobs from:body, live from:body, every 30s";
 
 const moods: Record<QueueState, { kind: StateKind; word: string }> = {
-  moves: { kind: "done", word: "The queue moves" },
-  behind: { kind: "waiting", word: "The queue is behind" },
-  paused: { kind: "waiting", word: "The queue is paused" },
-  stuck: { kind: "failed", word: "The queue stands still" },
-  unworked: { kind: "failed", word: "Nobody works the queue" },
+  moves: { kind: "done", word: "Queue is running" },
+  behind: { kind: "waiting", word: "Queue is behind" },
+  paused: { kind: "waiting", word: "Queue is paused" },
+  stuck: { kind: "failed", word: "Queue is stuck" },
+  unworked: { kind: "failed", word: "No worker is running" },
 };
 
 function Facts({ board, base, href, showsTimetable, now }: BoardProps) {
-  const { kind, word } = moods[board.mood];
+  const { kind, word } = moods[board.state];
   return (
     <>
       <State kind={kind} word={word} />
@@ -92,23 +101,23 @@ function Facts({ board, base, href, showsTimetable, now }: BoardProps) {
           <Time at={board.lastDoneAt} now={now} />
         </span>
       )}
-      {board.places === 0 ? null : <span>{`${board.busy} of ${counted(board.places, "worker")} busy`}</span>}
+      {board.slots === 0 ? null : <span>{`${board.busy} of ${counted(board.slots, "worker")} busy`}</span>}
       {board.unsuccessful === 0 ? null : (
         <a href={`${base}/jobs?state=failed`}>
           <State kind="failed" word={failedWords(board)} />
         </a>
       )}
       <a href={href({ timetable: showsTimetable ? null : "1" })}>
-        {showsTimetable ? "Hide timetable jobs" : "Show timetable jobs"}
+        {showsTimetable ? "Hide scheduled jobs" : "Show scheduled jobs"}
       </a>
     </>
   );
 }
 
 function failedWords({ dead, unsuccessful }: JobBoard): string {
-  const forGood = dead === 0 ? null : `${count(dead)} failed for good`;
+  const forGood = dead === 0 ? null : `${count(dead)} failed permanently`;
   if (forGood !== null && dead === unsuccessful) return forGood;
-  return [`${count(unsuccessful)} failed`, forGood].filter((words) => words !== null).join(", ");
+  return [`${count(unsuccessful)} failed`, forGood].filter((text) => text !== null).join(", ");
 }
 
 function HeadActions({ board, runs, base, href }: BoardProps) {
@@ -121,15 +130,15 @@ function HeadActions({ board, runs, base, href }: BoardProps) {
           ["1h", "1 h"],
           ["24h", "24 h"],
           ["7d", "7 d"],
-        ].map(([period = "", words = ""]) => ({
+        ].map(([period = "", text = ""]) => ({
           href: href({ period }),
-          words,
+          text,
           current: runs.period.name === period,
         }))}
       />
       {board.pause ? (
         <form method="post" action={`${base}/resume`}>
-          <Button icon="play" look="primary">
+          <Button icon="play" variant="primary">
             Resume
           </Button>
         </form>
@@ -144,18 +153,18 @@ function HeadActions({ board, runs, base, href }: BoardProps) {
 
 /** What is the case, what still works, what to do. */
 function Trouble({ board, now }: { board: JobBoard; now: number }) {
-  const { mood, pause, waiting, longestWaitMs } = board;
+  const { state: mood, pause, waiting, longestWaitMs } = board;
   if (mood === "paused")
     return (
-      <Notice tone="waiting" icon="pause" title="Nothing new begins until it is resumed">
+      <Notice tone="waiting" icon="pause" title="No new jobs start until you resume">
         {pause === null ? null : `${pausedText(pause, now)}. `}
-        Composer is served as always. Pushes and requests are taken and wait here.
+        Composer is not affected. Pushes and requests are accepted and wait here.
       </Notice>
     );
   if (mood === "unworked")
     return (
-      <Notice tone="failed" title="No process works the queue">
-        {"Composer is served as always, but nothing is synced and no mail is sent. Start "}
+      <Notice tone="failed" title="No worker is running">
+        {"Composer is not affected, but nothing is synced and no mail is sent. Start "}
         <code>pricore serve</code>
         {" without "}
         <code>--no-worker</code>
@@ -167,8 +176,8 @@ function Trouble({ board, now }: { board: JobBoard; now: number }) {
   if (mood !== "stuck") return <></>;
   const oldest = waiting.toSorted((a, b) => (a.oldestDueAt ?? Infinity) - (b.oldestDueAt ?? Infinity))[0];
   return (
-    <Notice tone="failed" title={`${oldest?.name ?? "A job"} has waited ${span(longestWaitMs)}`}>
-      {"The workers below are busy with something else. If that is so often, raise "}
+    <Notice tone="failed" title={`${oldest?.name ?? "A job"} has been waiting for ${span(longestWaitMs)}`}>
+      {"All workers below are busy. If this happens often, raise "}
       <code>WORKER_CONCURRENCY</code>
       {", and "}
       <code>GIT_CONCURRENCY</code>

@@ -1,5 +1,5 @@
 // How many jobs ended, and how long they took.
-import type { JobRuns } from "./view.ts";
+import type { JobRuns } from "../../src/registry/jobs/view.ts";
 import { BarChart } from "../parts/bar-chart.tsx";
 import { MenuItem } from "../parts/button.tsx";
 import { Section } from "../parts/head.tsx";
@@ -18,7 +18,7 @@ export function Throughput({ runs }: { runs: JobRuns }) {
   if (all === 0)
     return (
       <Section title="Throughput">
-        <p class="prose">{`No job ended in ${period.words}. The timetable below says when the next one begins.`}</p>
+        <p class="prose">{`No jobs finished in ${period.text}. The schedule below shows when the next one starts.`}</p>
       </Section>
     );
   const labels = steps.map(({ at }) => labelOf(at, period));
@@ -28,7 +28,7 @@ export function Throughput({ runs }: { runs: JobRuns }) {
   const note = (
     <>
       <b class="num">{count(all)}</b>
-      {` ${all === 1 ? "job" : "jobs"} in ${period.words}`}
+      {` ${all === 1 ? "job" : "jobs"} in ${period.text}`}
     </>
   );
   return (
@@ -39,7 +39,7 @@ export function Throughput({ runs }: { runs: JobRuns }) {
     >
       <BarChart
         id="throughput"
-        title={`Jobs ended per ${stepWords(period)}, ${labels[0]} to ${labels.at(-1)}`}
+        title={`Jobs finished per ${stepWords(period)}, ${labels[0]} to ${labels.at(-1)}`}
         about={`${counted(all, "job")}, ${count(failed)} failed; most at ${labelOf(most.at, period)}, ${count(most.done + most.failed)}.`}
         bars={steps.map((step, index) => ({
           label: labels[index] ?? "",
@@ -63,7 +63,7 @@ export function RunTimes(props: { runs: JobRuns; names: string[]; href: (name: s
   if (times.median === null)
     return (
       <Section title="Run time" note={chooser}>
-        <p class="prose">{`No ${times.name} was done in ${period.words}.`}</p>
+        <p class="prose">{`No ${times.name} job finished in ${period.text}.`}</p>
       </Section>
     );
   const seconds = (milliseconds: number | null) => (milliseconds === null ? null : milliseconds / 1000);
@@ -76,19 +76,19 @@ export function RunTimes(props: { runs: JobRuns; names: string[]; href: (name: s
       end={[
         <LineLegend of="main">{`median ${median}`}</LineLegend>,
         " ",
-        <LineLegend of="second">{`95 % under ${slow}`}</LineLegend>,
+        <LineLegend of="second">{`95% under ${slow}`}</LineLegend>,
       ]}
     >
       <LineChart
         id="run-time"
         title={`Run time of ${times.name}, ${labels[0]} to ${labels.at(-1)}`}
-        about={`Median ${median}, 95 % under ${slow}.`}
+        about={`Median ${median}, 95% under ${slow}.`}
         labels={labels}
         main={times.steps.map((step) => seconds(step.median))}
         second={times.steps.map((step) => seconds(step.slow))}
         height={height}
-        words={(value) => (value === 0 ? "0" : took(value * 1000))}
-        headings={["From", "Median", "95 % under"]}
+        format={(value) => (value === 0 ? "0" : took(value * 1000))}
+        headings={["From", "Median", "95% under"]}
       />
     </Section>
   );

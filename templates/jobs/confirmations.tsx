@@ -18,11 +18,11 @@ export function PauseAllPage({ shell, base }: ConfirmationProps) {
       <DialogBody
         page
         title="Pause all jobs?"
-        about="No sync, no mail and no other job begins until somebody resumes them; what runs now may end. Composer is served as always. Your name is shown with the pause."
+        about="No syncs, mail or other jobs start until someone resumes them. Running jobs can finish. Composer is not affected. Your name is shown with the pause."
       >
         <form method="post" action={`${base}/pause`}>
           <div class="actions">
-            <Button look="primary" icon="pause">
+            <Button variant="primary" icon="pause">
               Pause all jobs
             </Button>
             <Cancel href={base} />
@@ -44,7 +44,7 @@ export function ForgetAllPage({ shell, base, failed }: ConfirmationProps & { fai
       <DialogBody
         page
         title={`Forget ${counted(failed, "failed job")}?`}
-        about="They are removed from the list with their reasons and cannot be retried. Repositories, mails and webhooks stay as they are."
+        about="They are removed from the list with their reasons and cannot be retried. Repositories, mail and webhooks are not affected."
       >
         <form method="post" action={`${base}/forget-all`}>
           <div class="actions">

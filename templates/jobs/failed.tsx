@@ -1,5 +1,5 @@
 // Jobs that failed: red when the queue does not try them again, amber when it does.
-import type { JobLine } from "./view.ts";
+import type { JobLine } from "../../src/registry/jobs/view.ts";
 import type { Child } from "../jsx/jsx-runtime.ts";
 import { Button, ButtonLink } from "../parts/button.tsx";
 import { State } from "../parts/state.tsx";
@@ -17,8 +17,8 @@ export function FailedTable({ jobs, base, now, end }: FailedProps & { end?: Chil
       rows={33}
       columns={[
         { title: "Failed", heading: true },
-        { title: "On", from: "tablet" },
-        { title: "Because" },
+        { title: "Subject", from: "tablet" },
+        { title: "Reason" },
         { title: "Attempts", from: "desktop" },
         { title: "When", from: "tablet" },
         end === undefined
@@ -50,11 +50,11 @@ export function FailedTable({ jobs, base, now, end }: FailedProps & { end?: Chil
           </Cell>
           <Cell at="figure" end tight>
             <RowActions>
-              <ButtonLink look="quiet" small href={`${base}/jobs/${job.id}`}>
+              <ButtonLink variant="quiet" small href={`${base}/jobs/${job.id}`}>
                 Details
               </ButtonLink>
               <form method="post" action={`${base}/jobs/${job.id}/retry`}>
-                <Button look="wanted" small>
+                <Button variant="wanted" small>
                   Retry
                 </Button>
               </form>
@@ -70,11 +70,11 @@ export function FailedTable({ jobs, base, now, end }: FailedProps & { end?: Chil
 export function WithAll({ base }: { base: string }) {
   return (
     <div class="named">
-      <ButtonLink look="quiet" small destroys href={`${base}/forget-all`}>
+      <ButtonLink variant="quiet" small destroys href={`${base}/forget-all`}>
         Forget all
       </ButtonLink>
       <form method="post" action={`${base}/retry-all`}>
-        <Button look="wanted" small>
+        <Button variant="wanted" small>
           Retry all
         </Button>
       </form>

@@ -1,5 +1,5 @@
-// One job: what it was asked, what became of it, what a person can do with it.
-import type { JobLine } from "./view.ts";
+// One job: its data, its result and what can be done with it.
+import type { JobLine } from "../../src/registry/jobs/view.ts";
 import { Frame } from "../frame/frame.tsx";
 import { Button } from "../parts/button.tsx";
 import { PageHead, Section } from "../parts/head.tsx";
@@ -22,7 +22,7 @@ export type JobProps = {
   now: number;
 };
 
-export type Attempt = { attempt: number; started_at: number | null; ended_at: number; error: string };
+export type Attempt = { attempt: number; startedAt: number | null; endedAt: number; error: string };
 
 const states: Record<JobLine["state"], StateKind> = {
   waiting: "waiting",
@@ -33,13 +33,13 @@ const states: Record<JobLine["state"], StateKind> = {
   dead: "failed",
 };
 
-const words: Record<JobLine["state"], string> = {
+const text: Record<JobLine["state"], string> = {
   waiting: "waiting",
-  retrying: "waits to be tried again",
+  retrying: "retrying",
   running: "running",
   done: "done",
   failed: "failed",
-  dead: "failed for good",
+  dead: "failed permanently",
 };
 
 export function JobPage({ shell, base, job, attempts, now }: JobProps) {
@@ -60,7 +60,7 @@ export function JobPage({ shell, base, job, attempts, now }: JobProps) {
         title={<span class="mono">{name}</span>}
         facts={
           <>
-            <State kind={states[state]} word={words[state]} />
+            <State kind={states[state]} word={text[state]} />
             {job.subject === null ? null : (
               <span class="mono">
                 {job.href === null ? job.subject : <a href={job.href}>{job.subject}</a>}
@@ -78,7 +78,7 @@ export function JobPage({ shell, base, job, attempts, now }: JobProps) {
                 </form>
               ) : null}
               <form method="post" action={`${base}/jobs/${id}/retry`}>
-                <Button look="primary" icon="rotate-ccw" busy="Retrying…">
+                <Button variant="primary" icon="rotate-ccw" busy="Retrying…">
                   Retry
                 </Button>
               </form>
@@ -96,28 +96,27 @@ export function JobPage({ shell, base, job, attempts, now }: JobProps) {
         <Section title="Times">
           <Pairs pairs={timesOf(job, now)} />
         </Section>
-        <Section title="Payload" note="Ids, as the queue keeps them">
+        <Section title="Payload" note="IDs as stored in the queue">
           {job.payload.length === 0 ? (
-            <p class="prose">This job needs to know nothing.</p>
+            <p class="prose">This job has no data.</p>
           ) : (
             <Pairs pairs={job.payload.map(([key, value]) => [key, <code>{value}</code>])} />
           )}
         </Section>
       </div>
       <p class="muted small">
-        {"Job "}
+        {"In the log: job "}
         <code>{id}</code>
-        {", as the log names it."}
       </p>
     </Frame>
   );
 }
 
-/** A sync that failed is asked for again by the timetable, as is mail that was not sent. */
+/** The schedule starts a failed sync again, as it does with mail that was not sent. */
 function ending({ state, runAt }: JobLine, now: number): string {
-  if (state === "dead") return "Nobody tries it again unless you do";
-  if (state === "failed") return "The job ended, and its work failed";
-  return `Tried again ${relative(runAt, now)}`;
+  if (state === "dead") return "It will not be retried automatically";
+  if (state === "failed") return "The job finished, but its work failed";
+  return `Next attempt ${relative(runAt, now)}`;
 }
 
 function AttemptsTable({ attempts, now }: { attempts: Attempt[]; now: number }) {
@@ -128,11 +127,11 @@ function AttemptsTable({ attempts, now }: { attempts: Attempt[]; now: number }) 
       columns={[
         { title: "Failed attempts", heading: true },
         { title: "Error" },
-        { title: "Took", end: true },
-        { title: "Ended", end: true },
+        { title: "Duration", end: true },
+        { title: "Finished", end: true },
       ]}
     >
-      {attempts.map(({ attempt, started_at, ended_at, error }) => (
+      {attempts.map(({ attempt, startedAt, endedAt, error }) => (
         <Row>
           <Cell at="name" tight>
             {`Attempt ${attempt}`}
@@ -141,10 +140,10 @@ function AttemptsTable({ attempts, now }: { attempts: Attempt[]; now: number }) 
             <span class="raw">{error}</span>
           </Cell>
           <Cell at="figure" end tight>
-            <span class="num">{took(started_at === null ? null : Math.max(0, ended_at - started_at))}</span>
+            <span class="num">{took(startedAt === null ? null : Math.max(0, endedAt - startedAt))}</span>
           </Cell>
           <Cell at="note" end tight small>
-            <Time at={ended_at} now={now} />
+            <Time at={endedAt} now={now} />
           </Cell>
         </Row>
       ))}
@@ -157,10 +156,10 @@ function timesOf(job: JobProps["job"], now: number): [string, Child][] {
   const at = (time: number | null) =>
     time === null ? "–" : <time title={relative(time, now)}>{exact(time)}</time>;
   return [
-    ["Asked for", at(createdAt)],
+    ["Created", at(createdAt)],
     [state === "waiting" || state === "retrying" ? "Due" : "Was due", at(runAt)],
-    [state === "running" ? "Running since" : "Last begun", at(startedAt)],
-    [state === "dead" ? "Given up" : state === "failed" ? "Failed" : "Done", at(finishedAt)],
-    ["Took", took(runMs(job))],
+    [state === "running" ? "Running since" : "Last started", at(startedAt)],
+    [state === "dead" ? "Failed" : state === "failed" ? "Failed" : "Done", at(finishedAt)],
+    ["Duration", took(runMs(job))],
   ];
 }

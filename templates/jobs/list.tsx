@@ -1,5 +1,5 @@
 // All jobs of a state, a page at a time.
-import type { JobLine } from "./view.ts";
+import type { JobLine } from "../../src/registry/jobs/view.ts";
 import { Frame } from "../frame/frame.tsx";
 import { ButtonLink } from "../parts/button.tsx";
 import { FilterChip, Filters } from "../parts/filter.tsx";
@@ -48,7 +48,7 @@ export type ListChange = {
 
 const titles: Record<ListState, string> = {
   waiting: "Waiting",
-  retrying: "Tried again",
+  retrying: "Retrying",
   running: "Running",
   failed: "Failed",
   done: "Done",
@@ -82,10 +82,10 @@ export function JobListPage(props: ListProps) {
     >
       <PageHead title={title} />
       <Tabs
-        label="State"
+        label="Status"
         tabs={(["waiting", "running", "retrying", "failed", "done"] as const).map((each) => ({
           href: href({ state: each }),
-          words: titles[each],
+          text: titles[each],
           current: each === state,
           ...(each === "done" || each === "retrying" ? {} : { count: counts[each] }),
         }))}
@@ -93,14 +93,14 @@ export function JobListPage(props: ListProps) {
       <Filters
         action={`${base}/jobs`}
         label="Search jobs"
-        placeholder="Repository, package, error or id"
+        placeholder="Repository, package, error or ID"
         value={search}
         keep={kept}
       >
         <FilterChip
           label="Job"
           {...(name === null ? {} : { value: name, clear: href({ name: null }) })}
-          options={names.map((each) => ({ href: href({ name: each }), words: each }))}
+          options={names.map((each) => ({ href: href({ name: each }), text: each }))}
         />
         {showsTimetable === null ? null : (
           <TimetableSwitch isOn={showsTimetable} href={href({ timetable: showsTimetable ? null : "1" })} />
@@ -124,13 +124,13 @@ export function JobListPage(props: ListProps) {
       )}
       {state === "failed" ? (
         <p class="muted small">
-          {`Failed jobs are kept for ${retention.days} days, of each job the latest ${count(retention.most)}.`}
+          {`Failed jobs are kept for ${retention.days} days, up to ${count(retention.most)} of each type.`}
         </p>
       ) : null}
       {further === null && first === null ? null : (
         <div class="actions">
           {first === null ? null : <ButtonLink href={first}>First page</ButtonLink>}
-          {further === null ? null : <ButtonLink href={further}>Further</ButtonLink>}
+          {further === null ? null : <ButtonLink href={further}>Next page</ButtonLink>}
         </div>
       )}
     </Frame>
@@ -138,11 +138,11 @@ export function JobListPage(props: ListProps) {
 }
 
 const mechanism: Record<ListState, string> = {
-  waiting: "A job waits here from the moment something is asked for until a worker takes it.",
+  waiting: "Jobs wait here until a worker picks them up.",
   running: "Jobs are listed here while a worker runs them.",
-  retrying: "A job that failed waits here for its next attempt.",
+  retrying: "Failed jobs wait here for their next attempt.",
   failed:
-    "Work that failed is listed here with the reason, and so are jobs that ended in an error five times.",
+    "Jobs whose work fails are listed here with the reason; jobs that end in an error are retried five times first.",
   done: "Finished jobs are listed here for a day.",
 };
 
@@ -154,9 +154,9 @@ function PlainTable({ state, jobs, base, now }: ListProps) {
       rows={33}
       columns={[
         { title: "Job" },
-        { title: "On", from: "tablet" },
-        { title: isDone ? "Took" : "Attempt", end: true },
-        { title: isDone ? "Ended" : state === "running" ? "Since" : "Due", end: true },
+        { title: "Subject", from: "tablet" },
+        { title: isDone ? "Duration" : "Attempt", end: true },
+        { title: isDone ? "Finished" : state === "running" ? "Since" : "Due", end: true },
       ]}
     >
       {jobs.map((job) => (

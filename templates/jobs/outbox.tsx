@@ -1,4 +1,4 @@
-// The mail of this instance, for its administrators: whether it went out, and, where it did not, what it says.
+// Mail from this server, for its administrators: whether it was sent and, where it was not, what it says.
 import { Frame } from "../frame/frame.tsx";
 import type { FrameData } from "../frame/shell.ts";
 import { ButtonLink } from "../parts/button.tsx";
@@ -28,7 +28,7 @@ export type OutboxProps = {
   now: number;
 };
 
-const columns: Column[] = [{ title: "Subject" }, { title: "State" }, { title: "When", end: true }];
+const columns: Column[] = [{ title: "Subject" }, { title: "Status" }, { title: "When", end: true }];
 
 export function OutboxPage({ shell, mails, next, hasServer, now }: OutboxProps) {
   return (
@@ -39,19 +39,19 @@ export function OutboxPage({ shell, mails, next, hasServer, now }: OutboxProps) 
           about="Mail from this server in the last 30 days. Only administrators see it."
         />
         {hasServer ? null : (
-          <Notice tone="plain" title="No mail server is set">
+          <Notice tone="plain" title="No mail server is set up">
             {[
-              "Mail is kept here: open one to pass its link on. To have it sent, set ",
+              "Mail is kept here. Open one to copy its link and send it yourself. To have mail sent, set ",
               <code>MAIL_MAILER=smtp</code>,
               " and the other ",
               <code>MAIL_</code>,
-              " variables, and restart.",
+              " variables, then restart.",
             ]}
           </Notice>
         )}
         {mails.length === 0 ? (
           <Empty title="No mail yet">
-            Mail appears here when somebody is invited, signs up, or forgets a password.
+            Mail appears here when someone is invited, signs up or forgets a password.
           </Empty>
         ) : (
           <Table label="Mail" columns={columns} rows={44}>
@@ -109,19 +109,21 @@ export function MailPage({ shell, mail, parts, now }: MailProps) {
         {mail.error === null ? null : (
           <Notice
             tone={mail.state === "failed" ? "failed" : "waiting"}
-            title={mail.state === "failed" ? "This mail was given up" : "This mail is not sent yet"}
+            title={
+              mail.state === "failed" ? "This mail could not be sent" : "This mail has not been sent yet"
+            }
           >
             {mail.error}
-            {mail.state === "waiting" ? ` It is tried again ${relative(mail.nextTryAt, now)}.` : null}
+            {mail.state === "waiting" ? ` Next attempt ${relative(mail.nextTryAt, now)}.` : null}
           </Notice>
         )}
         {parts === null ? (
-          <p class="secondary">The mail server has taken it, and its text is kept no longer.</p>
+          <p class="secondary">The mail server accepted it. Its text is no longer stored.</p>
         ) : (
-          <Section title="Text" note="Its links open doors. Pass them on to this person alone.">
+          <Section title="Text" note="These links grant access. Share them only with this person.">
             <div class="stack is-close prose">
               {parts.map(({ text, isLink }) =>
-                isLink ? <CommandBlock command={[text]} plain said="Link copied" /> : <p>{text}</p>,
+                isLink ? <CommandBlock command={[text]} plain announcement="Link copied" /> : <p>{text}</p>,
               )}
             </div>
           </Section>
@@ -134,7 +136,7 @@ export function MailPage({ shell, mail, parts, now }: MailProps) {
 function MailState({ mail, now }: { mail: MailLine; now: number }) {
   if (mail.state === "sent")
     return <State kind="success" word="sent" at={mail.sentAt} now={now} strong={false} />;
-  if (mail.state === "failed") return <State kind="failed" word="given up" />;
-  if (mail.state === "kept") return <State kind="unreached" word="kept here" />;
-  return <State kind="waiting" word={mail.error === null ? "waiting" : "tried again soon"} />;
+  if (mail.state === "failed") return <State kind="failed" word="failed" />;
+  if (mail.state === "kept") return <State kind="unreached" word="not sent (no mail server)" />;
+  return <State kind="waiting" word={mail.error === null ? "waiting" : "retrying soon"} />;
 }

@@ -1,5 +1,5 @@
-// Who works, what comes next, what is done.
-import type { WorkerProcess, JobLine, JobRuns, Slot, ScheduleEntry } from "./view.ts";
+// Workers, the schedule, and finished jobs.
+import type { WorkerProcess, JobLine, JobRuns, Slot, ScheduleEntry } from "../../src/registry/jobs/view.ts";
 import { PackageName } from "../parts/package-name.tsx";
 import { Section } from "../parts/head.tsx";
 import { count, size } from "../parts/numbers.ts";
@@ -16,19 +16,19 @@ export function WorkersTable({ crews, now }: { crews: WorkerProcess[]; now: numb
       columns={[
         { title: "Workers", heading: true },
         { title: "Job" },
-        { title: "For", end: true },
+        { title: "Running for", end: true },
         { title: "Done this hour", end: true },
       ]}
     >
       {crews.length === 0 ? (
         <tr class="is-note">
           <td colspan="4" class="at-name">
-            No process works
+            No worker is running
           </td>
         </tr>
       ) : null}
       {crews.map((crew) => [
-        crew.places.map((place) => <PlaceRow place={place} name={`w${++number}`} now={now} />),
+        crew.slots.map((place) => <PlaceRow place={place} name={`w${++number}`} now={now} />),
         <tr class="is-note">
           <td colspan="4" class="at-note">
             {`${crew.host}, pid ${crew.pid}, ${size(crew.memoryBytes)}, up ${shortly(crew.startedAt, now)}, ${scaleWords(crew)}`}
@@ -60,7 +60,7 @@ function PlaceRow({ place: { job, doneThisHour }, name, now }: { place: Slot; na
               {job.subject === null ? null : ` ${job.subject}`}
             </span>
             {job.progress === null ? null : (
-              <span class="muted small num">{` ${count(job.progress.done)} of ${count(job.progress.total)} refs`}</span>
+              <span class="muted small num">{` ${count(job.progress.done)} of ${count(job.progress.total)} tags and branches`}</span>
             )}
           </>
         )}
@@ -69,7 +69,7 @@ function PlaceRow({ place: { job, doneThisHour }, name, now }: { place: Slot; na
         <span class="num">{job === null ? "" : took(Math.max(0, now - job.since))}</span>
       </Cell>
       <Cell at="note" end tight>
-        <Figure value={doneThisHour} words={count(doneThisHour)} />
+        <Figure value={doneThisHour} text={count(doneThisHour)} />
       </Cell>
     </Row>
   );
@@ -78,14 +78,14 @@ function PlaceRow({ place: { job, doneThisHour }, name, now }: { place: Slot; na
 export function Timetable({ turns, now }: { turns: ScheduleEntry[]; now: number }) {
   return (
     <Table
-      label="Timetable"
+      label="Schedule"
       rows={33}
       columns={[
-        { title: "Timetable", heading: true },
+        { title: "Schedule", heading: true },
         { title: "Runs" },
         { title: "Last", from: "tablet" },
         { title: "Next" },
-        { title: "Last took", end: true },
+        { title: "Last duration", end: true },
       ]}
     >
       {turns.map(({ name, everyMs, nextAt, lastAt, lastMs }) => (
@@ -108,11 +108,11 @@ export function Timetable({ turns, now }: { turns: ScheduleEntry[]; now: number 
 }
 
 export function DoneTable({ jobs, base, now }: { jobs: JobLine[]; base: string; now: number }) {
-  const allDone = <a href={`${base}/jobs?state=done`}>All done</a>;
+  const allDone = <a href={`${base}/jobs?state=done`}>View all</a>;
   if (jobs.length === 0)
     return (
       <Section title="Done" end={allDone}>
-        <p class="prose">Jobs that went well are listed here for a day.</p>
+        <p class="prose">Finished jobs are listed here for a day.</p>
       </Section>
     );
   return (
@@ -121,8 +121,8 @@ export function DoneTable({ jobs, base, now }: { jobs: JobLine[]; base: string; 
       rows={33}
       columns={[
         { title: "Done", heading: true },
-        { title: "On", from: "tablet" },
-        { title: "Took", end: true },
+        { title: "Subject", from: "tablet" },
+        { title: "Duration", end: true },
         { title: allDone, end: true, keeps: true },
       ]}
     >
@@ -164,7 +164,7 @@ export function ByJob({ runs, href }: { runs: JobRuns; href: (name: string) => s
         { title: "Done", end: true },
         { title: "Failed", end: true },
         { title: "Median", end: true, from: "tablet" },
-        { title: "95 % under", end: true, from: "tablet" },
+        { title: "95% under", end: true, from: "tablet" },
       ]}
     >
       {runs.byName.map(({ name, done, failed, median, slow }) => (
@@ -173,10 +173,10 @@ export function ByJob({ runs, href }: { runs: JobRuns; href: (name: string) => s
             <a href={href(name)}>{name}</a>
           </Cell>
           <Cell at="figure" end>
-            <Figure value={done} words={count(done)} />
+            <Figure value={done} text={count(done)} />
           </Cell>
           <Cell at="note" end>
-            <Figure value={failed} words={count(failed)} />
+            <Figure value={failed} text={count(failed)} />
           </Cell>
           <Cell end from="tablet">
             <span class="num">{took(median)}</span>

@@ -2,12 +2,12 @@
 import { actorText } from "../organizations/activity-text.tsx";
 import { span } from "../parts/numbers.ts";
 import { relative } from "../parts/time.tsx";
-import type { Pause } from "./view.ts";
+import type { Pause } from "../../src/registry/jobs/view.ts";
 
 /** "poll-repositories" → "Poll repositories". */
 export function titleOf(name: string): string {
-  const words = name.replaceAll("-", " ");
-  return words.charAt(0).toUpperCase() + words.slice(1);
+  const text = name.replaceAll("-", " ");
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 /** Of milliseconds: 46 → "46 ms", 460 → "0.46 s", 1920 → "1.92 s", 12400 → "12 s"; null → "–". */

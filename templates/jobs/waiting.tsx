@@ -1,5 +1,5 @@
 // What waits, and what is paused.
-import type { Waiting } from "./view.ts";
+import type { Waiting } from "../../src/registry/jobs/view.ts";
 import { Button } from "../parts/button.tsx";
 import { Section } from "../parts/head.tsx";
 import { Icon } from "../parts/icon.tsx";
@@ -14,12 +14,12 @@ export function WaitingTable({ waiting, base, now }: { waiting: Waiting[]; base:
   const most = Math.max(10, ...waiting.map((each) => each.waiting));
   const isIdle = (each: Waiting) => each.waiting + each.delayed === 0 && each.pause === null;
   const idle = waiting.filter(isIdle);
-  const shown = waiting.filter((each) => !isIdle(each));
-  if (shown.length === 0)
+  const visible = waiting.filter((each) => !isIdle(each));
+  if (visible.length === 0)
     return (
       <Section title="Waiting">
         <div class="named">
-          <span>Nothing waits</span>
+          <span>No jobs are waiting</span>
           <PauseAnother names={idle.map(({ name }) => name)} base={base} />
         </div>
       </Section>
@@ -32,19 +32,19 @@ export function WaitingTable({ waiting, base, now }: { waiting: Waiting[]; base:
         { title: "Waiting", heading: true },
         { title: "Share", hiddenTitle: true, from: "desktop" },
         { title: "Jobs", end: true, keeps: true },
-        { title: "Later", end: true, from: "tablet" },
-        { title: "Oldest waits", end: true },
+        { title: "Scheduled", end: true, from: "tablet" },
+        { title: "Oldest", end: true },
         { title: "Pause", hiddenTitle: true },
       ]}
     >
-      {shown.map((each) => (
+      {visible.map((each) => (
         <WaitingRow each={each} most={most} base={base} now={now} />
       ))}
       {idle.length === 0 ? null : (
         <tr class="is-note">
           <td colspan="6" class="at-name">
             <div class="named">
-              <span>{`Nothing waits of ${counted(idle.length, "other job")}`}</span>
+              <span>{`${counted(idle.length, "other job type")} ${idle.length === 1 ? "is" : "are"} empty`}</span>
               <PauseAnother names={idle.map(({ name }) => name)} base={base} />
             </div>
           </td>
@@ -59,7 +59,7 @@ function PauseAnother({ names, base }: { names: string[]; base: string }) {
     <details class="menu">
       <summary class="button is-quiet is-small">
         <Icon name="pause" small />
-        Pause one
+        Pause a job type
       </summary>
       <form class="menu-list" method="post" action={`${base}/pause`}>
         {names.map((name) => (
@@ -85,7 +85,7 @@ function WaitingRow({ each, most, base, now }: WaitingRowProps) {
       </Cell>
       <Cell at="figure" end tight strong>
         {each.waiting === 0 ? (
-          <Figure value={0} words="0" />
+          <Figure value={0} text="0" />
         ) : (
           <a class="num" href={`${base}/jobs?state=waiting&name=${each.name}`}>
             {count(each.waiting)}
@@ -93,7 +93,7 @@ function WaitingRow({ each, most, base, now }: WaitingRowProps) {
         )}
       </Cell>
       <Cell from="tablet" end tight small>
-        <Figure value={each.delayed} words={count(each.delayed)} />
+        <Figure value={each.delayed} text={count(each.delayed)} />
       </Cell>
       <Cell at="state" end tight>
         {each.pause ? (
@@ -109,7 +109,7 @@ function WaitingRow({ each, most, base, now }: WaitingRowProps) {
           <form method="post" action={`${base}/${each.pause ? "resume" : "pause"}`}>
             <input type="hidden" name="name" value={each.name} />
             <Button
-              look="quiet"
+              variant="quiet"
               small
               icon={each.pause ? "play" : "pause"}
               label={`${each.pause ? "Resume" : "Pause"} ${each.name}`}

@@ -1,7 +1,7 @@
-// JSX that escapes: every string a template shows is text, unless `raw` says that it is markup.
+// JSX that escapes: every string in a template is text, unless `raw` marks it as markup.
 import { createElement, Html } from "@elysiajs/html";
 
-/** Finished markup; only this factory and `raw` make it. */
+/** Finished markup; only this factory and `raw` create it. */
 export class Markup {
   constructor(readonly html: string) {}
   toString(): string {
@@ -25,7 +25,7 @@ export declare namespace JSX {
   }
 }
 
-/** For markup that was sanitized before, a rendered README; for nothing else. */
+/** For markup that was sanitized before, such as a rendered README; for nothing else. */
 export function raw(html: string): Markup {
   return new Markup(html);
 }
@@ -36,7 +36,7 @@ export function jsx(type: string | ((props: Props) => Markup), props: Props): Ma
   const attributes = Object.fromEntries(
     Object.entries(rest).map(([name, value]) => [name, attributeOf(value)]),
   );
-  // Without a child a void element stays one: <meta/>.
+  // A void element without children stays void: <meta/>.
   const html =
     children === undefined
       ? createElement(type, attributes)
@@ -51,10 +51,10 @@ export function Fragment({ children }: { children?: Child }): Markup {
   return new Markup(htmlOf(children));
 }
 
-/** The library escapes the quotes of an attribute and leaves the ampersand, so `&lt;` would not stay what it was. */
+/** The library escapes the quotes of an attribute but not the ampersand, so `&lt;` would change its meaning. */
 function attributeOf(value: unknown): unknown {
   if (typeof value === "string") return Html.escapeHtml(value);
-  // A class list of which nothing holds is no class.
+  // An empty class list leaves out the attribute.
   if (Array.isArray(value)) return Html.escapeHtml(value.filter(Boolean).join(" ")) || undefined;
   return value;
 }

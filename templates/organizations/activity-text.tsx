@@ -1,139 +1,42 @@
-// What the product calls the acts that it records: the one place from an action to its sentence.
+// The sentence of each recorded action.
 import { paths } from "../paths.ts";
-import type { Child } from "../jsx/jsx-runtime.ts";
-import type { IconName } from "../parts/icons.ts";
+import type { Actor, OrganizationAction, ShownActivity } from "../../src/registry/organizations/activity.ts";
 import { counted } from "../parts/numbers.ts";
+import {
+  about,
+  as,
+  changes,
+  each,
+  named,
+  pkg,
+  plain,
+  repository,
+  settingsIn,
+  several,
+  type ActivityText,
+  type Describe,
+} from "./activity-phrases.tsx";
 
-export type ShownActivity = {
-  id: string;
-  /** The name of a person or a token; `cli` and `system` as they are; null for somebody who is gone. */
-  by: { kind: "person" | "token" | "cli" | "system"; name: string | null };
-  action: string;
-  subject: string;
-  details: Record<string, string | number | boolean | null>;
-  at: number;
-  /** How many alike it stands for. */
-  times: number;
-  /** Those, newest first. */
-  parts: { subject: string; at: number }[];
-};
-
-/** `what` follows the name of who acted, unless the server did it by itself: then it is the whole sentence. */
-export type ActivityText = { icon: IconName; what: Child; failed?: boolean };
-
-/** An action that has no words yet is told as it is recorded. */
-export function activityText(told: ShownActivity, slug: string): ActivityText {
-  const words = acts[told.action];
-  if (words) return words(told, paths.organization(slug));
-  return { icon: "circle-dot", what: [`recorded ${told.action}: `, <code>{told.subject}</code>] };
+/** An action without a sentence of its own is shown by its name. */
+export function activityText(entry: ShownActivity, slug: string): ActivityText {
+  const describe = hasText(entry.action) ? sentences[entry.action] : null;
+  if (describe) return describe(entry, paths.organization(slug));
+  return { icon: "circle-dot", what: [`recorded ${entry.action}: `, <code>{entry.subject}</code>] };
 }
 
-export function actorText({ kind, name }: ShownActivity["by"]): string {
+export function actorText({ kind, name }: Actor): string {
   if (kind === "cli") return "The command line";
   if (kind === "system") return "Pricore";
   if (kind === "token") return name === null ? "A token" : `Token ${name}`;
-  return name ?? "Somebody who is gone";
+  return name ?? "A deleted user";
 }
 
-export function hasText(action: string): boolean {
-  return action in acts;
+export function hasText(action: string): action is OrganizationAction {
+  return action in sentences;
 }
 
-type Act = (told: ShownActivity, base: string) => ActivityText;
-
-const named = (subject: string) => <code>{subject}</code>;
-const linked = (href: string, subject: string) => (
-  <a href={href}>
-    <code>{subject}</code>
-  </a>
-);
-const repository = (base: string, name: string) =>
-  linked(`${base}/repositories/${encodeURIComponent(name)}`, name);
-const pkg = (base: string, name: string) => linked(`${base}/packages/${name}`, name);
-
-/** "revoked token old-jenkins", or "revoked 3 tokens: a, b and c" for several alike. */
-function each(
-  icon: IconName,
-  verb: string,
-  noun: string,
-  show: (base: string, subject: string) => Child,
-): Act {
-  return (told, base) => ({
-    icon,
-    what:
-      told.times > 1
-        ? [`${verb} ${counted(told.times, noun, plural(noun))}: `, several(told, base, show)]
-        : [`${verb} ${noun} `, show(base, told.subject)],
-  });
-}
-
-/** In a sentence, and one more where that is the last. */
-export const namedAtMost = 3;
-
-/** "a, b, c and 4 more", each once. */
-function several(
-  { parts }: ShownActivity,
-  base: string,
-  show: (base: string, subject: string) => Child,
-): Child {
-  const subjects = [...new Set(parts.map(({ subject }) => subject))];
-  const shown = subjects.length === namedAtMost + 1 ? subjects : subjects.slice(0, namedAtMost);
-  const more = subjects.length - shown.length;
-  return shown.map((subject, at) => {
-    const isLast = at === shown.length - 1;
-    const before = at === 0 ? "" : isLast && more === 0 ? " and " : ", ";
-    return [before, show(base, subject), isLast && more > 0 ? ` and ${more} more` : ""];
-  });
-}
-
-function plural(noun: string): string {
-  return noun.endsWith("y") && !/[aeo]y$/.test(noun) ? `${noun.slice(0, -1)}ies` : `${noun}s`;
-}
-
-/** "asked for a sync of blog", or "of blog, shop and 3 more"; one alone is told as often as it happened. */
-function about(icon: IconName, words: string, show: (base: string, subject: string) => Child): Act {
-  return (told, base) => {
-    const isOne = new Set(told.parts.map(({ subject }) => subject)).size === 1;
-    return {
-      icon,
-      what: [`${words} `, several(told, base, show), isOne && told.times > 1 ? `, ${told.times} times` : ""],
-    };
-  };
-}
-
-/** " as admin". */
-function as({ role }: ShownActivity["details"]): string {
-  return role === undefined || role === null ? "" : ` as ${role}`;
-}
-
-const plain = (_base: string, subject: string) => named(subject);
-
-function changes({ added, updated, removed }: ShownActivity["details"]): string {
-  const parts = [
-    ["added", Number(added ?? 0)],
-    ["updated", Number(updated ?? 0)],
-    ["removed", Number(removed ?? 0)],
-  ] as const;
-  const [first, ...others] = parts.filter(([, count]) => count > 0);
-  if (!first) return "nothing changed";
-  return [
-    `${counted(first[1], "version")} ${first[0]}`,
-    ...others.map(([word, count]) => `${count} ${word}`),
-  ].join(", ");
-}
-
-/** Which settings an entry says were changed. */
-function settingsIn(details: ShownActivity["details"]): string {
-  const words: string[] = [];
-  if ("name" in details) words.push(`the name to ${details["name"]}`);
-  if ("notice" in details)
-    words.push(details["notice"] === null ? "the notice to none" : "the notice for Composer");
-  if ("publishes_source" in details)
-    words.push(details["publishes_source"] === 1 ? "sources to be told" : "sources to be kept back");
-  return words.length === 0 ? "saved the settings unchanged" : `changed ${words.join(" and ")}`;
-}
-
-const acts: Record<string, Act> = {
+/** An action without a sentence does not compile. */
+const sentences: Record<OrganizationAction, Describe> = {
   "organization.created": () => ({ icon: "building-2", what: "created the organization" }),
   "organization.adopted": () => ({ icon: "building-2", what: "became the owner of the organization" }),
   "organization.changed": ({ details }) => ({ icon: "settings", what: settingsIn(details) }),
@@ -142,8 +45,8 @@ const acts: Record<string, Act> = {
     what: ["changed the address from ", named(String(details["from"])), " to ", named(subject)],
   }),
   "organization.deleted": () => ({ icon: "trash-2", what: "deleted the organization" }),
-  "vendor.added": each("shield", "shielded", "vendor", plain),
-  "vendor.removed": each("shield", "gave up", "vendor", plain),
+  "vendor.added": each("shield", "protected", "vendor", plain),
+  "vendor.removed": each("shield", "released", "vendor", plain),
 
   "token.created": each("key-round", "created", "token", plain),
   "token.revoked": each("key-round", "revoked", "token", plain),
@@ -156,35 +59,42 @@ const acts: Record<string, Act> = {
   }),
   "repository.followed": ({ subject, details }, base) => ({
     icon: "link",
-    what: ["moved ", repository(base, subject), " to the address ", named(String(details["url"]))],
+    what: ["changed the URL of ", repository(base, subject), " to ", named(String(details["url"]))],
   }),
-  "repository.credential_changed": about("key-round", "changed what opens", repository),
-  "repository.sync_asked": about("refresh-cw", "asked for a sync of", repository),
-  "repository.sync_cancelled": about("ban", "cancelled the sync of", repository),
-  "repository.removals_confirmed": about("git-branch", "confirmed the removals of", repository),
+  "repository.credential_changed": about("key-round", "changed the credentials of", repository),
+  "repository.sync_asked": about("refresh-cw", "started a sync of", repository),
+  "repository.sync_cancelled": about("ban", "canceled the sync of", repository),
+  "repository.removals_confirmed": about("git-branch", "confirmed removals in", repository),
   "repository.sync_failed": ({ subject, details }, base) => ({
     icon: "triangle-alert",
     failed: true,
-    what: [repository(base, subject), ` sync failed: ${details["error"] ?? "see its page"}`],
+    what: [repository(base, subject), ` sync failed: ${details["error"] ?? "see the repository page"}`],
   }),
-  "repository.synced": (told, base) => ({
+  "repository.synced": (entry, base) => ({
     icon: "git-commit-horizontal",
-    what: [several(told, base, repository), `${told.parts.length > 1 ? ":" : ""} ${changes(told.details)}`],
+    what: [
+      several(entry, base, repository),
+      `${entry.parts.length > 1 ? ":" : ""} ${changes(entry.details)}`,
+    ],
   }),
   "webhook.set_up": about("webhook", "set up the webhook of", repository),
-  "webhook.rotated": about("webhook", "renewed the secret of the webhook of", repository),
-  "webhook.repaired": (told, base) => ({
+  "webhook.rotated": about("webhook", "renewed the webhook secret of", repository),
+  "webhook.repaired": (entry, base) => ({
     icon: "webhook",
     what: [
-      told.by.kind === "system" ? "Put back the webhook of " : "repaired the webhook of ",
-      several(told, base, repository),
+      entry.by.kind === "system" ? "Restored the webhook of " : "repaired the webhook of ",
+      several(entry, base, repository),
     ],
   }),
   "webhook.removed": about("webhook", "removed the webhook of", repository),
   "webhook.failed": ({ subject, details }, base) => ({
     icon: "triangle-alert",
     failed: true,
-    what: ["The webhook of ", repository(base, subject), ` failed: ${details["error"] ?? "see its page"}`],
+    what: [
+      "The webhook of ",
+      repository(base, subject),
+      ` failed: ${details["error"] ?? "see the repository page"}`,
+    ],
   }),
   "freshness.lost": ({ details }, base) => ({
     icon: "clock",
@@ -193,12 +103,12 @@ const acts: Record<string, Act> = {
       <a href={`${base}/repositories?sort=fresh`}>
         {counted(Number(details["repositories"]), "repository", "repositories")}
       </a>,
-      ` ${Number(details["repositories"]) === 1 ? "was" : "were"} not proven fresh for too long`,
+      " had no successful check for too long",
     ],
   }),
   "freshness.recovered": (_, base) => ({
     icon: "circle-check",
-    what: [<a href={`${base}/repositories`}>All repositories</a>, " are proven fresh again"],
+    what: [<a href={`${base}/repositories`}>All repositories</a>, " are up to date again"],
   }),
   "host_key.forgotten": ({ subject }) => ({
     icon: "fingerprint",
@@ -210,24 +120,24 @@ const acts: Record<string, Act> = {
     what: [
       repository(base, String(details["repository"] ?? "")),
       times > 1
-        ? ` moved ${times} published tags: refused`
-        : [" moved the published tag ", named(subject), ": refused"],
+        ? ` moved ${times} published tags; their versions did not change`
+        : [" moved the published tag ", named(subject), "; its version did not change"],
     ],
   }),
 
   "credential.connected": ({ subject, details }) => ({
     icon: "lock",
-    what: ["connected ", String(details["forge"] ?? "a forge"), " as ", named(subject)],
+    what: ["connected ", String(details["forge"] ?? "a Git host"), " as ", named(subject)],
   }),
   "credential.refused": ({ subject }) => ({
     icon: "lock",
-    what: ["The forge refuses the token ", named(subject)],
+    what: ["The Git host rejected the token ", named(subject)],
     failed: true,
   }),
   "credential.created": each("lock", "added", "credential", plain),
   "credential.replaced": each("lock", "replaced", "credential", plain),
   "credential.removed": each("lock", "removed", "credential", plain),
-  "ssh_key.created": each("key-round", "made", "SSH key", plain),
+  "ssh_key.created": each("key-round", "created", "SSH key", plain),
   "ssh_key.removed": each("key-round", "removed", "SSH key", plain),
 
   "member.added": ({ subject, details }) => ({
@@ -240,20 +150,20 @@ const acts: Record<string, Act> = {
     icon: "users",
     what: ["changed the role of ", named(subject), ` to ${details["to"]}`],
   }),
-  "invitation.sent": (told, base) => ({
+  "invitation.sent": (entry, base) => ({
     icon: "mail",
     what:
-      told.times > 1
-        ? [`invited ${told.times} people: `, several(told, base, plain)]
-        : ["invited ", named(told.subject), as(told.details)],
+      entry.times > 1
+        ? [`invited ${entry.times} people: `, several(entry, base, plain)]
+        : ["invited ", named(entry.subject), as(entry.details)],
   }),
-  "invitation.resent": about("mail", "invited again", plain),
-  "invitation.revoked": about("mail", "took back the invitation of", plain),
+  "invitation.resent": about("mail", "resent the invitation to", plain),
+  "invitation.revoked": about("mail", "canceled the invitation of", plain),
   "invitation.accepted": ({ details }) => ({ icon: "user-plus", what: `joined${as(details)}` }),
-  "ownership.transferred": about("users", "made the owner", plain),
+  "ownership.transferred": about("users", "transferred ownership to", plain),
 
   "package.deleted": each("trash-2", "deleted", "package", pkg),
-  "package.brought_back": each("history", "brought back", "package", pkg),
+  "package.brought_back": each("history", "restored", "package", pkg),
   "version.deleted": ({ subject, details, times }, base) => ({
     icon: "trash-2",
     what:
@@ -265,7 +175,7 @@ const acts: Record<string, Act> = {
     icon: "history",
     what:
       times > 1
-        ? [`brought back ${times} versions of `, pkg(base, subject)]
-        : ["brought back ", named(String(details["version"])), " of ", pkg(base, subject)],
+        ? [`restored ${times} versions of `, pkg(base, subject)]
+        : ["restored ", named(String(details["version"])), " of ", pkg(base, subject)],
   }),
 };

@@ -1,5 +1,7 @@
 import { paths } from "../paths.ts";
-import { actorText, namedAtMost, activityText, type ShownActivity } from "./activity-text.tsx";
+import type { ShownActivity } from "../../src/registry/organizations/activity.ts";
+import { namedAtMost } from "./activity-phrases.tsx";
+import { actorText, activityText } from "./activity-text.tsx";
 import { Frame } from "../frame/frame.tsx";
 import type { FrameData } from "../frame/shell.ts";
 import type { Child } from "../jsx/jsx-runtime.ts";
@@ -10,15 +12,15 @@ import { FilterChip, FilterPanel, Filters } from "../parts/filter.tsx";
 import { PageHead } from "../parts/head.tsx";
 import { Empty } from "../parts/notice.tsx";
 
-export type Choice = { href: string; words: string };
+export type Choice = { href: string; text: string };
 
 export type ActivityProps = {
   shell: FrameData;
   slug: string;
-  told: ShownActivity[];
+  entries: ShownActivity[];
   now: number;
   /** What the address asks for. */
-  asked: Record<"q" | "from" | "to" | "kind" | "by", string>;
+  query: Record<"q" | "from" | "to" | "kind" | "by", string>;
   kind: { chosen: string | null; clear: string; options: Choice[] };
   person: { chosen: string | null; clear: string; options: Choice[] };
   /** The same without dates. */
@@ -31,8 +33,8 @@ export type ActivityProps = {
 };
 
 export function ActivityPage(props: ActivityProps) {
-  const { shell, slug, told, now, asked, kind, person, anyTime, older, newest, exports } = props;
-  const isFiltered = Object.values(asked).some((value) => value !== "");
+  const { shell, slug, entries, now, query, kind, person, anyTime, older, newest, exports } = props;
+  const isFiltered = Object.values(query).some((value) => value !== "");
   const base = paths.activity(slug);
   return (
     <Frame shell={shell} title="Activity" section="activity" path={[{ label: "Activity" }]}>
@@ -53,12 +55,12 @@ export function ActivityPage(props: ActivityProps) {
         />
         <Filters
           action={base}
-          value={asked.q}
+          value={query.q}
           placeholder="Name, address, version …"
           label="Search the activity"
-          keep={keptOf({ ...asked, q: "" })}
+          keep={keptOf({ ...query, q: "" })}
         >
-          <DateFilter base={base} asked={asked} clear={anyTime} />
+          <DateFilter base={base} query={query} clear={anyTime} />
           <Filter label="About" filter={kind} />
           <Filter label="By" filter={person} />
           {isFiltered ? (
@@ -67,22 +69,22 @@ export function ActivityPage(props: ActivityProps) {
             </p>
           ) : null}
         </Filters>
-        {told.length === 0 ? (
-          <Empty title={isFiltered ? "Nothing matches" : "Nothing yet"}>
+        {entries.length === 0 ? (
+          <Empty title={isFiltered ? "No matching entries" : "No activity yet"}>
             {isFiltered
               ? "No entry matches all of these filters. Remove one to see more."
-              : "What people and the server do here will be listed."}
+              : "Changes by people and by the server are listed here."}
           </Empty>
         ) : (
           <Feed
-            entries={told.map((each) => ({ ...entryOf(each, slug), parts: partsOf(each) }))}
+            entries={entries.map((each) => ({ ...entryOf(each, slug), parts: partsOf(each) }))}
             now={now}
             dated
           />
         )}
         {older === null && newest === null ? null : (
           <nav class="pagination" aria-label="Pages">
-            <p>{newest === null ? "The newest" : "Older ones"}</p>
+            <p>{newest === null ? "Newest entries" : "Older entries"}</p>
             <div class="pages">
               {newest === null ? null : <ButtonLink href={newest}>Newest</ButtonLink>}
               {older === null ? null : <ButtonLink href={older}>Older</ButtonLink>}
@@ -100,17 +102,17 @@ function Filter({ label, filter }: { label: string; filter: ActivityProps["kind"
 }
 
 /** Both ends are optional, and both days count. */
-function DateFilter(props: { base: string; asked: ActivityProps["asked"]; clear: string }) {
-  const { base, asked, clear } = props;
-  const { from, to } = asked;
+function DateFilter(props: { base: string; query: ActivityProps["query"]; clear: string }) {
+  const { base, query, clear } = props;
+  const { from, to } = query;
   if (from !== "" || to !== "") {
-    const words = to === "" ? `from ${from}` : from === "" ? `until ${to}` : `${from} to ${to}`;
-    return <FilterChip label="Dates" value={words} clear={clear} />;
+    const text = to === "" ? `from ${from}` : from === "" ? `until ${to}` : `${from} to ${to}`;
+    return <FilterChip label="Dates" value={text} clear={clear} />;
   }
   return (
     <FilterPanel label="Dates">
       <form action={base} class="form stack is-tight">
-        {Object.entries(keptOf(asked)).map(([name, value]) => (
+        {Object.entries(keptOf(query)).map(([name, value]) => (
           <input type="hidden" name={name} value={value} />
         ))}
         <Field name="from" label="From" type="date" />
@@ -121,13 +123,21 @@ function DateFilter(props: { base: string; asked: ActivityProps["asked"]; clear:
   );
 }
 
-function keptOf(asked: Record<string, string>): Record<string, string> {
-  return Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== ""));
+function keptOf(query: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(query).filter(([, value]) => value !== ""));
 }
 
-/** `{ told; slug; now }`: sentences, newest first. */
-export function ActivityFeed({ told, slug, now }: { told: ShownActivity[]; slug: string; now: number }) {
-  return <Feed entries={told.map((each) => entryOf(each, slug))} now={now} />;
+/** Activity entries as sentences, newest first. */
+export function ActivityFeed({
+  entries,
+  slug,
+  now,
+}: {
+  entries: ShownActivity[];
+  slug: string;
+  now: number;
+}) {
+  return <Feed entries={entries.map((each) => entryOf(each, slug))} now={now} />;
 }
 
 const partsShown = 100;
@@ -138,9 +148,9 @@ function partsOf({ parts }: ShownActivity): Entry["parts"] {
   return parts.slice(0, partsShown).map(({ subject, at }) => ({ what: subject, at }));
 }
 
-function entryOf(told: ShownActivity, slug: string): Entry {
-  const { icon, what, failed } = activityText(told, slug);
-  const { by, at } = told;
+function entryOf(entry: ShownActivity, slug: string): Entry {
+  const { icon, what, failed } = activityText(entry, slug);
+  const { by, at } = entry;
   const sentence: Child = by.kind === "system" ? what : [<b>{actorText(by)}</b>, " ", what];
   return {
     by:

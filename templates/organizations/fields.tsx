@@ -4,7 +4,7 @@ import { Elsewhere, errorAt, type Problem } from "../parts/problem.tsx";
 
 export type OrganizationForm = { name: string; slug: string };
 
-/** `{ appUrl; form; problem }`: name and address; in a form with `data-suggests-address` the one follows the other. */
+/** Name and address; in a form with `data-suggests-address` the address follows the name. */
 export function OrganizationFields(props: {
   appUrl: string;
   form: OrganizationForm;
@@ -36,7 +36,7 @@ export function OrganizationFields(props: {
               {`${appUrl}/`}
               <b>{form.slug || "acme"}</b>
             </code>
-            {". Use 2 to 39 lower-case letters, digits and single hyphens."}
+            {". Use 2 to 39 lowercase letters, digits and single hyphens."}
           </>
         }
         error={errorAt(problem, "slug")}

@@ -18,7 +18,7 @@ export function RepositoryForm(props: {
   isFirst?: boolean;
 }) {
   const { id, slug, form, problem, submit, isFirst = false } = props;
-  const words = problem === null ? undefined : problemText(problem);
+  const text = problem === null ? undefined : problemText(problem);
   const isCredential = problem?.field === "credential";
   return (
     <form id={id} hx-preserve="true" class="stack is-close" method="post" action={paths.start(slug)}>
@@ -30,7 +30,7 @@ export function RepositoryForm(props: {
         mono
         required
         autofocus={isFirst}
-        error={isCredential ? undefined : words}
+        error={isCredential ? undefined : text}
       />
       <details class="more" open={isCredential || form.username !== ""}>
         <summary>This repository is private</summary>
@@ -50,12 +50,12 @@ export function RepositoryForm(props: {
             label="Token or password"
             autocomplete="off"
             hint="Stored encrypted and only ever sent to this host. It needs read access only."
-            error={isCredential ? words : undefined}
+            error={isCredential ? text : undefined}
           />
         </div>
       </details>
       <div>
-        <Button look="primary" busy="Adding…">
+        <Button variant="primary" busy="Adding…">
           {submit}
         </Button>
       </div>

@@ -1,16 +1,9 @@
 // The first `composer require`, followed request by request.
+import type { SeenRequest } from "../../src/registry/organizations/first-install.ts";
 import { Chain, type Link } from "../parts/chain.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { State } from "../parts/state.tsx";
 import { Clock } from "../parts/time.tsx";
-
-export type SeenRequest = {
-  at: number;
-  method: string;
-  path: string;
-  status: number;
-  tokenName: string | null;
-};
 
 type InstallProgressProps = {
   slug: string;
@@ -25,7 +18,7 @@ export function InstallProgress({ slug, requests, isInstalled, missing }: Instal
   const base = `/${slug}`;
   const first = (test: (request: SeenRequest) => boolean) => requests.find(test)?.at ?? null;
   const reached: [string, number | null][] = [
-    ["Composer called", first(() => true)],
+    ["Composer connected", first(() => true)],
     ["Token accepted", first(({ tokenName }) => tokenName !== null)],
     ["Versions read", first(({ path, status }) => path.startsWith(`${base}/p2/`) && status < 400)],
     ["Archive downloaded", first(({ path, status }) => path.startsWith(`${base}/dists/`) && status < 400)],
@@ -33,12 +26,12 @@ export function InstallProgress({ slug, requests, isInstalled, missing }: Instal
   const now = isInstalled ? -1 : reached.findIndex(([, at]) => at === null);
   const links = reached.map(([name, at], index): Link => {
     if (at !== null) return { name, note: <Clock at={at} />, is: "done" };
-    if (isInstalled) return { name, is: "done", note: "before you looked" };
+    if (isInstalled) return { name, is: "done", note: "earlier" };
     return { name, note: index === now ? "waiting" : undefined, is: index === now ? "now" : "left" };
   });
   const done = links.filter(({ is }) => is === "done").length;
   return (
-    <section class="stack is-close" aria-label="What Composer asks">
+    <section class="stack is-close" aria-label="Requests from Composer">
       <p class="read-line">
         {isInstalled ? (
           <State kind="done">Installed</State>
@@ -49,7 +42,7 @@ export function InstallProgress({ slug, requests, isInstalled, missing }: Instal
         )}
         <span class="secondary">
           {done === 3 && !isInstalled && missing.length > 0
-            ? `Composer cannot go on without ${missing.join(", ")}.`
+            ? `Composer needs ${missing.join(", ")} to continue.`
             : (sentences[isInstalled ? 4 : done] ?? "")}
         </span>
         <span class="at-end small secondary">{`${done} of 4`}</span>
@@ -62,7 +55,7 @@ export function InstallProgress({ slug, requests, isInstalled, missing }: Instal
               <Clock at={at} /> <span class={status < 400 ? "is-fresh" : "is-plain"}>{status}</span>{" "}
               <span class="path" title={path}>{`${method} ${shortened(path)}`}</span>{" "}
               <span class="secondary">
-                {tokenName === null ? "no token, or a wrong one; Composer asks again" : `token ${tokenName}`}
+                {tokenName === null ? "no valid token; Composer will try again" : `token ${tokenName}`}
               </span>
             </li>
           ))}
@@ -74,9 +67,9 @@ export function InstallProgress({ slug, requests, isInstalled, missing }: Instal
 
 const sentences = [
   "Waiting for Composer.",
-  "Composer has called without a token that is good here.",
-  "The token is good. Waiting for the question for the package.",
-  "Composer has found the package. Waiting for the archive.",
+  "Composer connected without a valid token.",
+  "Token accepted. Waiting for Composer to look up the package.",
+  "Package found. Waiting for the download.",
   "Composer downloaded the archive.",
 ];
 

@@ -1,15 +1,17 @@
-// Invitations as those see them who send them.
+// Invitations, for the admins who send them.
 import type { FrameData } from "../frame/shell.ts";
 import { Button, Cancel } from "../parts/button.tsx";
 import { DialogBody } from "../parts/dialog.tsx";
 import { Checkbox, Field, FieldGroup } from "../parts/field.tsx";
+import { Form } from "../parts/form.tsx";
 import { PageHead } from "../parts/head.tsx";
 import { Notice } from "../parts/notice.tsx";
 import { OnceSecret } from "../parts/once-secret.tsx";
-import { Elsewhere, errorAt, type Problem } from "../parts/problem.tsx";
+import { errorAt, type Problem } from "../parts/problem.tsx";
 import { State } from "../parts/state.tsx";
 import { Cell, PhoneLabel, Row, RowActions, Table, type Column } from "../parts/table.tsx";
 import { Time } from "../parts/time.tsx";
+import { invitationLinkText, memberRemovalText } from "./text.ts";
 import { SettingsFrame } from "./settings-menu.tsx";
 
 export type InvitationLine = {
@@ -32,8 +34,7 @@ export function InvitationSecret(props: {
   if (link === null)
     return (
       <Notice tone="plain" title={`The link for ${email} was shown once`}>
-        Only a hash of it is kept, so a reload does not bring it back. Send the invitation again for a new
-        one.
+        It cannot be shown again. Resend the invitation to get a new link.
       </Notice>
     );
   return (
@@ -42,7 +43,7 @@ export function InvitationSecret(props: {
       noun="link"
       secret={link}
       commands={[]}
-      note={`${sendsMail ? "We emailed another link as well." : "This registry sends no mail yet: send this link yourself."} A link works once, within seven days, and for ${email} only.`}
+      note={invitationLinkText(email, sendsMail)}
       done={done}
     />
   );
@@ -52,7 +53,7 @@ const columns: Column[] = [
   { title: "Pending invitations", heading: true },
   { title: "Role" },
   { title: "Sent", from: "tablet" },
-  { title: "Ends", keeps: true },
+  { title: "Expires", keeps: true },
   { title: "Actions", hiddenTitle: true },
 ];
 
@@ -73,7 +74,7 @@ export function InvitationTable(props: { base: string; invitations: InvitationLi
           <Cell at="state">
             {expiresAt <= now ? (
               <State kind="waiting">
-                {"ended "}
+                {"expired "}
                 <Time at={expiresAt} now={now} />
               </State>
             ) : (
@@ -86,12 +87,12 @@ export function InvitationTable(props: { base: string; invitations: InvitationLi
           <Cell end tight at="note">
             <RowActions>
               <form method="post" action={`${base}/invitations/${id}/resend`}>
-                <Button look="quiet" small aria-label={`Resend to ${email}`}>
+                <Button variant="quiet" small aria-label={`Resend to ${email}`}>
                   Resend
                 </Button>
               </form>
               <form method="post" action={`${base}/invitations/${id}/revoke`}>
-                <Button look="quiet" small destroys aria-label={`Cancel invitation of ${email}`}>
+                <Button variant="quiet" small destroys aria-label={`Cancel invitation of ${email}`}>
                   Cancel invitation
                 </Button>
               </form>
@@ -119,14 +120,21 @@ export function InvitePage({ shell, base, form, problem, sendsMail }: InviteProp
         about={
           sendsMail
             ? "We'll email a link. You can also copy one and send it yourself. Both work for seven days."
-            : "This registry sends no mail yet: you get a link to send yourself. It works for seven days."
+            : "No mail server is set up, so you'll get a link to send yourself. It works for seven days."
         }
       />
-      <form class="stack is-close form" method="post" action={`${base}/invitations`}>
+      <Form
+        action={`${base}/invitations`}
+        problem={problem}
+        fields={["email", "role"]}
+        submit="Invite"
+        busy="Inviting…"
+        cancel={base}
+      >
         <Field
           name="email"
           type="email"
-          label="E-mail address"
+          label="Email address"
           value={form.email}
           placeholder="ben@acme.example"
           required
@@ -141,7 +149,7 @@ export function InvitePage({ shell, base, form, problem, sendsMail }: InviteProp
             name="role"
             value="member"
             label="Member"
-            hint="Sees packages, repositories and the activity."
+            hint="Can see packages, repositories and activity."
             checked={form.role !== "admin"}
           />
           <Checkbox
@@ -149,18 +157,11 @@ export function InvitePage({ shell, base, form, problem, sendsMail }: InviteProp
             name="role"
             value="admin"
             label="Admin"
-            hint="Also adds repositories, makes tokens and invites people."
+            hint="Can also add repositories, create tokens and invite people."
             checked={form.role === "admin"}
           />
         </FieldGroup>
-        <Elsewhere problem={problem} fields={["email", "role"]} />
-        <div class="actions">
-          <Button look="primary" busy="Inviting…">
-            Invite
-          </Button>
-          <Cancel href={base} />
-        </div>
-      </form>
+      </Form>
     </SettingsFrame>
   );
 }
@@ -177,7 +178,7 @@ export function RemoveMemberPage({ shell, base, member }: RemoveMemberProps) {
       <DialogBody
         page
         title={`Remove ${member.name}?`}
-        about={`${member.email} sees nothing of ${shell.organization?.name ?? "the organization"} from the next request on, and neither do the personal tokens of that person. Tokens of the organization that ${member.name} made or knows go on working: revoke them if they should not.`}
+        about={memberRemovalText(member, shell.organization?.name ?? "the organization")}
       >
         <form method="post" action={`${base}/${member.id}/remove`}>
           <div class="actions">

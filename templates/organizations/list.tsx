@@ -3,7 +3,8 @@ import { Frame } from "../frame/frame.tsx";
 import type { FrameData } from "../frame/shell.ts";
 import { OrganizationFields, type OrganizationForm } from "./fields.tsx";
 import type { Problem } from "../parts/problem.tsx";
-import { Button, ButtonLink, Cancel } from "../parts/button.tsx";
+import { ButtonLink } from "../parts/button.tsx";
+import { Form } from "../parts/form.tsx";
 import { PageHead } from "../parts/head.tsx";
 import { Empty } from "../parts/notice.tsx";
 import { Cell, Row, Table } from "../parts/table.tsx";
@@ -21,15 +22,15 @@ export function OrganizationsPage({ shell, memberships }: OrganizationsProps) {
         <PageHead
           title="Organizations"
           actions={
-            <ButtonLink href="/organizations/new" look="primary" icon="plus">
+            <ButtonLink href="/organizations/new" variant="primary" icon="plus">
               New organization
             </ButtonLink>
           }
         />
         {memberships.length === 0 ? (
-          <Empty title="You are in no organization yet">
+          <Empty title="You are not in an organization yet">
             An organization holds repositories, packages and the tokens that read them. Create one, or ask
-            somebody for an invitation to {shell.viewer.email}.
+            someone to invite {shell.viewer.email}.
           </Empty>
         ) : (
           <Table label="Organizations" columns={columns}>
@@ -63,15 +64,15 @@ export function NewOrganizationPage({ shell, form, problem }: NewOrganizationPro
     <Frame shell={shell} title="New organization" section={null} path={path}>
       <div class="stack">
         <PageHead title="New organization" about="You will be its owner." />
-        <form method="post" action="/organizations" class="stack is-close form" data-suggests-address>
+        <Form
+          action="/organizations"
+          data-suggests-address
+          submit="Create organization"
+          busy="Creating…"
+          cancel="/organizations"
+        >
           <OrganizationFields appUrl={shell.appUrl} form={form} problem={problem} />
-          <div class="actions">
-            <Button look="primary" busy="Creating…">
-              Create organization
-            </Button>
-            <Cancel href="/organizations" />
-          </div>
-        </form>
+        </Form>
       </div>
     </Frame>
   );

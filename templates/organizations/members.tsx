@@ -46,13 +46,17 @@ export function MembersPage(props: MembersProps) {
     <SettingsFrame shell={shell} setting="members">
       <PageHead
         title="Members"
-        about={"Members can see all packages. Admins can also make changes."}
+        about="Members can see all packages. Admins can also make changes."
         actions={
           <>
             {isOwner && total > 1 ? (
               <ButtonLink href={`${base}/transfer`}>Transfer ownership</ButtonLink>
             ) : null}
-            <ButtonLink href={`${base}/invite`} icon="user-plus" look={invited?.link ? undefined : "primary"}>
+            <ButtonLink
+              href={`${base}/invite`}
+              icon="user-plus"
+              variant={invited?.link ? undefined : "primary"}
+            >
               Invite
             </ButtonLink>
           </>
@@ -79,21 +83,21 @@ function MemberSearch({ slug, members, found, total, filter, page, pageSize, now
         action={base}
         value={filter.q}
         placeholder="Find a member"
-        label="Find a member by name or address"
+        label="Find a member by name or email address"
         target="#members"
         keep={filter.role === "" ? {} : { role: filter.role }}
-        tally={isFiltered ? { shown: found, total, clear: base } : undefined}
+        tally={isFiltered ? { visible: found, total, clear: base } : undefined}
       >
         <FilterChip
           label="Role"
           value={filter.role === "" ? undefined : filter.role}
           clear={address({ role: "" })}
-          options={["owner", "admin", "member"].map((role) => ({ href: address({ role }), words: role }))}
+          options={["owner", "admin", "member"].map((role) => ({ href: address({ role }), text: role }))}
         />
       </Filters>
       {members.length === 0 ? (
         <Empty title="Nobody matches" actions={<ButtonLink href={base}>Clear search</ButtonLink>}>
-          Names and addresses are searched, in any case.
+          Search covers names and email addresses.
         </Empty>
       ) : (
         <MemberTable base={base} members={members} now={now} />
@@ -150,11 +154,11 @@ function MemberActions({ base, member: { id, name, role } }: { base: string; mem
   return (
     <RowActions>
       <form method="post" action={`${base}/${id}/role`}>
-        <Button look="quiet" small name="role" value={other} aria-label={`Make ${other}: ${name}`}>
+        <Button variant="quiet" small name="role" value={other} aria-label={`Make ${other}: ${name}`}>
           {`Make ${other}`}
         </Button>
       </form>
-      <ButtonLink href={`${base}/${id}/remove`} look="quiet" small destroys aria-label={`Remove ${name}`}>
+      <ButtonLink href={`${base}/${id}/remove`} variant="quiet" small destroys aria-label={`Remove ${name}`}>
         Remove
       </ButtonLink>
     </RowActions>

@@ -1,12 +1,13 @@
 import { paths } from "../paths.ts";
 import { ActivityFeed } from "./activity.tsx";
-import type { ShownActivity } from "./activity-text.tsx";
-import { DownloadsSection, type Day } from "../packages/downloads-chart.tsx";
+import type { FirstSteps, Overview } from "../../src/registry/organizations/overview.ts";
+import type { OverdueRepositories } from "../../src/registry/syncs/overdue.ts";
+import { DownloadsSection } from "../packages/downloads-chart.tsx";
 import { Frame } from "../frame/frame.tsx";
 import type { FrameData } from "../frame/shell.ts";
-import { FreshnessSection, type Freshness } from "../repositories/freshness.tsx";
-import { MissingSection, type MissingPackage } from "../packages/missing.tsx";
-import { OverdueNotice, type OverdueRepositories } from "../repositories/overdue-notice.tsx";
+import { FreshnessSection } from "../repositories/freshness.tsx";
+import { MissingSection } from "../packages/missing.tsx";
+import { OverdueNotice } from "../repositories/overdue-notice.tsx";
 import type { Child } from "../jsx/jsx-runtime.ts";
 import { Button, ButtonLink } from "../parts/button.tsx";
 import { CopyButton } from "../parts/command.tsx";
@@ -18,24 +19,14 @@ import { change, count, counted } from "../parts/numbers.ts";
 import { StateCounts } from "../parts/state.tsx";
 import { Time } from "../parts/time.tsx";
 
-export type Steps = { repository: boolean; package: boolean; token: boolean; install: boolean };
-
-export type OverviewProps = {
+export type OverviewProps = Overview & {
   shell: FrameData;
   slug: string;
-  states: { failed: number; waiting: number; stale: number; fresh: number; oldestProof: number | null };
   packages: number;
-  versions: number;
   repositories: number;
-  members: number;
-  invited: number;
-  downloads: { days: Day[]; total: number; before: number };
-  told: ShownActivity[];
-  freshness: Freshness[];
-  missing: MissingPackage[];
-  late: OverdueRepositories | null;
+  overdue: OverdueRepositories | null;
   /** null when there is nothing left to do, or the person does not want to see it. */
-  steps: Steps | null;
+  steps: FirstSteps | null;
   /** May add repositories and invite people. */
   canEdit: boolean;
   withNumbers: boolean;
@@ -43,7 +34,8 @@ export type OverviewProps = {
 };
 
 export function OverviewPage(props: OverviewProps) {
-  const { shell, slug, repositories, downloads, told, freshness, canEdit, withNumbers, late, now } = props;
+  const { shell, slug, repositories, downloads, entries, freshness, canEdit, withNumbers, overdue, now } =
+    props;
   const base = paths.organization(slug);
   const title = shell.organization?.name ?? slug;
   return (
@@ -58,20 +50,20 @@ export function OverviewPage(props: OverviewProps) {
         hx-swap="outerHTML"
       >
         <OverviewHead {...props} />
-        <OverdueNotice late={late} base={base} now={now} />
+        <OverdueNotice overdue={overdue} base={base} now={now} />
         {repositories === 0 ? (
           <NothingYet base={base} canEdit={canEdit} />
         ) : (
           <>
             <Numbers {...props} />
-            <FirstSteps {...props} />
+            <GettingStartedLine {...props} />
             <MissingSection missing={props.missing} base={base} canEdit={canEdit} />
             <DownloadsSection {...downloads} base={base} withNumbers={withNumbers} />
           </>
         )}
         <div class="columns is-wide">
-          <Section title="Activity" link={{ href: `${base}/activity`, words: "All activity" }}>
-            <ActivityFeed told={told} slug={slug} now={now} />
+          <Section title="Activity" link={{ href: `${base}/activity`, text: "All activity" }}>
+            <ActivityFeed entries={entries} slug={slug} now={now} />
           </Section>
           {repositories === 0 ? null : (
             <FreshnessSection rows={freshness} total={repositories} base={base} now={now} />
@@ -91,7 +83,7 @@ function OverviewHead({ shell, slug, states, repositories, canEdit, now }: Overv
       about={
         <span class="address">
           <code>{address}</code>
-          <CopyButton text={address} label="Copy the address for Composer" said="Address copied" />
+          <CopyButton text={address} label="Copy the address for Composer" announcement="Address copied" />
         </span>
       }
       facts={
@@ -100,23 +92,23 @@ function OverviewHead({ shell, slug, states, repositories, canEdit, now }: Overv
             <StateCounts {...states} />
             {states.oldestProof === null ? null : (
               <Fact>
-                {"last checked "}
+                {repositories === 1 ? "last checked " : "oldest check "}
                 <Time at={states.oldestProof} now={now} />
               </Fact>
             )}
-            <a href={`${base}/repositories`}>See repositories</a>
+            <a href={`${base}/repositories`}>View repositories</a>
           </>
         )
       }
       actions={
         repositories === 0 ? undefined : !canEdit ? (
-          <ButtonLink href={`${base}/use`} look="primary">
+          <ButtonLink href={`${base}/use`} variant="primary">
             Use in a project
           </ButtonLink>
         ) : (
           <>
             <ButtonLink href={`${base}/use`}>Use in a project</ButtonLink>
-            <ButtonLink href={`${base}/repositories/new`} look="primary" icon="plus">
+            <ButtonLink href={`${base}/repositories/new`} variant="primary" icon="plus">
               Add repository
             </ButtonLink>
           </>
@@ -159,7 +151,7 @@ function Numbers({
                 ? `${count(states.waiting)} waiting`
                 : states.stale > 0
                   ? `${count(states.stale)} stale`
-                  : "all fresh",
+                  : "all up to date",
           href: `${base}/repositories`,
         },
         {
@@ -183,7 +175,7 @@ function NothingYet({ base, canEdit }: { base: string; canEdit: boolean }) {
   if (!canEdit)
     return (
       <Empty title="No repositories yet">
-        Packages appear here as soon as an owner or admin adds a git repository with a composer.json.
+        Packages appear here once an owner or admin adds a Git repository with a composer.json.
       </Empty>
     );
   return (
@@ -198,46 +190,42 @@ function NothingYet({ base, canEdit }: { base: string; canEdit: boolean }) {
             mono
             autofocus
             autocomplete="off"
-            button={<Button look="primary">Add repository</Button>}
+            button={<Button variant="primary">Add repository</Button>}
           />
         </form>
       }
     >
       {"Every tag and branch with a "}
       <code>composer.json</code>
-      {" becomes a version that Composer can install, and is looked at again every few minutes."}
+      {" becomes a version that Composer can install. Pricore checks for new ones every few minutes."}
     </Empty>
   );
 }
 
-function FirstSteps({ slug, steps, canEdit }: OverviewProps) {
+function GettingStartedLine({ slug, steps, canEdit }: OverviewProps) {
   if (steps === null) return <></>;
   const base = paths.organization(slug);
   // The organization itself is the first step, and done.
   const done = 1 + Object.values(steps).filter(Boolean).length;
   return (
     <GettingStarted done={done} total={5} dismiss={`${base}/first-steps/dismiss`}>
-      {"Left to do: "}
+      {"Next: "}
       {nextStep(steps, base, canEdit)}
     </GettingStarted>
   );
 }
 
-function nextStep({ package: hasPackage, token }: Steps, base: string, canEdit: boolean): Child {
+function nextStep({ package: hasPackage, token }: FirstSteps, base: string, canEdit: boolean): Child {
   if (!hasPackage)
     return [
-      "a first package. ",
-      <a href={`${base}/repositories`}>See what the repositories say</a>,
+      "wait for the first package, or ",
+      <a href={`${base}/repositories`}>check the repositories</a>,
       " if none appears within a minute.",
     ];
   if (!token)
     return [
       <a href={canEdit ? `${base}/settings/tokens/new` : "/account/tokens/new"}>create a token</a>,
-      ", with which Composer reads.",
+      " for Composer.",
     ];
-  return [
-    "a first install. ",
-    <a href={`${base}/packages`}>Choose a package</a>,
-    " and run the command that it shows.",
-  ];
+  return [<a href={`${base}/packages`}>choose a package</a>, " and run the command it shows."];
 }

@@ -6,7 +6,7 @@ import { SideMenu } from "../parts/tabs.tsx";
 
 export type Setting = "general" | "members" | "tokens" | "ssh-keys" | "credentials" | "danger-zone";
 
-/** `{ shell; setting; title?; children }`: a page of an organization's settings, with their menu beside it. */
+/** A page of an organization's settings, with their menu beside it. */
 export function SettingsFrame(props: {
   shell: FrameData;
   setting: Setting;
@@ -16,8 +16,8 @@ export function SettingsFrame(props: {
   const { shell, setting, children } = props;
   const { slug = "", role = "member" } = shell.organization ?? {};
   const settings = paths.settings(slug);
-  const shown = entries.filter(({ owner }) => !owner || role === "owner");
-  const own = entries.find((entry) => entry.setting === setting)?.words ?? "";
+  const visible = entries.filter(({ owner }) => !owner || role === "owner");
+  const own = entries.find((entry) => entry.setting === setting)?.text ?? "";
   const title = props.title ?? own;
   const path = [
     { label: "Settings", href: settings },
@@ -29,9 +29,9 @@ export function SettingsFrame(props: {
       <div class="columns has-menu">
         <SideMenu
           label="Settings"
-          items={shown.map(({ setting: each, words }) => ({
+          items={visible.map(({ setting: each, text }) => ({
             href: each === "general" ? settings : `${settings}/${each}`,
-            words,
+            text,
             current: each === setting,
           }))}
         />
@@ -41,11 +41,11 @@ export function SettingsFrame(props: {
   );
 }
 
-const entries: { setting: Setting; words: string; owner?: true }[] = [
-  { setting: "general", words: "General" },
-  { setting: "members", words: "Members" },
-  { setting: "tokens", words: "Tokens" },
-  { setting: "ssh-keys", words: "SSH keys" },
-  { setting: "credentials", words: "Credentials" },
-  { setting: "danger-zone", words: "Danger zone", owner: true },
+const entries: { setting: Setting; text: string; owner?: true }[] = [
+  { setting: "general", text: "General" },
+  { setting: "members", text: "Members" },
+  { setting: "tokens", text: "Tokens" },
+  { setting: "ssh-keys", text: "SSH keys" },
+  { setting: "credentials", text: "Credentials" },
+  { setting: "danger-zone", text: "Danger zone", owner: true },
 ];

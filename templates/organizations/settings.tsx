@@ -4,12 +4,13 @@ import { Button, ButtonLink, Cancel } from "../parts/button.tsx";
 import { CommandBlock } from "../parts/command.tsx";
 import { DialogBody, Removal } from "../parts/dialog.tsx";
 import { Checkbox, Field } from "../parts/field.tsx";
+import { Form } from "../parts/form.tsx";
 import { PageHead, Section } from "../parts/head.tsx";
 import { counted } from "../parts/numbers.ts";
+import { errorAt, type Problem } from "../parts/problem.tsx";
 import { Cell, Row, RowActions, Table } from "../parts/table.tsx";
+import { addressChangeText, vendorReleaseText } from "./text.ts";
 import { SettingsFrame } from "./settings-menu.tsx";
-
-type Problem = { field: string | null; message: string } | null;
 
 export type GeneralForm = { name: string; notice: string; publishesSource: boolean };
 
@@ -21,21 +22,20 @@ export type GeneralProps = {
   /** What was typed as a new vendor. */
   vendor: string;
   isOwner: boolean;
-  problem: Problem;
+  problem: Problem | null;
 };
 
 export function GeneralPage({ shell, slug, form, vendors, vendor, isOwner, problem }: GeneralProps) {
   const settings = paths.settings(slug);
-  const errorAt = (field: string) => (problem?.field === field ? problem.message : undefined);
   return (
     <SettingsFrame shell={shell} setting="general">
       <PageHead title="General" />
-      <form method="post" action={settings} class="stack is-close form">
+      <Form action={settings} submit="Save changes" busy="Saving…">
         <Field
           name="name"
           label="Name"
           value={form.name}
-          error={errorAt("name")}
+          error={errorAt(problem, "name")}
           required
           maxlength={100}
           autocomplete="off"
@@ -46,25 +46,20 @@ export function GeneralPage({ shell, slug, form, vendors, vendor, isOwner, probl
           optional
           rows={2}
           value={form.notice}
-          error={errorAt("notice")}
-          hint="Composer prints it whenever it reads from here, as “Info from …”. At most 500 characters."
+          error={errorAt(problem, "notice")}
+          hint="Composer shows it whenever it uses this registry, as “Info from …”. Up to 500 characters."
         />
         <Checkbox
           name="publishes_source"
           value="1"
           label="Include source URLs"
           checked={form.publishesSource}
-          hint="Lets --prefer-source clone from the Git host. Without it, Composer only gets archives. Credentials are never included. Switching this on or off makes every client reinstall each package once, at its next composer update."
+          hint="Lets --prefer-source clone from the Git host. Without it, Composer only gets archives. Credentials are never included. Turning this on or off makes every client reinstall each package once, at its next composer update."
         />
-        <div class="actions">
-          <Button look="primary" busy="Saving…">
-            Save changes
-          </Button>
-        </div>
-      </form>
+      </Form>
       <Section title="Address">
         <div class="stack is-close">
-          <CommandBlock command={[`${shell.appUrl}/`, { own: slug }]} plain said="Address copied" />
+          <CommandBlock command={[`${shell.appUrl}/`, { own: slug }]} plain announcement="Address copied" />
           {isOwner ? (
             <div class="actions">
               <ButtonLink href={`${settings}/address`}>Change address</ButtonLink>
@@ -83,7 +78,7 @@ export function GeneralPage({ shell, slug, form, vendors, vendor, isOwner, probl
               label="Add a vendor"
               value={vendor}
               placeholder="acme"
-              error={errorAt("vendor")}
+              error={errorAt(problem, "vendor")}
               hint="Unknown packages of this vendor are reported as missing, so Composer never takes them from another registry."
               mono
               required
@@ -101,8 +96,7 @@ function VendorTable({ vendors, settings }: Pick<GeneralProps, "vendors"> & { se
   if (vendors.length === 0)
     return (
       <p class="prose">
-        None yet. A vendor is added by itself when a repository publishes its first package under a name that
-        nobody here had before.
+        None yet. A vendor is protected automatically once a repository publishes its first package.
       </p>
     );
   const columns = [{ title: "Vendor" }, { title: "Packages here" }, { title: "Actions", hiddenTitle: true }];
@@ -120,7 +114,7 @@ function VendorTable({ vendors, settings }: Pick<GeneralProps, "vendors"> & { se
             <RowActions>
               <ButtonLink
                 href={`${settings}/vendors/${encodeURIComponent(vendor)}`}
-                look="quiet"
+                variant="quiet"
                 small
                 destroys
                 aria-label={`Release ${vendor}`}
@@ -140,12 +134,11 @@ export type GiveUpVendorProps = {
   slug: string;
   vendor: string;
   packages: number;
-  problem: Problem;
+  problem: Problem | null;
 };
 
 export function GiveUpVendorPage({ shell, slug, vendor, packages, problem }: GiveUpVendorProps) {
   const settings = paths.settings(slug);
-  const stay = packages === 0 ? "" : `${counted(packages, "package")} of it stay here. `;
   return (
     <SettingsFrame shell={shell} setting="general" title="Release vendor">
       <Removal
@@ -157,7 +150,7 @@ export function GiveUpVendorPage({ shell, slug, vendor, packages, problem }: Giv
             {"?"}
           </>
         }
-        loss={`${stay}Names of ${vendor} that are not here are no longer shielded: Composer will ask other registries for them, and whoever registers such a name there is installed.`}
+        loss={vendorReleaseText(vendor, packages)}
         expects={vendor}
         action={`${settings}/vendors/${encodeURIComponent(vendor)}`}
         verb="Release vendor"
@@ -172,7 +165,7 @@ export function ChangeAddressPage(props: {
   shell: FrameData;
   slug: string;
   typed: string;
-  problem: Problem;
+  problem: Problem | null;
 }) {
   const { shell, slug, typed, problem } = props;
   const settings = paths.settings(slug);
@@ -187,14 +180,14 @@ export function ChangeAddressPage(props: {
             {"?"}
           </>
         }
-        about={`Every project that names ${shell.appUrl}/${slug} must name the new address: until then its composer update fails and says where to. Installing from a lock file fails too, because its archives are at the old address. Nobody else can take "${slug}" for a year.`}
+        about={addressChangeText(shell.appUrl, slug)}
       >
         <form class="dialog" method="post" action={`${settings}/address`}>
           <Field
             name="slug"
             label="New address"
             value={typed}
-            hint="2 to 39 lower-case letters, digits and single hyphens."
+            hint="2 to 39 lowercase letters, digits and single hyphens."
             error={problem?.message}
             mono
             required

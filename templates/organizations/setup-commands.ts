@@ -53,7 +53,7 @@ export function snippets(): Snippet[] {
     {
       name: "GitLab CI",
       file: ".gitlab-ci.yml",
-      before: "Add the JSON below as the masked variable COMPOSER_AUTH. Composer reads it by itself.",
+      before: "Add the JSON below as the masked variable COMPOSER_AUTH. Composer reads it automatically.",
       lines: [
         "install:",
         "  image: composer:2",
@@ -65,7 +65,7 @@ export function snippets(): Snippet[] {
       name: "Bitbucket Pipelines",
       file: "bitbucket-pipelines.yml",
       before:
-        "Add the JSON below as the secured repository variable COMPOSER_AUTH. Composer reads it by itself.",
+        "Add the JSON below as the secured repository variable COMPOSER_AUTH. Composer reads it automatically.",
       lines: [
         "image: composer:2",
         "pipelines:",
@@ -79,7 +79,7 @@ export function snippets(): Snippet[] {
       name: "Docker",
       file: "Dockerfile",
       before:
-        "Keep the JSON below in a file outside of the project. Build with: docker build --secret id=composer,src=auth.json .",
+        "Keep the JSON below in a file outside the project. Build with: docker build --secret id=composer,src=auth.json .",
       lines: [
         "FROM composer:2 AS vendor",
         "WORKDIR /app",

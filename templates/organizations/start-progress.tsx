@@ -1,6 +1,7 @@
 // What becomes of the first repository and of the first `composer require`; it asks for itself again.
 import { paths } from "../paths.ts";
-import { InstallProgress, type SeenRequest } from "./install-progress.tsx";
+import type { SeenRequest } from "../../src/registry/organizations/first-install.ts";
+import { InstallProgress } from "./install-progress.tsx";
 import { RepositoryForm, type Attempt } from "./first-repository.tsx";
 import { Button, ButtonLink } from "../parts/button.tsx";
 import { CommandList, type Command } from "../parts/command.tsx";
@@ -11,13 +12,13 @@ import { State } from "../parts/state.tsx";
 import { projectCommands, requireCommand } from "./setup-commands.ts";
 
 export type Organization = { slug: string; name: string };
-type Sync = {
-  refs_total: number;
-  refs_done: number;
+export type FirstSync = {
+  total: number;
+  done: number;
   added: number;
   skipped: number;
-  started_at: number;
-  finished_at: number | null;
+  startedAt: number;
+  finishedAt: number | null;
 };
 
 export type StartRepository = {
@@ -25,7 +26,7 @@ export type StartRepository = {
   url: string;
   state: "waiting" | "syncing" | "fresh" | "failed";
   error: string | null;
-  sync: Sync | null;
+  sync: FirstSync | null;
   /** Names that it has published. */
   packages: string[];
 };
@@ -88,14 +89,16 @@ function Title({ repository, isInstalled }: { repository: StartRepository; isIns
     return (
       <header class="stack is-tight">
         <h1>The repository could not be read</h1>
-        <p class="secondary prose">Correct the URL or the credentials and try again.</p>
+        <p class="secondary prose">Check the URL and the credentials, then try again.</p>
       </header>
     );
   if (name === undefined)
     return (
       <header class="stack is-tight">
         <h1>Reading the repository</h1>
-        <p class="secondary prose">Tags and branches are read, newest first; this page follows along.</p>
+        <p class="secondary prose">
+          Tags and branches are read, newest first. This page updates automatically.
+        </p>
       </header>
     );
   return (
@@ -104,8 +107,7 @@ function Title({ repository, isInstalled }: { repository: StartRepository; isIns
         Now install <code>{name}</code>
       </h1>
       <p class="secondary prose">
-        The repository is read and its versions are published. Run these lines in any PHP project; this page
-        follows along.
+        Its versions are published. Run these commands in any PHP project; this page shows the progress.
       </p>
     </header>
   );
@@ -115,7 +117,7 @@ function Read({ repository: { url, state, sync } }: { repository: StartRepositor
   const kind = ({ fresh: "success", failed: "failed", syncing: "syncing", waiting: "waiting" } as const)[
     state
   ];
-  const done = sync?.finished_at == null ? null : span(sync.finished_at - sync.started_at);
+  const done = sync?.finishedAt == null ? null : span(sync.finishedAt - sync.startedAt);
   return (
     <p class="read-line">
       <State kind={kind}>
@@ -123,10 +125,10 @@ function Read({ repository: { url, state, sync } }: { repository: StartRepositor
       </State>
       <span class="secondary">
         {sync === null
-          ? "waiting for its turn"
+          ? "waiting to start"
           : done === null
-            ? `${sync.refs_done} of ${counted(sync.refs_total, "tag or branch", "tags and branches")} read`
-            : `${counted(sync.refs_total, "tag or branch", "tags and branches")} read in ${done}`}
+            ? `${sync.done} of ${counted(sync.total, "tag or branch", "tags and branches")} read`
+            : `${counted(sync.total, "tag or branch", "tags and branches")} read in ${done}`}
       </span>
       <span class="at-end secondary">
         {sync === null ? null : `${counted(sync.added, "version")} published`}
@@ -146,7 +148,7 @@ function Failed({ organization, repository, attempt }: FailedProps) {
   return (
     <>
       <Notice tone="failed" title="What went wrong">
-        {repository.error ?? "No tag or branch gave a version."}
+        {repository.error ?? "No tag or branch has a version."}
       </Notice>
       <RepositoryForm
         id="repair"
@@ -200,7 +202,7 @@ function Install({ progress, name }: { progress: Progress; name: string }) {
       <>
         {followed}
         <div>
-          <ButtonLink look="primary" href={paths.organization(organization.slug)}>
+          <ButtonLink variant="primary" href={paths.organization(organization.slug)}>
             {`Go to ${organization.name}`}
           </ButtonLink>
         </div>
@@ -209,17 +211,17 @@ function Install({ progress, name }: { progress: Progress; name: string }) {
   return (
     <>
       <CommandList
-        title="In the folder of your project (a new one first needs: echo {} > composer.json)"
+        title="In your project folder (in a new project, first run: echo {} > composer.json)"
         commands={commands}
         note={
           token === null ? (
-            "The token is no longer shown. Put one of yours in place of TOKEN, or have a new one made."
+            "The token is no longer shown. Replace TOKEN with one of yours, or create a new one."
           ) : (
             <>
               <Icon name="key-round" small />{" "}
               <span>
-                The token <code>first-install</code> was made for you and is shown only on this page. It can
-                read packages and nothing else.
+                The token <code>first-install</code> was created for you and is shown only on this page. It
+                can only read packages.
               </span>
             </>
           )
@@ -227,13 +229,14 @@ function Install({ progress, name }: { progress: Progress; name: string }) {
       />
       {token === null ? (
         <form method="post" action={`${paths.start(organization.slug)}/token`}>
-          <Button busy="Making…">Make a new token</Button>
+          <Button busy="Creating…">Create a new token</Button>
         </form>
       ) : null}
       {followed}
       <p class="small secondary">
-        {"Nothing happening? Check the host name and the proxy, or read what Composer says with "}
-        <code>-vvv</code>.
+        {"Nothing happening? Check the host name and the proxy, or run Composer with "}
+        <code>-vvv</code>
+        {" to see more."}
       </p>
     </>
   );

@@ -36,7 +36,7 @@ export function StartPage({ outside, organization, email, progress, form, proble
       now={progress.isInstalled ? 3 : 2}
       {...(progress.isInstalled
         ? {}
-        : { skip: { href: paths.organization(slug), words: "Skip, go to the dashboard" } })}
+        : { skip: { href: paths.organization(slug), text: "Skip, go to the dashboard" } })}
     >
       <Live topics={{ organization: slug, requests: true }} />
       {progress.repository === null ? (
@@ -61,7 +61,7 @@ function FirstRepository({
     <>
       <h1>Add the first repository</h1>
       <p class="secondary prose">
-        Any git repository with a composer.json: its tags become versions, its branches development versions.
+        Any Git repository with a composer.json. Tags become versions, branches become development versions.
       </p>
       <RepositoryForm id="add" slug={slug} form={form} problem={problem} submit="Add repository" isFirst />
     </>

@@ -1,10 +1,11 @@
 import { paths } from "../paths.ts";
 import type { FrameData } from "../frame/shell.ts";
-import { Button, ButtonLink, Cancel } from "../parts/button.tsx";
+import { ButtonLink } from "../parts/button.tsx";
 import { Field, Select } from "../parts/field.tsx";
+import { Form } from "../parts/form.tsx";
 import { PageHead } from "../parts/head.tsx";
 import { Empty } from "../parts/notice.tsx";
-import { Elsewhere, errorAt, type Problem } from "../parts/problem.tsx";
+import { errorAt, type Problem } from "../parts/problem.tsx";
 import { SettingsFrame } from "./settings-menu.tsx";
 
 export type TransferProps = {
@@ -23,24 +24,30 @@ export function TransferOwnershipPage({ shell, slug, others, form, problem }: Tr
     <SettingsFrame shell={shell} setting="members" title="Transfer ownership">
       <PageHead
         title={`Transfer ${name}?`}
-        about="The new owner alone can then change its address, delete it, or transfer it. You stay as an admin, and the new owner can remove you."
+        about="Only the new owner can then change its address, delete it or transfer it. You stay as an admin, and the new owner can remove you."
       />
       {others.length === 0 ? (
-        <Empty
-          title="There is nobody else yet"
-          actions={<ButtonLink href={`${base}/invite`}>Invite</ButtonLink>}
-        >
+        <Empty title="No other members yet" actions={<ButtonLink href={`${base}/invite`}>Invite</ButtonLink>}>
           {`Only a member of ${name} can become its owner.`}
         </Empty>
       ) : (
-        <form class="stack is-close form" method="post" action={`${base}/transfer`}>
+        <Form
+          action={`${base}/transfer`}
+          problem={problem}
+          fields={["user", "confirm"]}
+          submit="Transfer ownership"
+          busy="Transferring…"
+          variant="destructive"
+          waits
+          cancel={base}
+        >
           <Select
             name="user"
             label="New owner"
             value={form.user}
             options={[
-              { value: "", words: "Choose a member" },
-              ...others.map(({ id, name, email }) => ({ value: id, words: `${name} (${email})` })),
+              { value: "", text: "Choose a member" },
+              ...others.map(({ id, name, email }) => ({ value: id, text: `${name} (${email})` })),
             ]}
             error={errorAt(problem, "user")}
           />
@@ -54,14 +61,7 @@ export function TransferOwnershipPage({ shell, slug, others, form, problem }: Tr
             expects={slug}
             error={errorAt(problem, "confirm")}
           />
-          <Elsewhere problem={problem} fields={["user", "confirm"]} />
-          <div class="actions">
-            <Button destroys data-waits="" busy="Transferring…">
-              Transfer ownership
-            </Button>
-            <Cancel href={base} />
-          </div>
-        </form>
+        </Form>
       )}
     </SettingsFrame>
   );

@@ -12,6 +12,7 @@ import {
   type Snippet,
 } from "./setup-commands.ts";
 import type { FrameData } from "../frame/shell.ts";
+import { paths } from "../paths.ts";
 
 export type UseProps = {
   shell: FrameData;
@@ -33,20 +34,23 @@ export function UsePage({ shell, slug, example }: UseProps) {
       <div class="stack">
         <PageHead
           title="Use in a project"
-          about={`Three steps make Composer install the packages of ${shell.organization?.name ?? slug}.`}
+          about={[
+            `Install packages from ${shell.organization?.name ?? slug} in three steps. `,
+            <a href={paths.docs("use-in-a-project")}>More in the docs</a>,
+          ]}
         />
         <Section title="1. Get a token">
           <div class="stack is-close">
             <p class="prose">
-              {"Composer signs in with a token of yours. Put it in place of "}
+              {"Composer signs in with your token. Below, replace "}
               <code>{token}</code>
-              {" below."}
+              {" with it."}
             </p>
             <div class="actions">
-              <ButtonLink href="/account/tokens/new" look="primary" icon="key-round">
+              <ButtonLink href="/account/tokens/new" variant="primary" icon="key-round">
                 Create my token
               </ButtonLink>
-              <a href="/account/tokens">See my tokens</a>
+              <a href="/account/tokens">View my tokens</a>
             </div>
           </div>
         </Section>
@@ -63,14 +67,14 @@ export function UsePage({ shell, slug, example }: UseProps) {
             />
           </div>
         </Section>
-        <Section title="In CI and image builds" note="use a token of the organization for machines">
+        <Section title="In CI and image builds" note="use an organization token">
           <div class="stack is-close">
             {snippets().map((snippet) => (
               <SnippetPart snippet={snippet} />
             ))}
             <div class="stack is-tight">
               <h3>COMPOSER_AUTH</h3>
-              <CommandBlock command={[authJson(appUrl, token)]} plain said="JSON copied" />
+              <CommandBlock command={[authJson(appUrl, token)]} plain announcement="JSON copied" />
             </div>
           </div>
         </Section>
@@ -91,7 +95,7 @@ function SnippetPart({ snippet: { name, file, before, lines } }: { snippet: Snip
         <div class="commands">
           <div class="above">
             <span class="mono">{file}</span>
-            <CopyButton text={text} words="Copy" said={`${file} copied`} framed />
+            <CopyButton text={text} caption="Copy" announcement={`${file} copied`} framed />
           </div>
           <pre class="lines" tabindex="0">
             {lines.map((line) => (

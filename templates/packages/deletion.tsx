@@ -2,10 +2,11 @@ import { Frame } from "../frame/frame.tsx";
 import type { FrameData } from "../frame/shell.ts";
 import { Removal } from "../parts/dialog.tsx";
 import { Section } from "../parts/head.tsx";
-import { count, counted, size } from "../parts/numbers.ts";
+import { count, counted } from "../parts/numbers.ts";
 import { PackageName } from "../parts/package-name.tsx";
 import { Cell, Row, Table } from "../parts/table.tsx";
 import { DownloadsChart, type DownloadDays } from "./downloads.tsx";
+import { DeletionLoss } from "./text.tsx";
 import { versionHref, type PackageHead } from "./frame.tsx";
 
 export type DeletionProps = {
@@ -15,8 +16,6 @@ export type DeletionProps = {
   versions: number;
   archiveBytes: number;
   downloads: DownloadDays;
-  /** Days of the last 30 with a download. */
-  busyDays: number;
   /** Names of tokens that installed it within the last minutes. */
   tokens: string[];
   /** Some of those that require it; `only` when no other version here satisfies them. */
@@ -48,7 +47,7 @@ export function DeletionPage({ shell, ...props }: DeletionProps & { shell: Frame
           <Removal
             page
             title={`Delete ${thing} from the registry?`}
-            loss={<Loss {...props} />}
+            loss={<DeletionLoss {...props} />}
             expects={version ?? head.name}
             action={`${href}/delete`}
             verb={`Delete ${noun}`}
@@ -59,7 +58,7 @@ export function DeletionPage({ shell, ...props }: DeletionProps & { shell: Frame
         <div class="stack">
           <Section title="Downloads" note={`${count(downloads.total)} in 30 days`}>
             {downloads.total === 0 ? (
-              <p class="secondary">Nobody downloaded it in these 30 days.</p>
+              <p class="secondary">No downloads in the last 30 days.</p>
             ) : (
               <DownloadsChart id="downloads" downloads={downloads} narrow />
             )}
@@ -98,38 +97,10 @@ function Dependents({ head, dependents, dependentsTotal }: DeletionProps) {
             {isDev ? " (dev)" : ""}
           </Cell>
           <Cell at="state" end tight>
-            {only ? <span class="state is-failed strong">nothing else fits</span> : ""}
+            {only ? <span class="state is-failed strong">no other version fits</span> : ""}
           </Cell>
         </Row>
       ))}
     </Table>
-  );
-}
-
-function Loss(props: DeletionProps) {
-  const { head, version, versions, archiveBytes, downloads, busyDays, tokens, dependents, dependentsTotal } =
-    props;
-  const broken = dependents.filter(({ only }) => only).length;
-  const used =
-    downloads.total === 0
-      ? "Nobody downloaded it in the last 30 days."
-      : `It was downloaded ${counted(downloads.total, "time")} on ${counted(busyDays, "day")} of the last 30.`;
-  return (
-    <>
-      {version === null
-        ? `${counted(versions, "version")} and ${size(archiveBytes)} of archives are deleted. `
-        : `The version and its archive (${size(archiveBytes)}) are deleted. `}
-      {used}{" "}
-      {tokens.length === 0 ? "" : `Within the last minutes these tokens installed it: ${tokens.join(", ")}. `}
-      {dependentsTotal === 0
-        ? ""
-        : version === null
-          ? `${counted(dependentsTotal, "package")} here ${dependentsTotal === 1 ? "requires it; its" : "require it; their"} next composer update will fail. `
-          : broken > 0
-            ? `For ${counted(broken, "package")} here no other version fits; ${broken === 1 ? "its" : "their"} next composer update will fail. `
-            : ""}
-      A lock file that names it will not install any more. No sync restores it; an admin can restore it while
-      the commit exists in git. The name <code>{version ?? head.name}</code> stays reserved.
-    </>
   );
 }

@@ -1,11 +1,9 @@
+import type { Day } from "../../src/registry/organizations/overview.ts";
 import { BarChart } from "../parts/bar-chart.tsx";
 import { Section } from "../parts/head.tsx";
 import { change, count, counted } from "../parts/numbers.ts";
 import { Cell, Row, Table } from "../parts/table.tsx";
 import { date } from "../parts/time.tsx";
-
-/** `at` is midnight, UTC. */
-export type Day = { at: number; count: number };
 
 export type DownloadsProps = {
   days: Day[];
@@ -23,20 +21,20 @@ export function DownloadsSection({ days, total, before, base, withNumbers }: Dow
     return (
       <Section title="Downloads per day">
         <p class="prose">
-          {"No downloads in these 30 days. The first "}
+          {"No downloads in the last 30 days. The first "}
           <code>composer require</code>
-          {" of a package from here appears within a minute."}
+          {" appears here within a minute."}
         </p>
       </Section>
     );
   const other = withNumbers
-    ? { href: base, words: "Numbers as a chart" }
-    : { href: `${base}?view=table`, words: "Numbers as a table" };
+    ? { href: base, text: "Show as chart" }
+    : { href: `${base}?view=table`, text: "Show as table" };
   const mean = before / days.length;
   const note = withNumbers
     ? `${counted(total, "download")}, ${change(total, before)}`
     : before > 0
-      ? "dotted: mean of the 30 days before; hatched: today so far"
+      ? "dotted: average of the previous 30 days; hatched: today so far"
       : "hatched: today so far";
   return (
     <Section title="Downloads per day" note={note} link={other}>

@@ -39,7 +39,7 @@ export function PackageDownloadsPage({ shell, ...props }: PackageDownloadsProps 
               label="Period"
               options={[30, 90].map((days) => ({
                 href: days === 30 ? href : `${href}?days=${days}`,
-                words: `${days} days`,
+                text: `${days} days`,
                 current: days === period,
               }))}
             />
@@ -69,7 +69,7 @@ export function PackageDownloadsPage({ shell, ...props }: PackageDownloadsProps 
                   )}
                 </Cell>
                 <Cell at="figure" end>
-                  <Figure value={each.count} words={count(each.count)} />
+                  <Figure value={each.count} text={count(each.count)} />
                 </Cell>
                 <Cell from="tablet" end>
                   <span class="num">{percent(each.count / Math.max(1, downloads.total))}</span>
@@ -78,7 +78,7 @@ export function PackageDownloadsPage({ shell, ...props }: PackageDownloadsProps 
             ))}
           </Table>
         )}
-        {more === 0 ? null : <p class="secondary">{counted(more, "further version")} had fewer downloads.</p>}
+        {more === 0 ? null : <p class="secondary">{counted(more, "more version")} had fewer downloads.</p>}
       </div>
     </PackageFrame>
   );
@@ -89,7 +89,7 @@ type ChartProps = { id: string; downloads: DownloadDays; narrow?: boolean };
 /** Bars of a day each. */
 export function DownloadsChart({ id, downloads, narrow }: ChartProps) {
   const { days, total } = downloads;
-  if (total === 0) return <p class="secondary">{`No downloads in these ${days.length} days.`}</p>;
+  if (total === 0) return <p class="secondary">{`No downloads in the last ${days.length} days.`}</p>;
   const bars = days.map(({ day, count }) => ({ label: dayWords(day), value: count }));
   const highest = days.reduce((best, each) => (each.count > best.count ? each : best));
   const first = dayWords(days[0]?.day ?? "");

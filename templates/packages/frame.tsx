@@ -72,7 +72,7 @@ export function PackageFrame(props: {
         />
         <Standing head={head} />
         {head.latest === null || version !== undefined ? null : (
-          <CommandBlock command={requireCommand(head.name, head.caret)} said="Command copied" />
+          <CommandBlock command={requireCommand(head.name, head.caret)} announcement="Command copied" />
         )}
         <PackageTabs head={head} tab={tab} />
         {children}
@@ -82,9 +82,9 @@ export function PackageFrame(props: {
 }
 
 function PackageTabs({ head: { href, counts }, tab }: { head: PackageHead; tab: PackageTab }) {
-  const of = (name: PackageTab, words: string, count?: number) => ({
+  const of = (name: PackageTab, text: string, count?: number) => ({
     href: name === "overview" ? href : `${href}/${name}`,
-    words,
+    text,
     count,
     current: name === tab,
   });
@@ -113,7 +113,7 @@ function HeadFacts({ head: { deleted, fresh, source, license, now } }: { head: P
       {deleted !== null ? (
         <State kind="skipped" word="deleted" />
       ) : fresh === null ? (
-        <State kind="unreached" word="its repository was removed" />
+        <State kind="unreached" word="repository removed" />
       ) : (
         <State {...fresh} word={wordOf(fresh)} now={now} />
       )}
@@ -135,7 +135,7 @@ function HeadActions({ head: { source, href, listHref, name, canManage } }: { he
       <ButtonLink href={use}>Use in a project</ButtonLink>
       {source === null ? null : (
         <form method="post" action={`${source.href}/syncs`}>
-          <Button icon="refresh-cw" busy="Asking…">
+          <Button icon="refresh-cw" busy="Starting…">
             Sync now
           </Button>
         </form>
@@ -157,9 +157,9 @@ function Standing({ head }: { head: PackageHead }) {
   const { deleted, renamedTo, abandoned, trouble, listHref, href, canManage, counts, now } = head;
   if (deleted)
     return (
-      <Notice tone="plain" icon="trash-2" title="This package is deleted">
-        {deleted.by ?? "Somebody"} deleted it <Time at={deleted.at} now={now} />. Composer gets no version of
-        it, whatever its repository says.
+      <Notice tone="plain" icon="trash-2" title="This package was deleted">
+        {deleted.by ?? "Someone"} deleted it <Time at={deleted.at} now={now} />. Composer no longer gets any
+        of its versions.
         {canManage ? <Restore action={`${href}/bring-back`} /> : null}
       </Notice>
     );
@@ -169,22 +169,22 @@ function Standing({ head }: { head: PackageHead }) {
         tone="waiting"
         icon="triangle-alert"
         title={["Renamed to ", <code>{renamedTo}</code>]}
-        links={[{ href: `${listHref}/${renamedTo}`, words: `See ${renamedTo}` }]}
+        links={[{ href: `${listHref}/${renamedTo}`, text: `View ${renamedTo}` }]}
       >
-        What was published under this name stays installable; new versions appear under the new one.
+        Published versions stay installable. New versions appear under the new name.
       </Notice>
     );
   if (abandoned !== null)
     return (
       <Notice tone="waiting" icon="triangle-alert" title="Abandoned">
         {abandoned === true ? (
-          "Its repository says that nobody looks after it any more."
+          "Its maintainers marked it as abandoned."
         ) : (
           <>
-            Its repository says to use <code>{abandoned}</code> instead.
+            Its maintainers suggest <code>{abandoned}</code> instead.
           </>
         )}{" "}
-        Composer tells everybody who installs it.
+        Composer warns everyone who installs it.
       </Notice>
     );
   if (trouble !== null)
@@ -192,9 +192,9 @@ function Standing({ head }: { head: PackageHead }) {
       <Notice
         tone="failed"
         title="The last sync failed"
-        links={head.source ? [{ href: head.source.href, words: "See the repository" }] : []}
+        links={head.source ? [{ href: head.source.href, text: "View repository" }] : []}
       >
-        {trouble} Composer still gets all {counts.versions} versions; new pushes are not seen.
+        {trouble} Composer still gets all {counts.versions} versions; new pushes do not appear.
       </Notice>
     );
   return counts.leftOut > 0 ? <LeftOut count={counts.leftOut} /> : <></>;

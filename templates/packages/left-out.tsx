@@ -7,10 +7,10 @@ export function LeftOut({ count }: { count: number }) {
     <Notice
       tone="waiting"
       icon="triangle-alert"
-      title={`${counted(count, "development version")} ${count === 1 ? "is" : "are"} left out of what Composer gets`}
+      title={`${counted(count, "development version")} ${count === 1 ? "is" : "are"} not available to Composer`}
     >
-      A document holds 32 MB at most, and the oldest of them have no room in it. Delete branches that nobody
-      installs, or take out of composer.json what nobody needs.
+      The metadata of a package is limited to 32 MB, and the oldest development versions no longer fit. Delete
+      unused branches, or remove unneeded fields from composer.json.
     </Notice>
   );
 }

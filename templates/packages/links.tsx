@@ -21,7 +21,7 @@ export function PackageDependenciesPage(props: PackageDependenciesProps & { shel
   return (
     <PackageFrame shell={shell} head={head} tab="dependencies" title={`Dependencies of ${head.name}`}>
       {groups.length === 0 ? (
-        <Empty title="No dependencies">Its newest version requires nothing.</Empty>
+        <Empty title="No dependencies">The newest version has no dependencies.</Empty>
       ) : (
         <div class="stack">
           <LinkTables groups={groups} />
@@ -83,14 +83,14 @@ export function PackageDependentsPage({ shell, ...props }: PackageDependentsProp
   return (
     <PackageFrame shell={shell} head={head} tab="dependents" title={`Dependents of ${head.name}`}>
       {total === 0 ? (
-        <Empty title="Nothing here requires it">
+        <Empty title="No dependents">
           {`Packages of ${organization} whose newest version requires ${head.name} are listed here.`}
         </Empty>
       ) : (
         <Section title="Dependents" note={`newest versions in ${organization} that require it`}>
           <Table
             label="Dependents"
-            columns={[{ title: "Package" }, { title: "Its latest" }, { title: "Requires", end: true }]}
+            columns={[{ title: "Package" }, { title: "Latest version" }, { title: "Requires", end: true }]}
           >
             {dependents.map(({ name, latest, constraint, isDev }) => (
               <Row>

@@ -65,7 +65,7 @@ export function PackagesPage({ shell, ...list }: PackageListProps & { shell: Fra
             <>
               <ButtonLink href={list.repositoriesHref}>Manage repositories</ButtonLink>
               {list.addHref === null ? null : (
-                <ButtonLink href={list.addHref} look="primary" icon="plus">
+                <ButtonLink href={list.addHref} variant="primary" icon="plus">
                   Add repository
                 </ButtonLink>
               )}
@@ -91,7 +91,7 @@ export function PackageList(list: PackageListProps) {
         label="Search packages"
         keep={kept(query)}
         target="#packages"
-        tally={isFiltered(query) ? { shown: matching, total: totalOf(list), clear: base } : undefined}
+        tally={isFiltered(query) ? { visible: matching, total: totalOf(list), clear: base } : undefined}
       >
         <Chips list={list} />
       </Filters>
@@ -119,13 +119,13 @@ export function PackageList(list: PackageListProps) {
 function Chips({ list }: { list: PackageListProps }) {
   const { query, types, repositories } = list;
   const option =
-    (name: "type" | "repository" | "state") => (value: string, words: string, count?: number) => ({
+    (name: "type" | "repository" | "state") => (value: string, text: string, count?: number) => ({
       href: address(list, { [name]: value, page: 1 }),
-      words,
+      text,
       count,
     });
-  const chip = (name: "type" | "repository" | "state", words: string) =>
-    query[name] === "" ? {} : { value: words, clear: address(list, { [name]: "", page: 1 }) };
+  const chip = (name: "type" | "repository" | "state", text: string) =>
+    query[name] === "" ? {} : { value: text, clear: address(list, { [name]: "", page: 1 }) };
   return (
     <>
       <FilterChip
@@ -139,15 +139,15 @@ function Chips({ list }: { list: PackageListProps }) {
         options={repositories.map((name) => option("repository")(name, name))}
       />
       <FilterChip
-        label="State"
+        label="Status"
         {...chip("state", stateText[query.state] ?? query.state)}
-        options={Object.entries(stateText).map(([state, words]) => option("state")(state, words))}
+        options={Object.entries(stateText).map(([state, text]) => option("state")(state, text))}
       />
       <FilterChip
         label={`Sort: ${sortWords[query.sort] ?? ""}`}
-        options={Object.entries(sortWords).map(([sort, words]) => ({
+        options={Object.entries(sortWords).map(([sort, text]) => ({
           href: address(list, { sort, page: 1 }),
-          words,
+          text,
         }))}
       />
     </>
@@ -159,8 +159,8 @@ function NothingMatches({ list }: { list: PackageListProps }) {
   const filters = [
     query.type === "" ? null : `Type: ${query.type}`,
     query.repository === "" ? null : `Source: ${query.repository}`,
-    query.state === "" ? null : `State: ${stateText[query.state] ?? query.state}`,
-  ].filter((words) => words !== null);
+    query.state === "" ? null : `Status: ${stateText[query.state] ?? query.state}`,
+  ].filter((text) => text !== null);
   const sentences: Child[] = [];
   if (similar.length > 0)
     sentences.push(
@@ -178,10 +178,10 @@ function NothingMatches({ list }: { list: PackageListProps }) {
       filters.length === 1 ? "The filter " : "The filters ",
       <strong>{filters.join(", ")}</strong>,
       list.hidden === 0
-        ? " would hide nothing."
-        : ` ${filters.length === 1 ? "hides" : "hide"} ${counted(list.hidden, "other")}.`,
+        ? " does not hide any packages."
+        : ` ${filters.length === 1 ? "hides" : "hide"} ${counted(list.hidden, "other package")}.`,
     );
-  if (sentences.length === 0) sentences.push("Every word must stand in the name or the description.");
+  if (sentences.length === 0) sentences.push("All words must match the name or description.");
   return (
     <Empty
       title={query.q === "" ? "No package matches" : ["No package matches ", <code>{query.q}</code>]}
@@ -209,19 +209,19 @@ function NoPackages({ list: { addHref, base, deleted, repositoriesHref } }: { li
       title="No packages yet"
       actions={
         addHref === null ? (
-          <ButtonLink href={repositoriesHref}>See the repositories</ButtonLink>
+          <ButtonLink href={repositoriesHref}>View repositories</ButtonLink>
         ) : (
           <ButtonLink href={addHref}>Add the first repository</ButtonLink>
         )
       }
     >
-      A package appears here as soon as a repository with a <code>composer.json</code> is synced.
+      Packages appear here once a repository with a <code>composer.json</code> is synced.
       {deleted === 0 ? null : (
         <>
           {" "}
           <a
             href={`${base}?state=deleted`}
-          >{`See ${counted(deleted, "deleted package", "deleted packages")}`}</a>
+          >{`View ${counted(deleted, "deleted package", "deleted packages")}`}</a>
         </>
       )}
     </Empty>

@@ -1,10 +1,9 @@
 // Packages that are required and that nobody has added: installs fail until their repositories are here.
+import type { MissingPackage } from "../../src/registry/packages/missing.ts";
 import { ButtonLink } from "../parts/button.tsx";
 import { SectionHead } from "../parts/head.tsx";
 import { PackageName } from "../parts/package-name.tsx";
 import { Cell, Row, Table } from "../parts/table.tsx";
-
-export type MissingPackage = { name: string; requiredBy: string[] };
 
 const shownRequiring = 3;
 
@@ -13,8 +12,8 @@ export function MissingSection(props: { missing: MissingPackage[]; base: string;
   if (missing.length === 0) return <></>;
   return (
     <section class="section">
-      <SectionHead title="Required but not here" note="Composer cannot install what needs them" />
-      <Table label="Required but not here" columns={columns}>
+      <SectionHead title="Missing dependencies" note="packages that require them cannot be installed" />
+      <Table label="Missing dependencies" columns={columns}>
         {missing.map(({ name, requiredBy }) => (
           <Row>
             <Cell at="name" grows>
@@ -40,7 +39,7 @@ export function MissingSection(props: { missing: MissingPackage[]; base: string;
 const columns = [
   { title: "Package", hiddenTitle: true },
   { title: "Required by", hiddenTitle: true },
-  { title: "What to do", hiddenTitle: true },
+  { title: "Actions", hiddenTitle: true },
 ];
 
 function listed(names: string[]): string {

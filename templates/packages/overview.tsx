@@ -78,8 +78,8 @@ export function Readme({ html }: { html: string }) {
 }
 
 function NewestVersions({ head, groups }: PackageOverviewProps) {
-  const shown = groups.filter(({ versions }) => versions.length > 0);
-  if (shown.length === 0) return <p class="secondary">No version is published.</p>;
+  const visible = groups.filter(({ versions }) => versions.length > 0);
+  if (visible.length === 0) return <p class="secondary">No published versions.</p>;
   return (
     <Table
       label="Newest versions"
@@ -98,7 +98,7 @@ function NewestVersions({ head, groups }: PackageOverviewProps) {
         },
       ]}
     >
-      {shown.map(({ name, versions }) => (
+      {visible.map(({ name, versions }) => (
         <Group>
           {versions.map((version, at) => (
             <Row>
@@ -136,7 +136,7 @@ function VersionCells({ head, version: each }: { head: PackageHead; version: Ove
         <CopyButton
           text={`composer require ${head.name}:${version}`}
           label={`Copy the command for ${version}`}
-          said="Command copied"
+          announcement="Command copied"
         />
       </Cell>
     </>
@@ -155,7 +155,7 @@ export function VersionLink({ head, version }: { head: PackageHead; version: str
 /** Both commits of a tag that was moved after its version was published. */
 export function MovedTag({ reference, movedTo }: Pick<OverviewVersion, "reference" | "movedTo">): Markup {
   if (movedTo === null) return <></>;
-  const title = `Published from ${reference.slice(0, 7)}. The tag was moved to ${movedTo.slice(0, 7)}; that is ignored.`;
+  const title = `Published from ${reference.slice(0, 7)}. The tag was later moved to ${movedTo.slice(0, 7)}; this version did not change.`;
   return (
     <span title={title}>
       <Badge tone="wait">tag moved</Badge>

@@ -90,7 +90,7 @@ function Line({ pkg, base, isByChange, now }: LineProps) {
       <Cell at="note" end>
         <span class="with-spark">
           <Sparkline values={downloads} />
-          <Figure value={total} words={count(total)} />
+          <Figure value={total} text={count(total)} />
           <span class="period">in 30 days</span>
         </span>
       </Cell>

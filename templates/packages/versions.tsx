@@ -57,7 +57,7 @@ export function VersionList(list: PackageVersionsProps) {
         target="#versions"
         tally={
           isFiltered && deleted === null
-            ? { shown: matching, total: head.counts.versions, clear: `${head.href}/versions` }
+            ? { visible: matching, total: head.counts.versions, clear: `${head.href}/versions` }
             : undefined
         }
       >
@@ -69,9 +69,9 @@ export function VersionList(list: PackageVersionsProps) {
                 value: stabilityText[stability] ?? stability,
                 clear: address(list, { stability: "", page: 1 }),
               })}
-          options={offered.map(([name, words]) => ({
+          options={offered.map(([name, text]) => ({
             href: address(list, { stability: name, page: 1 }),
-            words,
+            text,
           }))}
         />
       </Filters>
@@ -82,7 +82,7 @@ export function VersionList(list: PackageVersionsProps) {
           title="No version matches"
           actions={<ButtonLink href={`${head.href}/versions`}>Clear filters</ButtonLink>}
         >
-          A tag or branch that was pushed and is not here: <a href={`${head.href}/why`}>ask why</a>.
+          Missing a tag or branch? <a href={`${head.href}/why`}>Find out why</a>.
         </Empty>
       ) : (
         <Versions {...list} />
@@ -132,7 +132,7 @@ function Versions({ head, versions }: PackageVersionsProps) {
             <span class="num">{size(each.sizeBytes)}</span>
           </Cell>
           <Cell from="desktop" end>
-            <Figure value={each.downloads} words={count(each.downloads)} />
+            <Figure value={each.downloads} text={count(each.downloads)} />
           </Cell>
         </Row>
       ))}
@@ -143,7 +143,9 @@ function Versions({ head, versions }: PackageVersionsProps) {
 function Deleted({ head, deleted }: { head: PackageHead; deleted: DeletedVersion[] }) {
   if (deleted.length === 0)
     return (
-      <Empty title="No version is deleted">What an admin deletes is listed here and can be restored.</Empty>
+      <Empty title="No deleted versions">
+        Versions deleted by an admin are listed here and can be restored.
+      </Empty>
     );
   return (
     <Table

@@ -1,4 +1,5 @@
-// Whether a version can be installed, in one sentence; then the steps from the git host to the client that matter.
+// Whether a version can be installed, in one sentence; then the steps from the Git host to the client that matter.
+import type { Explanation, Step, StepName } from "../../src/registry/why/why.ts";
 import type { FrameData } from "../frame/shell.ts";
 import type { Child } from "../jsx/jsx-runtime.ts";
 import { Button, ButtonLink } from "../parts/button.tsx";
@@ -10,31 +11,22 @@ import { Well } from "../parts/notice.tsx";
 import { Time } from "../parts/time.tsx";
 import { PackageFrame, type PackageHead } from "./frame.tsx";
 
-export type WhyStep = {
-  step: keyof typeof names;
-  state: "ok" | "failed" | "waiting" | "unknown";
-  detail: string;
+type Target = { href: string; text: string };
+/** A link, or a button that does it at once. */
+export type WhyAction = {
+  text: string | null;
+  link: Target | null;
+  post: Target | null;
+  forAdmins: boolean;
+};
+export type WhyStep = Pick<Step, "step" | "state" | "detail"> & {
   /** What helps, in words. */
   advice: string | null;
   action: WhyAction | null;
 };
 
-type Target = { href: string; words: string };
-/** A link, or a button that does it at once. */
-export type WhyAction = {
-  words: string | null;
-  link: Target | null;
-  post: Target | null;
-  forAdmins: boolean;
-};
-
-export type Explained = {
-  answer: string;
-  installable: boolean;
-  steps: WhyStep[];
-  /** What was left out of the version, or is not as its author wrote it. */
-  notes: string[];
-};
+/** The notes are what was left out of the version, or is not as its author wrote it. */
+export type Explained = Pick<Explanation, "answer" | "installable"> & { steps: WhyStep[]; notes: string[] };
 
 export type WhyProps = {
   head: PackageHead;
@@ -55,7 +47,7 @@ export function WhyPage({ shell, ...props }: WhyProps & { shell: FrameData }) {
   );
 }
 
-const names = {
+const names: Record<StepName, string> = {
   repository: "Repository",
   webhook: "Webhook",
   delivery: "Delivery",
@@ -66,7 +58,7 @@ const names = {
   published: "Published",
   visible: "Visible",
 };
-const marks: Record<Exclude<WhyStep["state"], "unknown">, Link["is"]> = {
+const marks: Record<Exclude<Step["state"], "unknown">, Link["is"]> = {
   ok: "done",
   failed: "failed",
   waiting: "now",
@@ -111,7 +103,7 @@ function Answer(props: WhyProps & Explained) {
       </p>
       <Chain
         upright
-        label={version === "" ? "From the git host to Composer" : `Steps of ${version}`}
+        label={version === "" ? "From the Git host to Composer" : `Steps of ${version}`}
         links={steps.map((step) => ({
           name: names[step.step],
           is: step.state === "unknown" ? "aside" : marks[step.state],
@@ -120,7 +112,7 @@ function Answer(props: WhyProps & Explained) {
         }))}
         advice={
           installable
-            ? "If Composer does not see it, its list may be older: run composer clear-cache."
+            ? "If Composer does not find it, its cache may be outdated: run composer clear-cache."
             : undefined
         }
       />
@@ -180,23 +172,23 @@ function actOf({ step, advice, action }: WhyStep, { head }: WhyProps): Child {
     return step === "ref"
       ? "Push the tag or branch, then ask an admin to sync."
       : "Ask an admin of the organization.";
-  const words = [advice, action.words].filter(Boolean).join(" ");
+  const text = [advice, action.text].filter(Boolean).join(" ");
   if (post !== null)
     return (
       <form class="actions" method="post" action={post.href}>
-        {words === "" ? null : words}
+        {text === "" ? null : text}
         <Button icon="refresh-cw" busy="Starting…">
-          {post.words}
+          {post.text}
         </Button>
       </form>
     );
-  if (link === null) return words;
-  const button = <ButtonLink href={link.href}>{link.words}</ButtonLink>;
-  return words === "" ? (
+  if (link === null) return text;
+  const button = <ButtonLink href={link.href}>{link.text}</ButtonLink>;
+  return text === "" ? (
     button
   ) : (
     <div class="actions">
-      {words}
+      {text}
       {button}
     </div>
   );

@@ -35,7 +35,7 @@ export function PaletteDialog({ organization }: { organization: string | null })
           <CloseKey />
         </div>
       </form>
-      <div class="palette-list" id="palette-results" role="listbox" aria-label="Found" />
+      <div class="palette-list" id="palette-results" role="listbox" aria-label="Results" />
       <p class="palette-keys" aria-hidden="true">
         <span>
           <kbd class="key">↑</kbd> <kbd class="key">↓</kbd> move
@@ -57,16 +57,15 @@ export function PaletteDialog({ organization }: { organization: string | null })
   );
 }
 
-/** `{ groups: { label; found: { href; icon; name; note? }[] }[]; asked }`: what `GET /palette` answers to htmx. Groups
- * without an entry are left out; `name` is made with `Matched`. */
-export function PaletteResults({ groups, asked }: { groups: Group[]; asked: string }) {
+/** What `GET /palette` answers to htmx. Groups without an entry are left out; `name` is made with `Matched`. */
+export function PaletteResults({ groups, query }: { groups: Group[]; query: string }) {
   const filled = groups.filter(({ found }) => found.length > 0);
   if (filled.length === 0)
     return (
       <p class="palette-item" role="option" aria-disabled="true" aria-selected="false">
         <Icon name="search" />
         <span class="name">
-          Nothing here is called <code>{asked}</code>.
+          No results for <code>{query}</code>.
         </span>
       </p>
     );
@@ -98,15 +97,15 @@ export function PaletteResults({ groups, asked }: { groups: Group[]; asked: stri
   );
 }
 
-/** `{ text; asked }`: a text with the letters that were asked for marked, wherever they stand first. */
-export function Matched({ text, asked }: { text: string; asked: string }) {
-  const at = asked === "" ? -1 : text.toLowerCase().indexOf(asked.toLowerCase());
+/** A text whose first match of the query is marked. */
+export function Matched({ text, query }: { text: string; query: string }) {
+  const at = query === "" ? -1 : text.toLowerCase().indexOf(query.toLowerCase());
   if (at < 0) return <>{text}</>;
   return (
     <>
       {text.slice(0, at)}
-      <mark>{text.slice(at, at + asked.length)}</mark>
-      {text.slice(at + asked.length)}
+      <mark>{text.slice(at, at + query.length)}</mark>
+      {text.slice(at + query.length)}
     </>
   );
 }

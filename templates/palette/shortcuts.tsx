@@ -12,26 +12,26 @@ export function ShortcutsDialog() {
           <CloseKey />
         </header>
         <dl class="shortcuts">
-          <Shortcut words="Find a package or action">
+          <Shortcut text="Find a package or action">
             <Key>/</Key> or <Control />
             <Key>K</Key>
           </Shortcut>
-          <Shortcut words="Find actions only">
+          <Shortcut text="Find actions only">
             <Key>/</Key>
             <Key>&gt;</Key>
           </Shortcut>
-          <Shortcut words="Move through what was found">
+          <Shortcut text="Move through the results">
             <Key>↑</Key>
             <Key>↓</Key>
           </Shortcut>
-          <Shortcut words="Open it, or open it in a new tab">
+          <Shortcut text="Open it, or open it in a new tab">
             <Key>↵</Key> or <Control />
             <Key>↵</Key>
           </Shortcut>
-          <Shortcut words="Close a dialog or a menu">
+          <Shortcut text="Close a dialog or a menu">
             <Key>Esc</Key>
           </Shortcut>
-          <Shortcut words="Show these shortcuts">
+          <Shortcut text="Show these shortcuts">
             <Key>?</Key>
           </Shortcut>
         </dl>
@@ -51,10 +51,10 @@ export function CloseKey() {
   );
 }
 
-function Shortcut({ words, children }: { words: string; children?: Child }) {
+function Shortcut({ text, children }: { text: string; children?: Child }) {
   return (
     <div>
-      <dt>{words}</dt>
+      <dt>{text}</dt>
       <dd>{children}</dd>
     </div>
   );

@@ -4,7 +4,7 @@ import type { IconName } from "./icons.ts";
 
 export type Severity = "critical" | "high" | "medium" | "low";
 
-/** `{ tone?; icon?; children }`: 20 px, tinted. Not for states. */
+/** 20 px, tinted. Not for states. */
 export function Badge(props: {
   tone?: "accent" | "fail" | "wait" | "plain";
   icon?: IconName;
@@ -19,7 +19,7 @@ export function Badge(props: {
   );
 }
 
-/** `{ severity; count?; href? }`: "1 critical" with a shield; a link when `href` is given. */
+/** "1 critical" with a shield; a link when `href` is given. */
 export function SeverityBadge(props: { severity: Severity; count?: number; href?: string }) {
   const { severity, count, href } = props;
   const classes = ["badge", `is-${toneOf[severity]}`];

@@ -23,9 +23,11 @@ type Drawing = {
 
 const phoneLabels = 3;
 
-/** `{ id; title; about; bars: { label; value; failed? }[]; height?; mean?; narrow?; open?; last?; phone?; headings }`:
- * counts per day or minute as bars. The last one is hatched (`open`, the default) and labelled `last` ("Today"); `mean`
- * is a dotted line. `phone` is how many bars a phone shows. The figures follow as a table with the id `{id}-numbers`. */
+/**
+ * Counts per day or minute as bars. The last one is hatched (`open`, the default) and labelled `last` ("Today");
+ * `mean` is a dotted line. `phone` is how many bars a phone shows. The figures follow as a table with the id
+ * `{id}-numbers`.
+ */
 export function BarChart(props: {
   id: string;
   /** "Downloads per day, 25 October to 23 November". */
@@ -95,9 +97,9 @@ function Bars({ bars, title, about, height, mean, ends, last, pattern, labels }:
         );
       })}
       {mean === undefined ? null : <line class="mean" x1="0" x2="100%" y1={y(mean)} y2={y(mean)} />}
-      {axisWords(bars, { labels, last }).map(({ x, anchor, words }) => (
+      {axisLabels(bars, { labels, last }).map(({ x, anchor, text }) => (
         <text x={x} y={height + 18} text-anchor={anchor} aria-hidden="true">
-          {words}
+          {text}
         </text>
       ))}
     </svg>
@@ -146,19 +148,19 @@ function Hatch({ id }: { id: string }) {
 }
 
 /** First, last, and what lies evenly between them, so that no two meet. */
-function axisWords(
+function axisLabels(
   bars: Bar[],
   { labels, last }: { labels: number; last?: string },
-): { x: string; anchor: string; words: string }[] {
+): { x: string; anchor: string; text: string }[] {
   const end = bars.length - 1;
   const gaps = Math.max(1, Math.min(labels - 1, end));
-  const shown = Array.from({ length: gaps + 1 }, (_, gap) => Math.round((gap * end) / gaps));
+  const labelled = Array.from({ length: gaps + 1 }, (_, gap) => Math.round((gap * end) / gaps));
   const step = 100 / bars.length;
-  return [...new Set(shown)].map((index) => {
-    const words = bars[index]?.label ?? "";
-    if (index === end) return { x: "100%", anchor: "end", words: last ?? words };
-    if (index === 0) return { x: "0", anchor: "start", words };
-    return { x: `${round((index + 0.5) * step)}%`, anchor: "middle", words };
+  return [...new Set(labelled)].map((index) => {
+    const text = bars[index]?.label ?? "";
+    if (index === end) return { x: "100%", anchor: "end", text: last ?? text };
+    if (index === 0) return { x: "0", anchor: "start", text };
+    return { x: `${round((index + 0.5) * step)}%`, anchor: "middle", text };
   });
 }
 
@@ -167,7 +169,7 @@ function Numbers(props: { id: string; bars: Bar[]; headings: [string, string]; l
   const hasFailed = bars.some((bar) => bar.failed !== undefined);
   return (
     <details>
-      <summary>Numbers as a table</summary>
+      <summary>Show as table</summary>
       <table id={`${id}-numbers`}>
         <thead>
           <tr>

@@ -2,9 +2,9 @@ import type { Child } from "../jsx/jsx-runtime.ts";
 import { Icon } from "./icon.tsx";
 import type { IconName } from "./icons.ts";
 
-export type ButtonLook = {
-  /** Secondary (outline) when left out; one primary in view at most. `wanted` is quiet, in the accent colour. */
-  look?: "primary" | "quiet" | "wanted";
+export type ButtonStyle = {
+  /** Secondary (outline) when left out; one primary in view at most. `wanted` is quiet, in the accent color. */
+  variant?: "primary" | "quiet" | "wanted";
   /** 26 px instead of 32. */
   small?: boolean;
   /** As wide as its place, 40 px: sign-in. */
@@ -16,11 +16,12 @@ export type ButtonLook = {
 
 type Attributes = { [name: `hx-${string}` | `data-${string}` | `aria-${string}`]: string | undefined };
 
-/** `{ ...ButtonLook; type?; name?; value?; disabled?; busy?; form?; label?; autofocus?; hx-…, data-…, aria-… }`.
- * `busy` is the word while its form or itself is asking ("Adding…"); the width stays. With `label` and no children it
- * is an icon alone. */
+/**
+ * `busy` is the word while its form or itself is asking ("Adding…"); the width stays. With `label` and no children
+ * it is an icon alone.
+ */
 export function Button(
-  props: ButtonLook &
+  props: ButtonStyle &
     Attributes & {
       type?: "submit" | "button";
       name?: string;
@@ -33,8 +34,8 @@ export function Button(
       children?: Child;
     },
 ) {
-  const { look, small, wide, destroys, icon, type = "submit", busy, label, children, ...rest } = props;
-  const classes = classesOf({ look, small, wide, destroys }, children === undefined, busy !== undefined);
+  const { variant, small, wide, destroys, icon, type = "submit", busy, label, children, ...rest } = props;
+  const classes = classesOf({ variant, small, wide, destroys }, children === undefined, busy !== undefined);
   const content = [icon ? <Icon name={icon} small={small} /> : null, children];
   return (
     <button type={type} class={classes} aria-label={label} title={label} {...rest}>
@@ -50,13 +51,12 @@ export function Button(
   );
 }
 
-/** `{ ...ButtonLook; href; label?; dialog?; hx-…, data-… }`: a link that looks like a button. `dialog` is the id of the
- * dialog that it opens when scripts run. */
+/** A link that looks like a button. `dialog` is the id of the dialog that it opens when scripts run. */
 export function ButtonLink(
-  props: ButtonLook & Attributes & { href: string; label?: string; dialog?: string; children?: Child },
+  props: ButtonStyle & Attributes & { href: string; label?: string; dialog?: string; children?: Child },
 ) {
-  const { look, small, wide, destroys, icon, href, label, dialog, children, ...rest } = props;
-  const classes = classesOf({ look, small, wide, destroys }, children === undefined, false);
+  const { variant, small, wide, destroys, icon, href, label, dialog, children, ...rest } = props;
+  const classes = classesOf({ variant, small, wide, destroys }, children === undefined, false);
   return (
     <a href={href} class={classes} aria-label={label} title={label} data-dialog={dialog} {...rest}>
       {icon ? <Icon name={icon} small={small} /> : null}
@@ -65,7 +65,7 @@ export function ButtonLink(
   );
 }
 
-/** `{ children }`: buttons in a row. */
+/** Buttons in a row. */
 export function Actions({ children }: { children?: Child }) {
   return <div class="actions">{children}</div>;
 }
@@ -73,13 +73,13 @@ export function Actions({ children }: { children?: Child }) {
 /** The way back, after the act on every page and in every dialog. */
 export function Cancel({ href }: { href: string }) {
   return (
-    <ButtonLink href={href} look="quiet" data-close="">
+    <ButtonLink href={href} variant="quiet" data-close="">
       Cancel
     </ButtonLink>
   );
 }
 
-/** `{ label; at?; children }`: the "…" button with a menu of `MenuItem`s. */
+/** The "…" button with a menu of `MenuItem`s. */
 export function MoreMenu({ label, children }: { label: string; children?: Child }) {
   return (
     <details class="menu at-end">
@@ -91,7 +91,7 @@ export function MoreMenu({ label, children }: { label: string; children?: Child 
   );
 }
 
-/** `{ href; icon?; current?; destroys?; dialog?; children }`: an entry of a menu. */
+/** An entry of a menu. */
 export function MenuItem(
   props: Attributes & {
     href: string;
@@ -118,13 +118,13 @@ export function MenuItem(
 }
 
 function classesOf(
-  { look, small, wide, destroys }: ButtonLook,
+  { variant, small, wide, destroys }: ButtonStyle,
   isIconAlone: boolean,
   works: boolean,
 ): unknown {
   return [
     "button",
-    look && `is-${look}`,
+    variant && `is-${variant}`,
     small && "is-small",
     wide && "is-wide",
     destroys && "destroys",

@@ -19,8 +19,10 @@ const marks: Record<Link["is"], { icon: IconName; word: string }> = {
   aside: { icon: "circle-minus", word: "not needed" },
 };
 
-/** `{ label; links: { name; note?; is; act? }[]; advice?; upright? }`: steps joined by a line up to the first failure, and
- * one sentence that says what to do. Upright there is room for many steps, and for what can be done about each. */
+/**
+ * Steps joined by a line up to the first failure, and one sentence that says what to do. Upright there is room for
+ * many steps, and for what can be done about each.
+ */
 export function Chain(props: { label: string; links: Link[]; advice?: Child; upright?: boolean }) {
   const { label, links, advice, upright } = props;
   return (

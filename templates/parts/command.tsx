@@ -4,17 +4,16 @@ import { Icon } from "./icon.tsx";
 /** A command as its parts: a string, or `{ own }` for what differs from registry to registry. */
 export type Command = (string | { own: string })[];
 
-/** `{ text; words?; said?; primary?; quiet?; label? }`: copies `text`, says "Copied" for two seconds. Without `words` an
- * icon alone (`label` names it). */
+/** Copies `text`, says "Copied" for two seconds. Without `words` an icon alone (`label` names it). */
 export function CopyButton(props: {
   text: string;
-  words?: string;
-  said?: string;
+  caption?: string;
+  announcement?: string;
   primary?: boolean;
   framed?: boolean;
   label?: string;
 }) {
-  const { text, words, said = "Copied", primary, framed, label } = props;
+  const { text, caption, announcement = "Copied", primary, framed, label } = props;
   return (
     <button
       type="button"
@@ -24,46 +23,51 @@ export function CopyButton(props: {
         "copy",
         "works",
         primary ? "is-primary" : !framed && "is-quiet",
-        words === undefined && "is-icon",
+        caption === undefined && "is-icon",
       ]}
       data-copy={text}
-      data-copied={said}
-      aria-label={words === undefined ? (label ?? "Copy") : undefined}
-      title={words === undefined ? (label ?? "Copy") : undefined}
+      data-copied={announcement}
+      aria-label={caption === undefined ? (label ?? "Copy") : undefined}
+      title={caption === undefined ? (label ?? "Copy") : undefined}
     >
       <span class="idle">
         <Icon name="copy" small />
-        {words === undefined ? null : <span class="word">{words}</span>}
+        {caption === undefined ? null : <span class="word">{caption}</span>}
       </span>
       <span class="while">
         <Icon name="check" small />
-        {words === undefined ? null : <span class="word">Copied</span>}
+        {caption === undefined ? null : <span class="word">Copied</span>}
       </span>
     </button>
   );
 }
 
 /** One command with Copy; it wraps, and is cut nowhere. `plain` leaves out the prompt (a number, an address). */
-export function CommandBlock(props: { command: Command; plain?: boolean; said?: string }) {
-  const { command, plain, said } = props;
+export function CommandBlock(props: { command: Command; plain?: boolean; announcement?: string }) {
+  const { command, plain, announcement } = props;
   return (
     <div class="command">
       <pre class="lines">
         <Line command={command} plain={plain} />
       </pre>
-      <CopyButton text={textOf(command)} words="Copy" said={said ?? "Command copied"} />
+      <CopyButton text={textOf(command)} caption="Copy" announcement={announcement ?? "Command copied"} />
     </div>
   );
 }
 
-/** `{ title; commands; note?; words? }`: several commands that belong together, with one "Copy all". */
-export function CommandList(props: { title: Child; commands: Command[]; note?: Child; words?: string }) {
-  const { title, commands, note, words = "Copy all" } = props;
+/** Several commands that belong together, with one "Copy all". */
+export function CommandList(props: { title: Child; commands: Command[]; note?: Child; caption?: string }) {
+  const { title, commands, note, caption = "Copy all" } = props;
   return (
     <div class="commands">
       <div class="above">
         <span>{title}</span>
-        <CopyButton text={commands.map(textOf).join("\n")} words={words} said="Commands copied" framed />
+        <CopyButton
+          text={commands.map(textOf).join("\n")}
+          caption={caption}
+          announcement="Commands copied"
+          framed
+        />
       </div>
       <pre class="lines">
         {commands.map((command) => (

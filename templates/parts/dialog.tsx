@@ -2,8 +2,10 @@ import type { Child } from "../jsx/jsx-runtime.ts";
 import { Button, Cancel } from "./button.tsx";
 import { Field } from "./field.tsx";
 
-/** `{ id; label; open?; children }`: a dialog that an element with `dialog={id}` opens. With `open` it opens
- * itself (when its URL was fetched into the page). Children are `DialogBody` or `Removal`. */
+/**
+ * A dialog that an element with `dialog={id}` opens. With `open` it opens itself (when its URL was fetched into the
+ * page). Children are `DialogBody` or `Removal`.
+ */
 export function Dialog(props: { id: string; label: string; open?: boolean; children?: Child }) {
   const { id, label, open, children } = props;
   return (
@@ -13,8 +15,7 @@ export function Dialog(props: { id: string; label: string; open?: boolean; child
   );
 }
 
-/** `{ title; about?; page?; children }`: title as a question and what stands below, in a dialog or, with `page`, as the
- * page of the dialog's URL. */
+/** Title as a question and what stands below, in a dialog or, with `page`, as the page of the dialog's URL. */
 export function DialogBody(props: { title: Child; about?: Child; page?: boolean; children?: Child }) {
   const { title, about, page, children } = props;
   return (
@@ -28,8 +29,10 @@ export function DialogBody(props: { title: Child; about?: Child; page?: boolean;
   );
 }
 
-/** `{ title; loss; expects; action; verb; cancel; error?; page? }`: a destructive act: what will be lost in numbers,
- * the name to type (`confirm` in the form), the act and cancel. `cancel` is the address that one came from. */
+/**
+ * A destructive act: what will be lost in numbers, the name to type (`confirm` in the form), the act and cancel.
+ * `cancel` is the address that one came from.
+ */
 export function Removal(props: {
   title: Child;
   loss: Child;

@@ -14,7 +14,7 @@ export type Entry = {
   parts?: { what: Child; at: number }[];
 };
 
-/** `{ entries: { by; what; at; parts? }[]; now; id?; dated? }`: who did what, newest first; `dated` with day and hour. */
+/** Who did what, newest first; `dated` with day and hour. */
 export function Feed(props: { entries: Entry[]; now: number; id?: string; dated?: boolean }) {
   const { entries, now, id, dated } = props;
   return (
@@ -53,7 +53,7 @@ function Parts({ parts, now }: { parts: { what: Child; at: number }[]; now: numb
   );
 }
 
-/** `{ name; small? }`: initials of a person: two, or one when small. Decoration beside the name. */
+/** Initials of a user: two, or one when small. Decoration beside the name. */
 export function Avatar({ name, small }: { name: string; small?: boolean }) {
   return (
     <span class={["avatar", small && "is-small"]} aria-hidden="true">
@@ -64,8 +64,8 @@ export function Avatar({ name, small }: { name: string; small?: boolean }) {
 
 /** "Ann Smith" → "AS", "ann" → "AN". */
 export function initials(name: string, length: 1 | 2): string {
-  const words = name.trim().split(/\s+/);
-  const [first = "", last = ""] = words.length > 1 ? [words[0], words.at(-1)] : [words[0]];
+  const names = name.trim().split(/\s+/);
+  const [first = "", last = ""] = names.length > 1 ? [names[0], names.at(-1)] : [names[0]];
   const letters = last ? [...first].slice(0, 1).concat([...last].slice(0, 1)) : [...first];
   return letters.slice(0, length).join("").toUpperCase();
 }

@@ -15,9 +15,10 @@ type About = {
   autofocus?: boolean;
 };
 
-/** `{ name; label; value?; type?; hint?; error?; placeholder?; mono?; required?; optional?; autocomplete?; autofocus?;
- * readonly?; rows?; button?; expects? }`: a text field; with `rows` an area; with `button` one stands beside it.
- * `expects` frees the form's `data-waits` buttons once that text is typed. */
+/**
+ * A text field; with `rows` an area; with `button` one stands beside it. `expects` frees the form's `data-waits`
+ * buttons once that text is typed.
+ */
 export function Field(
   props: About & {
     value?: string;
@@ -80,8 +81,8 @@ export function Field(
   );
 }
 
-/** `{ name; label; options: { value; words }[]; value?; hint?; error? }`: a choice of one among several. */
-export function Select(props: About & { value?: string; options: { value: string; words: string }[] }) {
+/** A choice of one among several. */
+export function Select(props: About & { value?: string; options: { value: string; text: string }[] }) {
   const { id, label, hint, error, optional, value, options, ...rest } = props;
   const own = id ?? props.name;
   return (
@@ -90,7 +91,7 @@ export function Select(props: About & { value?: string; options: { value: string
         <select class="input" id={own} {...rest} {...described(own, { hint, error })}>
           {options.map((option) => (
             <option value={option.value} selected={option.value === value}>
-              {option.words}
+              {option.text}
             </option>
           ))}
         </select>
@@ -100,7 +101,7 @@ export function Select(props: About & { value?: string; options: { value: string
   );
 }
 
-/** `{ name; label; value?; checked?; radio?; hint?; error?; id? }`: a box to tick, or one of several (`radio`). */
+/** A box to tick, or one of several (`radio`). */
 export function Checkbox(props: About & { value?: string; checked?: boolean; radio?: boolean }) {
   const { id, label, hint, error, optional: _, value = "on", radio, ...rest } = props;
   const own = id ?? (radio ? `${props.name}-${value}` : props.name);
@@ -119,7 +120,7 @@ export function Checkbox(props: About & { value?: string; checked?: boolean; rad
   );
 }
 
-/** `{ legend; hint?; error?; children }`: choices that belong together. */
+/** Choices that belong together. */
 export function FieldGroup(props: { legend: Child; hint?: Child; error?: Child; children?: Child }) {
   const { legend, hint, error, children } = props;
   return (
@@ -132,7 +133,7 @@ export function FieldGroup(props: { legend: Child; hint?: Child; error?: Child; 
   );
 }
 
-/** `{ name; error?; label?; hint? }`: one input for six digits; it sends its form after the sixth. */
+/** One input for six digits; it sends its form after the sixth. */
 export function OneTimeCode(props: { name: string; label?: string; error?: Child; hint?: Child }) {
   const { name, label = "Six-digit code", error, hint } = props;
   return (
@@ -160,7 +161,7 @@ export function OneTimeCode(props: { name: string; label?: string; error?: Child
   );
 }
 
-/** `{ id?; children }`: an error's icon and sentence; for what stands beside no single field. */
+/** An error's icon and sentence, for errors that belong to no single field. */
 export function FieldError({ id, children }: { id?: string; children?: Child }) {
   return (
     <p class="error" id={id}>

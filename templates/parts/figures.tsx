@@ -2,7 +2,7 @@ import type { Child } from "../jsx/jsx-runtime.ts";
 import { Button } from "./button.tsx";
 import { Segments } from "./progress.tsx";
 
-/** `{ figures: { label; value; note?; href? }[] }`: the numbers on top of the overview. */
+/** The numbers on top of the overview. */
 export function Figures(props: { figures: { label: string; value: string; note?: Child; href?: string }[] }) {
   return (
     <dl class="figures">
@@ -17,7 +17,7 @@ export function Figures(props: { figures: { label: string; value: string; note?:
   );
 }
 
-/** `{ done; total; dismiss; children }`: the line that leads through the first days; children say what is left. */
+/** The line that leads through the first steps; children say what is next. */
 export function GettingStarted(props: { done: number; total: number; dismiss: string; children?: Child }) {
   const { done, total, dismiss, children } = props;
   return (
@@ -27,14 +27,14 @@ export function GettingStarted(props: { done: number; total: number; dismiss: st
       <span class="num">{`${done} of ${total}`}</span>
       <span class="left">{children}</span>
       <form method="post" action={dismiss}>
-        <Button look="quiet" small icon="x" label="Hide this" />
+        <Button variant="quiet" small icon="x" label="Hide this" />
       </form>
     </section>
   );
 }
 
-/** `{ label; value; tone?; children }`: when something was last proven, beside the page. */
-export function Proof(props: {
+/** When something was last checked, beside the page. */
+export function LastCheck(props: {
   label: string;
   value: Child;
   tone?: "fresh" | "waiting" | "failed";
@@ -50,7 +50,7 @@ export function Proof(props: {
   );
 }
 
-/** `{ pairs: [left, right][] }`: two ends of a line with a rule below: requirements, packages of a repository. */
+/** Two ends of a line with a rule below: requirements, packages of a repository. */
 export function Pairs({ pairs, id }: { pairs: [left: Child, right: Child][]; id?: string }) {
   return (
     <ul class="pairs" id={id}>

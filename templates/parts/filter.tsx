@@ -2,13 +2,12 @@ import type { Child } from "../jsx/jsx-runtime.ts";
 import { Icon } from "./icon.tsx";
 import { MenuItem } from "./button.tsx";
 
-/** `{ label; value?; clear?; options }`: off, an outline that opens a menu of links; on ("Type: library"), a link to
- * the page without it (`clear`). */
+/** Off, an outline that opens a menu of links; on ("Type: library"), a link to the page without it (`clear`). */
 export function FilterChip(props: {
   label: string;
   value?: string;
   clear?: string;
-  options?: { href: string; words: string; count?: number }[];
+  options?: { href: string; text: string; count?: number }[];
 }) {
   const { label, value, clear, options = [] } = props;
   if (value !== undefined && clear !== undefined)
@@ -26,9 +25,9 @@ export function FilterChip(props: {
         <Icon name="chevron-down" small />
       </summary>
       <div class="menu-list">
-        {options.map(({ href, words, count }) => (
+        {options.map(({ href, text, count }) => (
           <MenuItem href={href}>
-            {words}
+            {text}
             {count === undefined ? null : <span class="muted">{` ${count}`}</span>}
           </MenuItem>
         ))}
@@ -37,7 +36,7 @@ export function FilterChip(props: {
   );
 }
 
-/** `{ label; children }`: a chip that opens a small form. */
+/** A chip that opens a small form. */
 export function FilterPanel({ label, children }: { label: string; children?: Child }) {
   return (
     <details class="menu">
@@ -50,9 +49,11 @@ export function FilterPanel({ label, children }: { label: string; children?: Chi
   );
 }
 
-/** `{ action; name?; value?; placeholder; label; keep?; target?; children? }`: a search field and chips in a row; a GET
- * form, so that what was searched is in the URL. `keep` are the other parameters of the address. With `target` (a CSS
- * selector) htmx swaps that part while one types, or, when asking is `dear`, once it is sent. */
+/**
+ * A search field and chips in a row; a GET form, so that what was searched is in the URL. `keep` are the other
+ * parameters of the address. With `target` (a CSS selector) htmx swaps that part while one types, or, when asking is
+ * `dear`, once it is sent.
+ */
 export function Filters(props: {
   action: string;
   name?: string;
@@ -62,7 +63,7 @@ export function Filters(props: {
   keep?: Record<string, string>;
   target?: string;
   dear?: boolean;
-  tally?: { shown: number; total: number; clear: string };
+  tally?: { visible: number; total: number; clear: string };
   children?: Child;
 }) {
   const { action, name = "q", value, placeholder, label, keep = {}, target, dear, tally, children } = props;
@@ -97,7 +98,7 @@ export function Filters(props: {
       {children}
       {tally ? (
         <p class="tally">
-          <span class="num">{`${tally.shown} of ${tally.total}`}</span>
+          <span class="num">{`${tally.visible} of ${tally.total}`}</span>
           <a href={tally.clear}>Clear</a>
         </p>
       ) : null}
@@ -105,17 +106,17 @@ export function Filters(props: {
   );
 }
 
-/** `{ label; framed?; options: { href; words; count?; current? }[] }`: a few exclusive choices as links (1 h, 24 h, 7 d). */
+/** A few exclusive choices as links (1 h, 24 h, 7 d). */
 export function Choices(props: {
   label: string;
   framed?: boolean;
-  options: { href: string; words: string; count?: number; current?: boolean }[];
+  options: { href: string; text: string; count?: number; current?: boolean }[];
 }) {
   return (
     <nav class={["choices", props.framed && "is-framed"]} aria-label={props.label}>
-      {props.options.map(({ href, words, count, current }) => (
+      {props.options.map(({ href, text, count, current }) => (
         <a href={href} aria-current={current ? "true" : undefined}>
-          {words}
+          {text}
           {count === undefined ? null : <span class="count">{` ${count}`}</span>}
         </a>
       ))}

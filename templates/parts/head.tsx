@@ -3,8 +3,10 @@ import { Icon } from "./icon.tsx";
 import type { IconName } from "./icons.ts";
 import { vendorAndRest } from "./package-name.tsx";
 
-/** `{ title | packageName; about?; facts?; actions? }`: title at the left, at most two buttons at the right, one line
- * of `Fact`s and `State`s below. `packageName` writes a name like acme/billing in mono. */
+/**
+ * Title at the left, at most two buttons at the right, one line of `Fact`s and `State`s below. `packageName` writes
+ * a name like acme/billing in mono.
+ */
 export function PageHead(props: {
   title?: Child;
   packageName?: string;
@@ -25,12 +27,12 @@ export function PageHead(props: {
   );
 }
 
-/** `{ children }`: a line of facts with 16 px between them. */
+/** A line of facts with 16 px between them. */
 export function Facts({ children }: { children?: Child }) {
   return <div class="facts">{children}</div>;
 }
 
-/** `{ icon?; mono?; children }`: one fact of the line. */
+/** One fact of the line. */
 export function Fact({ icon, mono, children }: { icon?: IconName; mono?: boolean; children?: Child }) {
   return (
     <span class={["fact", mono && "mono"]}>
@@ -40,12 +42,11 @@ export function Fact({ icon, mono, children }: { icon?: IconName; mono?: boolean
   );
 }
 
-/** `{ title; note?; link?: { href; words }; end?; id? }`: title, grey note, a link (or `end`) at the right, a
- * hairline below. */
+/** Title, gray note, a link (or `end`) at the right, a hairline below. */
 export function SectionHead(props: {
   title: Child;
   note?: Child;
-  link?: { href: string; words: string };
+  link?: { href: string; text: string };
   end?: Child;
   id?: string;
 }) {
@@ -56,7 +57,7 @@ export function SectionHead(props: {
       {note === undefined ? null : <span class="note">{note}</span>}
       {link ? (
         <a class="at-end" href={link.href}>
-          {link.words}
+          {link.text}
         </a>
       ) : null}
       {end === undefined ? null : <div class="at-end">{end}</div>}
@@ -64,7 +65,7 @@ export function SectionHead(props: {
   );
 }
 
-/** `{ title; note?; link?; end?; id?; children }`: a section under its head. */
+/** A section under its head. */
 export function Section(props: Parameters<typeof SectionHead>[0] & { children?: Child }) {
   const { children, ...head } = props;
   return (

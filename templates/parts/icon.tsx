@@ -1,6 +1,6 @@
 import { sprite, type IconName } from "./icons.ts";
 
-/** `{ name; small?; turns?; class? }`: decorative, hidden from readers. 16 px, 14 when small. */
+/** Decorative, hidden from screen readers. 16 px, 14 when small. */
 export function Icon(props: { name: IconName; small?: boolean; turns?: boolean; class?: string }) {
   const { name, small, turns, class: more } = props;
   return (

@@ -1,8 +1,9 @@
 import { scaleOf } from "./scale.ts";
 
-/** `{ id; title; about; labels; main; second; height?; narrow?; words(value); headings }`: durations as lines: `main` solid
- * (the median), `second` dashed (the 95th percentile), null where nothing ran. The figures follow as a table with the
- * id `{id}-numbers`. */
+/**
+ * Durations as lines: `main` solid (the median), `second` dashed (the 95th percentile), null where nothing ran. The
+ * figures follow as a table with the id `{id}-numbers`.
+ */
 export function LineChart(props: {
   id: string;
   title: string;
@@ -12,10 +13,10 @@ export function LineChart(props: {
   main: (number | null)[];
   second: (number | null)[];
   height?: number;
-  words: (value: number) => string;
+  format: (value: number) => string;
   headings: [step: string, main: string, second: string];
 }) {
-  const { id, title, about, labels, main, second, height = 150, words, headings } = props;
+  const { id, title, about, labels, main, second, height = 150, format, headings } = props;
   const highest = Math.max(0, ...main.map((value) => value ?? 0), ...second.map((value) => value ?? 0));
   const { top, steps } = scaleOf(highest);
   const y = (value: number) => Math.round((height - (value / top) * (height - 8)) * 100) / 100;
@@ -34,7 +35,7 @@ export function LineChart(props: {
             <>
               <line class={value === 0 ? "base" : "grid"} x1="0" x2="100%" y1={y(value)} y2={y(value)} />
               <text x="-10" y={y(value) + 4} text-anchor="end" aria-hidden="true">
-                {words(value)}
+                {format(value)}
               </text>
             </>
           ))}
@@ -50,7 +51,7 @@ export function LineChart(props: {
         </svg>
       </div>
       <details>
-        <summary>Numbers as a table</summary>
+        <summary>Show as table</summary>
         <table id={`${id}-numbers`}>
           <thead>
             <tr>
@@ -63,8 +64,8 @@ export function LineChart(props: {
             {labels.map((label, index) => (
               <tr>
                 <th scope="row">{label}</th>
-                <td>{wordsOf(main[index], words)}</td>
-                <td>{wordsOf(second[index], words)}</td>
+                <td>{formatted(main[index], format)}</td>
+                <td>{formatted(second[index], format)}</td>
               </tr>
             ))}
           </tbody>
@@ -90,6 +91,6 @@ function path(values: (number | null)[], y: (value: number) => number, name: str
   return <path class={name} d={d} vector-effect="non-scaling-stroke" />;
 }
 
-function wordsOf(value: number | null | undefined, words: (value: number) => string): string {
-  return value === null || value === undefined ? "–" : words(value);
+function formatted(value: number | null | undefined, format: (value: number) => string): string {
+  return value === null || value === undefined ? "–" : format(value);
 }

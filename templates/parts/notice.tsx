@@ -2,13 +2,15 @@ import type { Child } from "../jsx/jsx-runtime.ts";
 import { Icon } from "./icon.tsx";
 import type { IconName } from "./icons.ts";
 
-/** `{ tone; title; icon?; links?: { href; words }[]; small?; id?; children }`: what is the case, what still works, what
- * happens next, then links. At most one per page, below its head. `small` and plain for "Live updates paused". */
+/**
+ * What happened, what still works, what happens next, then links. At most one per page, below its head. `small` and
+ * plain for "Live updates paused".
+ */
 export function Notice(props: {
   tone: "failed" | "waiting" | "fresh" | "plain";
   title: Child;
   icon?: IconName;
-  links?: { href: string; words: string }[];
+  links?: { href: string; text: string }[];
   small?: boolean;
   id?: string;
   children?: Child;
@@ -22,8 +24,8 @@ export function Notice(props: {
         {children === undefined ? null : <div>{children}</div>}
         {links.length > 0 ? (
           <p class="links">
-            {links.map(({ href, words }) => (
-              <a href={href}>{words}</a>
+            {links.map(({ href, text }) => (
+              <a href={href}>{text}</a>
             ))}
           </p>
         ) : null}
@@ -39,7 +41,7 @@ const icons: Record<"failed" | "waiting" | "fresh" | "plain", IconName> = {
   plain: "info",
 };
 
-/** `{ title?; end?; children }`: a sunken ground for a tool inside the page ("Why is my version not here?"). */
+/** A sunken box for a tool inside the page ("Why is my version not here?"). */
 export function Well({ title, end, children }: { title?: Child; end?: Child; children?: Child }) {
   return (
     <section class="well">
@@ -54,7 +56,7 @@ export function Well({ title, end, children }: { title?: Child; end?: Child; chi
   );
 }
 
-/** `{ id?; children }`: a frame around what happens now. */
+/** A frame around what is happening now. */
 export function Panel({ id, children }: { id?: string; children?: Child }) {
   return (
     <section class="panel" id={id}>
@@ -63,7 +65,7 @@ export function Panel({ id, children }: { id?: string; children?: Child }) {
   );
 }
 
-/** `{ title; children; actions? }`: an empty list: what will be here, what makes it appear, and the control that does. */
+/** An empty list: what will appear here, what makes it appear, and the control for that. */
 export function Empty({ title, actions, children }: { title: Child; actions?: Child; children?: Child }) {
   return (
     <div class="empty">
@@ -76,7 +78,7 @@ export function Empty({ title, actions, children }: { title: Child; actions?: Ch
   );
 }
 
-/** `{ id?; children }`: success, 5 s. The frame's `toast` prop, or swapped into `#toasts`. */
+/** A success message, shown for 5 s: the frame's `toast` prop, or swapped into `#toasts`. */
 export function Toast({ id, children }: { id?: string; children?: Child }) {
   return (
     <div class="toast" id={id}>

@@ -36,12 +36,12 @@ export function span(milliseconds: number | null): string {
   return `${Math.floor(minutes / 60)} h${minutes % 60 ? ` ${minutes % 60} min` : ""}`;
 }
 
-/** 0.124 → "12.4 %". */
+/** 0.124 → "12.4%". */
 export function percent(share: number): string {
-  return `${(share * 100).toFixed(1).replace(/\.0$/, "")} %`;
+  return `${(share * 100).toFixed(1).replace(/\.0$/, "")}%`;
 }
 
-/** What became of a figure in words: "12.4 % more than before". */
+/** How a figure changed, in words: "12.4% more than before". */
 export function change(now: number, before: number): string {
   if (before === 0) return now === 0 ? "as before" : "none before";
   const share = now / before - 1;

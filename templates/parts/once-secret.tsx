@@ -2,8 +2,10 @@ import type { Child } from "../jsx/jsx-runtime.ts";
 import { CommandBlock, CopyButton, type Command } from "./command.tsx";
 import { Icon } from "./icon.tsx";
 
-/** `{ title; secret; noun?; kept?; commands; note?; done }`: a secret that is shown once: what it is, the secret, the
- * complete commands that use it, and "Done, I've saved it", a link to the page without it (`done`). */
+/**
+ * A secret that is shown once: what it is, the secret, the complete commands that use it, and "Done, I've saved it",
+ * a link to the page without it (`done`).
+ */
 export function OnceSecret(props: {
   title: Child;
   secret: string;
@@ -15,7 +17,7 @@ export function OnceSecret(props: {
   note?: Child;
   done: string;
 }) {
-  const { title, secret, noun = "token", kept = "Only a hash is kept.", commands, note, done } = props;
+  const { title, secret, noun = "token", kept = "Only a hash is stored.", commands, note, done } = props;
   return (
     <section class="once" aria-label={`New ${noun}`}>
       <header>
@@ -29,7 +31,7 @@ export function OnceSecret(props: {
       </header>
       <div class="secret">
         <SecretText secret={secret} />
-        <CopyButton text={secret} words={`Copy ${noun}`} said={`The ${noun} is copied`} primary />
+        <CopyButton text={secret} caption={`Copy ${noun}`} announcement={`The ${noun} is copied`} primary />
       </div>
       {commands.map(({ label, command }) => (
         <div>
@@ -38,7 +40,7 @@ export function OnceSecret(props: {
         </div>
       ))}
       <footer>
-        <span class="small secondary">{note ?? "A reload does not bring it back."}</span>
+        <span class="small secondary">{note ?? "It cannot be shown again."}</span>
         <a class="button" href={done}>
           Done, I've saved it
         </a>

@@ -1,7 +1,9 @@
 import type { Child } from "../jsx/jsx-runtime.ts";
 
-/** `{ name; href?; row? }`: vendor in grey, the rest strong; the front shrinks, what follows the last hyphen stays.
- * With `row` the link's click area is the whole table row. */
+/**
+ * Vendor in gray, the rest strong; the front shrinks, what follows the last hyphen stays. With `row` the link's
+ * click area is the whole table row.
+ */
 export function PackageName({ name, href, row }: { name: string; href?: string; row?: boolean }) {
   const [vendor, rest] = vendorAndRest(name);
   const at = rest.lastIndexOf("-");

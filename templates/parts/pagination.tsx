@@ -1,8 +1,7 @@
 import { Icon } from "./icon.tsx";
 import { count } from "./numbers.ts";
 
-/** `{ page; pageSize; total; href(page) }`: "1–50 of 312", Previous, Next, and numbers up to seven pages. Nothing when
- * one page holds all. */
+/** "1–50 of 312", Previous, Next, and numbers up to seven pages. Nothing when one page holds all. */
 export function Pagination(props: {
   page: number;
   pageSize: number;

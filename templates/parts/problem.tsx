@@ -7,14 +7,14 @@ export type Problem = {
   /** What is wrong and what to do. */
   message: string;
   /** The page that helps. */
-  link: { href: string; words: string } | null;
+  link: { href: string; text: string } | null;
 };
 
 export function errorAt(problem: Problem | null, field: string): Child | undefined {
   return problem?.field === field ? problemText(problem) : undefined;
 }
 
-/** `{ problem; fields }`: the problem when none of these fields shows it. */
+/** The problem, when none of these fields shows it. */
 export function Elsewhere({ problem, fields }: { problem: Problem | null; fields: string[] }) {
   if (problem === null || fields.includes(problem.field ?? "")) return <></>;
   return <FieldError>{problemText(problem)}</FieldError>;
@@ -24,7 +24,7 @@ export function problemText({ message, link }: Problem): Child {
   if (link === null) return message;
   return (
     <>
-      {message} <a href={link.href}>{link.words}</a>
+      {message} <a href={link.href}>{link.text}</a>
     </>
   );
 }

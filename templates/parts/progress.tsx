@@ -4,12 +4,14 @@ import { State } from "./state.tsx";
 
 export type Share = {
   of: "added" | "unchanged" | "skipped" | "failed" | "done";
-  words: string;
+  text: string;
   count: number;
 };
 
-/** `{ word?; total; noun; shares; current?; doing?; time?; note?; label }`: what a long work has done, split by outcome:
- * "42 of 200 refs", the current one in mono, time so far; each share with its number below. */
+/**
+ * The progress of a long task, split by result: "42 of 200 tags and branches", the current one in mono, the time so
+ * far; each share with its number below.
+ */
 export function Progress(props: {
   label: string;
   word?: string;
@@ -50,7 +52,7 @@ export function Progress(props: {
       </div>
       <div class="below">
         {shares.map((share) => (
-          <Legend of={share.of}>{`${count(share.count)} ${share.words}`}</Legend>
+          <Legend of={share.of}>{`${count(share.count)} ${share.text}`}</Legend>
         ))}
         {total > done ? <Legend of="left">{`${count(total - done)} to go`}</Legend> : null}
         {note === undefined ? null : <span class="at-end">{note}</span>}
@@ -59,7 +61,7 @@ export function Progress(props: {
   );
 }
 
-/** `{ of; children }`: a square in the colour of a share, and its words. */
+/** A square in the color of a share, and its words. */
 export function Legend({ of, children }: { of: Share["of"] | "left"; children?: Child }) {
   return (
     <span class="legend">
@@ -89,7 +91,7 @@ function SplitBar({ shares, total }: { shares: Share[]; total: number }) {
   );
 }
 
-/** `{ value; max }`: a thin bar of a figure against the largest of its kind; decoration beside the number. */
+/** A thin bar of a figure against the largest of its kind; decoration beside the number. */
 export function ShareBar({ value, max }: { value: number; max: number }) {
   const width = max > 0 ? Math.min(100, (value / max) * 100) : 0;
   return (
@@ -100,7 +102,7 @@ export function ShareBar({ value, max }: { value: number; max: number }) {
   );
 }
 
-/** `{ done; total }`: the segments of "Getting started". */
+/** The segments of "Getting started". */
 export function Segments({ done, total }: { done: number; total: number }) {
   return (
     <span class="doing" aria-hidden="true">

@@ -1,6 +1,6 @@
 import { count } from "./numbers.ts";
 
-/** `{ values; days? }`: downloads of a package in 30 days, the last bar is today; always next to its number. */
+/** Downloads of a package in 30 days, the last bar is today; always next to its number. */
 export function Sparkline({ values }: { values: number[] }) {
   const highest = Math.max(0, ...values);
   const total = values.reduce((sum, value) => sum + value, 0);

@@ -5,7 +5,7 @@ import { Time } from "./time.tsx";
 
 export type StateKind = keyof typeof kinds;
 
-type Look = {
+type Appearance = {
   icon: IconName;
   tone: "fresh" | "active" | "waiting" | "failed" | "idle";
   word: string;
@@ -22,13 +22,15 @@ const kinds = {
   done: { icon: "circle-check", tone: "fresh", word: "done" },
   running: { icon: "refresh-cw", tone: "active", word: "running" },
   skipped: { icon: "circle-minus", tone: "idle", word: "skipped" },
-  attention: { icon: "triangle-alert", tone: "waiting", word: "needs a look" },
+  attention: { icon: "triangle-alert", tone: "waiting", word: "needs attention" },
   unreached: { icon: "circle-dashed", tone: "idle", word: "not reached" },
-} satisfies Record<string, Look>;
+} satisfies Record<string, Appearance>;
 
-/** `{ kind; at?; now?; word?; strong?; children? }`: icon, word and time of a subject: "Up to date, checked 1 min ago".
- * `word` replaces the word, children replace word and time. Waiting and failed always speak in colour, the good states
- * where they are a subject (`strong`, the default). */
+/**
+ * Icon, word and time of a subject: "Up to date, checked 1 min ago". `word` replaces the word, children replace word
+ * and time. Waiting and failed always stand out in color, the good states where they are a subject (`strong`, the
+ * default).
+ */
 export function State(props: {
   kind: StateKind;
   at?: number | null;
@@ -39,7 +41,7 @@ export function State(props: {
   children?: Child;
 }) {
   const { kind, at, now, word, strong = true, wraps, children } = props;
-  const { icon, tone, word: bare, timed = bare }: Look = kinds[kind];
+  const { icon, tone, word: bare, timed = bare }: Appearance = kinds[kind];
   const usual = at == null ? bare : timed;
   return (
     <span class={["state", `is-${tone}`, (strong || isTrouble(tone)) && "strong", wraps && "wraps"]}>
@@ -52,11 +54,14 @@ export function State(props: {
   );
 }
 
-/** `{ kind; at?; now?; word? }`: a state in a list. The good one shows its time alone ("2 min ago", the word is for
- * screen readers); the others say word and time ("stale 18 min"). */
+/**
+ * A state in a list. A good one shows only its time ("2 min ago", its word is for
+ * screen readers); the others show
+ * word and time ("stale 18 min").
+ */
 export function ListState(props: { kind: StateKind; at?: number | null; now?: number; word?: string }) {
   const { kind, at, now, word } = props;
-  const { icon, tone, word: bare, timed = bare }: Look = kinds[kind];
+  const { icon, tone, word: bare, timed = bare }: Appearance = kinds[kind];
   const usual = at == null ? bare : timed;
   const isGood = tone === "fresh";
   const hasTime = at != null && now !== undefined;
@@ -71,9 +76,9 @@ export function ListState(props: { kind: StateKind; at?: number | null; now?: nu
   );
 }
 
-/** `{ kind; label? }`: the icon of a state alone, with its word for readers. */
+/** The icon of a state alone, with its word for screen readers. */
 export function StateIcon({ kind, label }: { kind: StateKind; label?: string }) {
-  const { icon, tone, word }: Look = kinds[kind];
+  const { icon, tone, word }: Appearance = kinds[kind];
   return (
     <span class={["state", `is-${tone}`]} title={label ?? word}>
       <Icon name={icon} turns={tone === "active"} />
@@ -82,7 +87,7 @@ export function StateIcon({ kind, label }: { kind: StateKind; label?: string }) 
   );
 }
 
-/** `{ failed; waiting; stale?; fresh }`: the counts of an organization, failed first; "All 21 up to date" when nothing else. */
+/** The counts of an organization, failed first; "All 21 up to date" when nothing else. */
 export function StateCounts(counts: { failed: number; waiting: number; stale?: number; fresh: number }) {
   const { failed, waiting, stale = 0, fresh } = counts;
   if (failed + waiting + stale === 0 && fresh > 0)

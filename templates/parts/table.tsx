@@ -15,8 +15,10 @@ export type Column = {
   from?: "tablet" | "desktop";
 };
 
-/** `{ label; columns; rows?; id?; children }`: `rows` is the height of a row: 33 jobs, 35 versions, 38 history, 41 lists,
- * 44 with actions. Children are `Row`s, or `Group`s of rows (then pass `grouped`). */
+/**
+ * `rows` is the height of a row: 33 jobs, 35 versions, 38 history, 41 lists, 44 with actions. Children are `Row`s,
+ * or `Group`s of rows (then pass `grouped`).
+ */
 export function Table(props: {
   label: string;
   columns: Column[];
@@ -64,12 +66,12 @@ function Heading({ column }: { column: Column }) {
   );
 }
 
-/** `{ children }`: rows that belong together (a stability), closed by a stronger rule. */
+/** Rows that belong together (a stability), closed by a stronger rule. */
 export function Group({ children }: { children?: Child }) {
   return <tbody class="group">{children}</tbody>;
 }
 
-/** `{ span; children }`: the group's name, first cell of its first row, over `span` rows. */
+/** The group's name, first cell of its first row, over `span` rows. */
 export function GroupName({ span, children }: { span: number; children?: Child }) {
   return (
     <th scope="rowgroup" rowspan={span}>
@@ -78,7 +80,7 @@ export function GroupName({ span, children }: { span: number; children?: Child }
   );
 }
 
-/** `{ id?; chosen?; arrived?; children }`: a row of `Cell`s. */
+/** A row of `Cell`s. */
 export function Row(props: { id?: string; chosen?: boolean; arrived?: boolean; children?: Child }) {
   const { id, chosen, arrived, children } = props;
   return (
@@ -88,9 +90,11 @@ export function Row(props: { id?: string; chosen?: boolean; arrived?: boolean; c
   );
 }
 
-/** `{ at?; grows?; shrinks?; end?; tight?; small?; strong?; mono?; breaks?; from?; children }`. `at` is the place in the two lines
- * of a phone: name and figure above, state and note below; without it the cell is left out there. `grows` for the
- * column that takes and gives room, `shrinks` for a name that gives it beside that, `tight` for one no wider than its content. */
+/**
+ * `at` is the place in the two lines of a phone: name and figure above, state and note below; without it the cell is
+ * left out there. `grows` for the column that takes and gives room, `shrinks` for a name that gives it beside that,
+ * `tight` for one no wider than its content.
+ */
 export function Cell(props: {
   at?: "name" | "figure" | "state" | "note";
   grows?: boolean;
@@ -120,21 +124,21 @@ export function Cell(props: {
   return <td class={classes}>{children}</td>;
 }
 
-/** `{ children }`: what a figure is of, where the head of its column is not seen: on a phone. */
+/** The name of a figure, on a phone, where the head of its column is hidden. */
 export function PhoneLabel({ children }: { children?: Child }) {
   return <span class="phone-label">{children}</span>;
 }
 
-/** `{ children }`: the quiet actions at a row's right end. */
+/** The quiet actions at a row's right end. */
 export function RowActions({ children }: { children?: Child }) {
   return <div class="row-actions">{children}</div>;
 }
 
-/** `{ value; words; unit? }`: a figure of a list; zero is grey. The unit is seen where the column's head is not. */
-export function Figure({ value, words, unit }: { value: number; words: string; unit?: string }) {
+/** A figure of a list; zero is gray. The unit is shown where the head of the column is hidden. */
+export function Figure({ value, text, unit }: { value: number; text: string; unit?: string }) {
   return (
     <span class={["num", value === 0 && "number-nil"]}>
-      {words}
+      {text}
       {unit === undefined ? null : <span class="unit">{unit}</span>}
     </span>
   );

@@ -1,14 +1,14 @@
 import { count as formatted } from "./numbers.ts";
 
-export type Tab = { href: string; words: string; count?: number; current?: boolean };
+export type Tab = { href: string; text: string; count?: number; current?: boolean };
 
-/** `{ label; tabs: { href; words; count?; current? }[] }`: views of one subject, links. */
+/** Views of one subject, as links. */
 export function Tabs({ label, tabs }: { label: string; tabs: Tab[] }) {
   return (
     <nav class="tabs" aria-label={label}>
-      {tabs.map(({ href, words, count, current }) => (
+      {tabs.map(({ href, text, count, current }) => (
         <a href={href} aria-current={current ? "page" : undefined}>
-          {words}
+          {text}
           {count === undefined ? null : <span class="count">{` ${formatted(count)}`}</span>}
         </a>
       ))}
@@ -16,15 +16,15 @@ export function Tabs({ label, tabs }: { label: string; tabs: Tab[] }) {
   );
 }
 
-/** `{ label; items }`: the menu at the left of the settings and the account; use inside `<div class="columns has-menu">`. */
+/** The menu at the left of the settings and the account; use inside `<div class="columns has-menu">`. */
 export function SideMenu({ label, items }: { label: string; items: Tab[] }) {
   return (
     <nav aria-label={label}>
       <ul class="side-menu">
-        {items.map(({ href, words, count, current }) => (
+        {items.map(({ href, text, count, current }) => (
           <li>
             <a href={href} aria-current={current ? "page" : undefined}>
-              {words}
+              {text}
               {count === undefined ? null : <span class="count">{formatted(count)}</span>}
             </a>
           </li>

@@ -1,15 +1,15 @@
-export type Tick = "same" | "changed" | "failed" | "waiting";
+import type { Tick } from "../../src/registry/organizations/overview.ts";
 
-const shown = 18;
+const tickCount = 18;
 const step = 6;
 
-/** `{ ticks }`: the last 18 syncs of a repository, oldest first; what is missing at the left was never. */
+/** The last 18 syncs of a repository, oldest first. */
 export function TickStrip({ ticks }: { ticks: Tick[] }) {
-  const last = ticks.slice(-shown);
-  const gap = shown - last.length;
+  const last = ticks.slice(-tickCount);
+  const gap = tickCount - last.length;
   return (
-    <svg class="ticks" role="img" aria-label={words(last)}>
-      {Array.from({ length: shown }, (_, index) => {
+    <svg class="ticks" role="img" aria-label={describe(last)}>
+      {Array.from({ length: tickCount }, (_, index) => {
         const tick = last[index - gap];
         const height = tick === undefined ? 2 : tick === "same" ? 6 : 14;
         return (
@@ -21,12 +21,12 @@ export function TickStrip({ ticks }: { ticks: Tick[] }) {
 }
 
 /** "18 syncs: 3 failed, the last three". */
-function words(ticks: Tick[]): string {
+function describe(ticks: Tick[]): string {
   if (ticks.length === 0) return "No syncs yet";
   const failed = ticks.filter((tick) => tick === "failed").length;
   const changed = ticks.filter((tick) => tick === "changed").length;
   const total = ticks.length === 1 ? "1 sync" : `${ticks.length} syncs`;
-  const waiting = ticks.at(-1) === "waiting" ? ", the last one waits" : "";
+  const waiting = ticks.at(-1) === "waiting" ? ", the last one is waiting" : "";
   if (failed === 0) return `${total}: none failed, ${changed} changed something${waiting}`;
   const trailing = ticks.length - 1 - ticks.findLastIndex((tick) => tick !== "failed");
   const names = ["", "the last one", "the last two", "the last three"];

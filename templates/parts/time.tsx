@@ -1,6 +1,6 @@
 // Times as people say them, with the exact one in `datetime` and on hover. Instants are milliseconds since 1970.
 
-/** `{ at; now; short? }`: "6 min ago", or "6 min" when short. `null` says "never". */
+/** "6 min ago", or "6 min" when short. `null` says "never". */
 export function Time({ at, now, short }: { at: number | null; now: number; short?: boolean }) {
   if (at === null) return <span class="muted">never</span>;
   return (
@@ -10,7 +10,7 @@ export function Time({ at, now, short }: { at: number | null; now: number; short
   );
 }
 
-/** `{ at }`: the clock time in UTC with seconds, for logs and steps. */
+/** The clock time in UTC with seconds, for logs and steps. */
 export function Clock({ at }: { at: number }) {
   return (
     <time datetime={new Date(at).toISOString()} title={exact(at)}>
@@ -19,7 +19,7 @@ export function Clock({ at }: { at: number }) {
   );
 }
 
-/** `{ at; now; seconds? }`: "30 Nov, 19:14" in UTC, for records. */
+/** "30 Nov, 19:14" in UTC, for records. */
 export function Moment({ at, now, seconds }: { at: number; now: number; seconds?: boolean }) {
   const clock = new Date(at).toISOString().slice(11, seconds ? 19 : 16);
   return (
@@ -40,8 +40,8 @@ export function relative(at: number, now: number): string {
   if (distance < 1000) return "just now";
   const isPast = at < now;
   if (distance >= dayMs && distance < 2 * dayMs) return isPast ? "yesterday" : "tomorrow";
-  const words = amount(distance);
-  return isPast ? `${words} ago` : `in ${words}`;
+  const text = amount(distance);
+  return isPast ? `${text} ago` : `in ${text}`;
 }
 
 /** As `relative`, without "ago" and "in": "6 min". */
@@ -54,9 +54,9 @@ export function shortly(at: number, now: number): string {
 /** "24 Nov", with the year when it is another one. */
 export function date(at: number, now: number): string {
   const day = new Date(at);
-  const words = `${day.getUTCDate()} ${months[day.getUTCMonth()]}`;
+  const text = `${day.getUTCDate()} ${months[day.getUTCMonth()]}`;
   const isThisYear = day.getUTCFullYear() === new Date(now).getUTCFullYear();
-  return isThisYear ? words : `${words} ${day.getUTCFullYear()}`;
+  return isThisYear ? text : `${text} ${day.getUTCFullYear()}`;
 }
 
 /** "24 Nov 2026, 12:04:09 UTC". */

@@ -20,7 +20,7 @@ export type AddedLine = {
     | { kind: "waiting" }
     | { kind: "syncing"; done: number; total: number }
     | { kind: "fresh"; packages: { name: string; href: string; latest: string | null; versions: number }[] }
-    | { kind: "failed"; message: string; links: { href: string; words: string }[] };
+    | { kind: "failed"; message: string; links: { href: string; text: string }[] };
 };
 
 export type AddedResultProps = {
@@ -54,8 +54,8 @@ export function AddedRepositoriesPage(props: AddedRepositoriesProps) {
         actions={
           <>
             <ButtonLink href={`${base}/new`}>Add more</ButtonLink>
-            <ButtonLink href={base} look={refused.length === 0 ? "primary" : undefined}>
-              See the repositories
+            <ButtonLink href={base} variant={refused.length === 0 ? "primary" : undefined}>
+              View repositories
             </ButtonLink>
           </>
         }
@@ -106,11 +106,16 @@ export function AddedResult({ here, lines }: AddedResultProps) {
 }
 
 function Result({ result }: { result: AddedLine["result"] }) {
-  if (result.kind === "key") return <State kind="waiting" word="Waiting for its deploy key" />;
-  if (result.kind === "waiting") return <State kind="waiting" word="Added, waiting for its sync" />;
+  if (result.kind === "key") return <State kind="waiting" word="Waiting for the deploy key" />;
+  if (result.kind === "waiting") return <State kind="waiting" word="Added, waiting for the first sync" />;
   if (result.kind === "syncing") {
     const { done, total } = result;
-    return <State kind="syncing" word={total === 0 ? "Syncing" : `Syncing, ${done} of ${total} refs`} />;
+    return (
+      <State
+        kind="syncing"
+        word={total === 0 ? "Syncing" : `Syncing, ${done} of ${total} tags and branches`}
+      />
+    );
   }
   if (result.kind === "failed")
     return (
@@ -119,8 +124,8 @@ function Result({ result }: { result: AddedLine["result"] }) {
           {result.message}
         </State>
         <p class="links-below">
-          {result.links.map(({ href, words }) => (
-            <a href={href}>{words}</a>
+          {result.links.map(({ href, text }) => (
+            <a href={href}>{text}</a>
           ))}
         </p>
       </>
@@ -144,11 +149,11 @@ function Result({ result }: { result: AddedLine["result"] }) {
 
 function DeployKeys({ keys }: { keys: AddedRepositoriesProps["keys"] }) {
   return (
-    <Section title="Deploy keys" note="Add each to its repository, then sync it. Read access is enough.">
+    <Section title="Deploy keys" note="Add each key to its repository, then sync. Read access is enough.">
       {keys.map(({ name, publicKey }) => (
         <div class="stack is-tight deploy-key">
           <p class="mono">{name}</p>
-          <CommandBlock plain command={[publicKey]} said="Public key copied" />
+          <CommandBlock plain command={[publicKey]} announcement="Public key copied" />
         </div>
       ))}
     </Section>
@@ -162,7 +167,7 @@ function Refused(props: {
 }) {
   const { lines, base, again } = props;
   return (
-    <Section title="Not added" note="Correct them below and try again.">
+    <Section title="Not added" note="Fix the URLs below and try again.">
       <ul class="reasons">
         {lines.map(({ url, message }) => (
           <li>
@@ -180,7 +185,7 @@ function Refused(props: {
 
 function Known({ lines }: { lines: AddedRepositoriesProps["known"] }) {
   return (
-    <Section title="Already added" note="Nothing changed about these.">
+    <Section title="Already added" note="These were not changed.">
       <ul class="reasons">
         {lines.map(({ url, name, href }) => (
           <li>

@@ -9,7 +9,7 @@ import { Time } from "../parts/time.tsx";
 import { DeliveryMark } from "./webhook-part.tsx";
 import type { DeliveryLine, WebhookView } from "./webhook-view.ts";
 
-/** `{ webhook; base; now; page; pageSize }`: one page of them, newest first. */
+/** One page of deliveries, newest first. */
 export function Deliveries(props: {
   webhook: WebhookView;
   base: string;
@@ -24,14 +24,14 @@ export function Deliveries(props: {
   return (
     <Section title="Deliveries" note="of the last 30 days">
       {deliveries.length === 0 ? (
-        <Empty title="Nothing has come yet">
+        <Empty title="No deliveries yet">
           Deliveries appear here right away, with their result. Push to the repository to see one.
         </Empty>
       ) : (
         <Table
           label="Deliveries"
           columns={[
-            { title: "Answer and event" },
+            { title: "Response and event" },
             { title: "Tags and branches", from: "tablet" },
             { title: "Result" },
             { title: "When", end: true },
@@ -54,20 +54,20 @@ export function Deliveries(props: {
 
 function Delivery({ line, now }: { line: DeliveryLine; now: number }) {
   const { refs, sync, repeats, at } = line;
-  const shown = refs.slice(0, 3);
+  const visible = refs.slice(0, 3);
   return (
     <Row>
       <Cell at="name">
         <DeliveryMark line={line} />
       </Cell>
       <Cell from="tablet" grows breaks>
-        {shown.map((ref, at) => [at > 0 ? ", " : "", <code>{ref}</code>])}
-        {refs.length > shown.length ? ` and ${refs.length - shown.length} more` : ""}
+        {visible.map((ref, at) => [at > 0 ? ", " : "", <code>{ref}</code>])}
+        {refs.length > visible.length ? ` and ${refs.length - visible.length} more` : ""}
       </Cell>
       <Cell at="state" breaks>
         {sync === null ? null : (
           <State kind={sync.kind}>
-            {sync.href === null ? sync.words : <a href={sync.href}>{sync.words}</a>}
+            {sync.href === null ? sync.text : <a href={sync.href}>{sync.text}</a>}
           </State>
         )}
         {repeats > 0 ? <span class="muted">{` sent ${counted(repeats, "more time")}`}</span> : null}

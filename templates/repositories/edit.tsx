@@ -3,11 +3,14 @@ import type { FrameData } from "../frame/shell.ts";
 import { Button, ButtonLink, Cancel } from "../parts/button.tsx";
 import { DialogBody, Removal } from "../parts/dialog.tsx";
 import { Field } from "../parts/field.tsx";
+import { Form } from "../parts/form.tsx";
 import { PageHead } from "../parts/head.tsx";
 import { Notice } from "../parts/notice.tsx";
+import { errorAt, type Problem } from "../parts/problem.tsx";
 import { counted } from "../parts/numbers.ts";
-import { AccessFields, type AccessForm, type Problem, type StoredChoice } from "./new.tsx";
-import { ActPage } from "./show.tsx";
+import { AccessFields, type AccessForm, type StoredChoice } from "./new.tsx";
+import { ActionPage } from "./show.tsx";
+import { removalText, type Loss } from "./text.ts";
 import { RefList, type RefListProps } from "./refs.tsx";
 
 type Of = { shell: FrameData; base: string; name: string };
@@ -25,34 +28,34 @@ export function EditRepositoryPage(
   const { shell, base, name, url, form, stored, keeps, problem } = props;
   const isLocal = url.startsWith("/");
   return (
-    <ActPage shell={shell} base={base} name={name} title="Edit">
+    <ActionPage shell={shell} base={base} name={name} title="Edit">
       <PageHead
         title="Edit repository"
         about={
           isLocal
             ? url
-            : "Change the address if the repository was renamed or moved. Published versions are kept."
+            : "Change the URL if the repository was renamed or moved. Published versions are kept."
         }
       />
-      <form class="form stack" method="post" action={`${base}/edit`}>
+      <Form action={`${base}/edit`} submit="Save changes" busy="Saving…" cancel={base}>
         <Field
           name="name"
           label="Name"
           value={form.name}
           required
           maxlength={100}
-          hint="What people see here. Packages have the names that composer.json gives them."
-          error={problem?.field === "name" ? problem.message : undefined}
+          hint="Shown in this dashboard. Package names come from composer.json."
+          error={errorAt(problem, "name")}
         />
         {isLocal ? null : (
           <Field
             name="url"
-            label="Address"
+            label="URL"
             value={form.url}
             mono
             required
             maxlength={2048}
-            error={problem?.field === "url" ? problem.message : undefined}
+            error={errorAt(problem, "url")}
           />
         )}
         <AccessFields
@@ -61,14 +64,8 @@ export function EditRepositoryPage(
           problem={problem}
           {...(keeps === undefined ? {} : { keeps })}
         />
-        <div class="actions">
-          <Button look="primary" busy="Saving…">
-            Save changes
-          </Button>
-          <Cancel href={base} />
-        </div>
-      </form>
-    </ActPage>
+      </Form>
+    </ActionPage>
   );
 }
 
@@ -76,25 +73,25 @@ export function EditRepositoryPage(
 export function RemovalsPage(props: Of & { message: string; refs: RefListProps; downloads: number }) {
   const { shell, base, name, message, refs, downloads } = props;
   return (
-    <ActPage shell={shell} base={base} name={name} title="Removals">
-      <PageHead title="Remove versions whose tags and branches are gone?" />
+    <ActionPage shell={shell} base={base} name={name} title="Removals">
+      <PageHead title="Remove versions whose tags or branches are gone?" />
       <Notice tone="waiting" title={message}>
         {downloads > 0
-          ? `Packages of this repository were downloaded ${counted(downloads, "time")} in the last 30 days. `
+          ? `Packages from this repository were downloaded ${counted(downloads, "time")} in the last 30 days. `
           : ""}
-        Versions that go can no longer be required. Lock files that name them go on working: their archives
-        stay.
+        Removed versions can no longer be required. Lock files that already use them keep working, because
+        their archives are kept.
       </Notice>
       {refs.refs.length > 0 ? <RefList {...refs} /> : null}
       <form class="actions" method="post" action={`${base}/removals`}>
-        <Button destroys busy="Asking…">
+        <Button destroys busy="Starting…">
           Sync and remove them
         </Button>
-        <ButtonLink href={base} look="quiet" data-close="">
-          Keep everything
+        <ButtonLink href={base} variant="quiet" data-close="">
+          Keep all versions
         </ButtonLink>
       </form>
-    </ActPage>
+    </ActionPage>
   );
 }
 
@@ -103,19 +100,19 @@ export function HostKeyPage(
 ) {
   const { shell, base, name, host, fingerprint, changed } = props;
   return (
-    <ActPage shell={shell} base={base} name={name} title="Host key">
+    <ActionPage shell={shell} base={base} name={name} title="Host key">
       <div class="form">
         <DialogBody
           page
           title={`Forget the host key of ${host}?`}
-          about="The next sync keeps whatever key the server then shows. Do it only if the server's owner has confirmed a new one: otherwise somebody else may be answering in its place."
+          about="The next sync trusts whatever key the server presents. Do this only if the server's owner confirmed a new key; otherwise someone else may be answering in its place."
         >
           {changed === null ? null : <Notice tone="failed" title={changed} />}
           {fingerprint === null ? (
-            <p>No key of this host is kept: there is nothing to forget.</p>
+            <p>No key is stored for this host.</p>
           ) : (
             <p>
-              Kept now: <code class="breaks">{fingerprint}</code>
+              Stored key: <code class="breaks">{fingerprint}</code>
             </p>
           )}
           <form class="actions" method="post" action={`${base}/host-key`}>
@@ -126,21 +123,19 @@ export function HostKeyPage(
           </form>
         </DialogBody>
       </div>
-    </ActPage>
+    </ActionPage>
   );
 }
-
-export type Loss = { packages: string[]; versions: number; downloads: number; vendors: string[] };
 
 export function RemoveRepositoryPage(props: Of & { loss: Loss; problem: Problem | null }) {
   const { shell, base, name, loss, problem } = props;
   return (
-    <ActPage shell={shell} base={base} name={name} title="Remove">
+    <ActionPage shell={shell} base={base} name={name} title="Remove">
       <div class="form">
         <Removal
           page
           title={`Remove ${name}?`}
-          loss={lossWords(loss)}
+          loss={removalText(loss)}
           expects={name}
           action={`${base}/remove`}
           verb="Remove repository"
@@ -148,23 +143,6 @@ export function RemoveRepositoryPage(props: Of & { loss: Loss; problem: Problem 
           error={problem?.message}
         />
       </div>
-    </ActPage>
+    </ActionPage>
   );
-}
-
-function lossWords({ packages, versions, downloads, vendors }: Loss): string {
-  if (packages.length === 0)
-    return "It publishes no package, so nothing that Composer sees changes. Its history of syncs is lost.";
-  const named =
-    packages.slice(0, 3).join(", ") + (packages.length > 3 ? ` and ${packages.length - 3} more` : "");
-  const lately =
-    downloads === 0
-      ? "Nobody downloaded them in the last 30 days."
-      : `They were downloaded ${counted(downloads, "time")} in the last 30 days.`;
-  return [
-    `${counted(packages.length, "package")} (${named}) with ${counted(versions, "version")} can no longer be required: the next composer update of projects that do will fail.`,
-    lately,
-    `Lock files go on working, because archives stay. Names under ${vendors.join(", ")} are still answered here and left to no other registry.`,
-    `The history of syncs is lost.`,
-  ].join(" ");
 }

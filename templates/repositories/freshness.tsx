@@ -2,30 +2,21 @@ import { SectionHead } from "../parts/head.tsx";
 import { PackageName } from "../parts/package-name.tsx";
 import { ListState } from "../parts/state.tsx";
 import { Cell, Row, Table } from "../parts/table.tsx";
-import { TickStrip, type Tick } from "../parts/ticks.tsx";
-
-export type Freshness = {
-  /** Of the repository. */
-  name: string;
-  /** What it is known as. */
-  shown: string;
-  state: "fresh" | "stale" | "syncing" | "waiting" | "failed";
-  at: number | null;
-  ticks: Tick[];
-};
+import { TickStrip } from "../parts/ticks.tsx";
+import type { Freshness } from "../../src/registry/organizations/overview.ts";
 
 /** Worst first, with what the last syncs came to. */
 export function FreshnessSection(props: { rows: Freshness[]; total: number; base: string; now: number }) {
   const { rows, total, base, now } = props;
-  const link = { href: `${base}/repositories`, words: total > 1 ? `All ${total}` : "See it" };
+  const link = { href: `${base}/repositories`, text: total > 1 ? `All ${total}` : "View" };
   return (
     <section class="section comes-first">
-      <SectionHead title="Freshness" note="last 18 syncs, newest right" link={link} />
-      <Table label="Freshness" columns={columns}>
-        {rows.map(({ name, shown, state, at, ticks }) => (
+      <SectionHead title="Repository status" note="last 18 syncs, newest on the right" link={link} />
+      <Table label="Repository status" columns={columns}>
+        {rows.map(({ name, label, state, at, ticks }) => (
           <Row>
             <Cell at="name" grows>
-              <PackageName name={shown} href={`${base}/repositories/${encodeURIComponent(name)}`} row />
+              <PackageName name={label} href={`${base}/repositories/${encodeURIComponent(name)}`} row />
             </Cell>
             <Cell at="note" tight>
               <TickStrip ticks={ticks} />
@@ -43,5 +34,5 @@ export function FreshnessSection(props: { rows: Freshness[]; total: number; base
 const columns = [
   { title: "Repository", hiddenTitle: true },
   { title: "Last syncs", hiddenTitle: true },
-  { title: "State", hiddenTitle: true },
+  { title: "Status", hiddenTitle: true },
 ];

@@ -1,49 +1,21 @@
-// Choosing repositories from the list of a forge, many at once.
+// Choosing repositories from the list of a Git host, many at once.
 import { Frame } from "../frame/frame.tsx";
 import type { FrameData } from "../frame/shell.ts";
-import { Badge } from "../parts/badge.tsx";
 import { Button, ButtonLink } from "../parts/button.tsx";
 import { Field } from "../parts/field.tsx";
 import { FilterChip, Filters } from "../parts/filter.tsx";
 import { PageHead } from "../parts/head.tsx";
-import { Empty, Notice } from "../parts/notice.tsx";
-import { State } from "../parts/state.tsx";
-import { Cell, Row, Table } from "../parts/table.tsx";
-import { Time } from "../parts/time.tsx";
-import type { Problem } from "./new.tsx";
+import { Empty } from "../parts/notice.tsx";
+import { ForgeList, hrefOf, keptOf, type ForgeListProps } from "./forge-list.tsx";
 
-export type ForgeLine = {
-  path: string;
-  description: string | null;
-  isPrivate: boolean;
-  isArchived: boolean;
-  pushedAt: number | null;
-  /** The one that mirrors it already. */
-  mirrored: { name: string; href: string } | null;
-};
-
-export type ForgeListProps = {
-  here: string;
-  asked: { credential: string; owner: string; q: string; page: string };
-  lines: ForgeLine[];
-  /** What asks for the next page. */
-  next: string | null;
-  /** Why there is no list. */
-  problem: Problem | null;
-  /** Without one Bitbucket lists nothing. */
-  needsOwner: boolean;
-  atOnce: number;
-  now: number;
-};
-
-type Choice = { id: string; words: string };
+type Choice = { id: string; text: string };
 
 export function FromForgePage(props: {
   shell: FrameData;
   base: string;
   connect: string;
   accounts: Choice[];
-  /** Null when the forge did not tell. */
+  /** Null when the Git host did not say. */
   owners: Choice[] | null;
   list: ForgeListProps | null;
 }) {
@@ -58,13 +30,13 @@ export function FromForgePage(props: {
       <PageHead
         title="Add from a Git host"
         about="All repositories that the connected account can read. Choose the ones that have packages."
-        actions={<ButtonLink href={`${base}/new`}>By address</ButtonLink>}
+        actions={<ButtonLink href={`${base}/new`}>Enter a URL</ButtonLink>}
       />
       {list === null ? (
         <Empty
-          title="No Git host is connected yet"
+          title="No Git host connected yet"
           actions={
-            <ButtonLink href={connect} look="primary" icon="plus">
+            <ButtonLink href={connect} variant="primary" icon="plus">
               Connect a Git host
             </ButtonLink>
           }
@@ -83,35 +55,35 @@ export function FromForgePage(props: {
 
 function Chooser(props: { list: ForgeListProps; accounts: Choice[]; owners: Choice[] | null }) {
   const { list, accounts, owners } = props;
-  const { here, asked } = list;
-  const account = accounts.find(({ id }) => id === asked.credential)?.words ?? "";
-  const owner = owners?.find(({ id }) => id === asked.owner)?.words ?? asked.owner;
-  const href = (change: Partial<ForgeListProps["asked"]>) => hrefOf(here, { ...asked, page: "", ...change });
+  const { here, query } = list;
+  const account = accounts.find(({ id }) => id === query.credential)?.text ?? "";
+  const owner = owners?.find(({ id }) => id === query.owner)?.text ?? query.owner;
+  const href = (change: Partial<ForgeListProps["query"]>) => hrefOf(here, { ...query, page: "", ...change });
   return (
     <Filters
       action={here}
-      value={asked.q}
+      value={query.q}
       placeholder="Part of a name"
       label="Search the Git host"
-      keep={keptOf({ ...asked, q: "", page: "" })}
+      keep={keptOf({ ...query, q: "", page: "" })}
       target="#forge-list"
       dear
     >
       <FilterChip
         label={accounts.length > 1 ? `Account: ${account}` : account}
-        options={accounts.map(({ id, words }) => ({
+        options={accounts.map(({ id, text }) => ({
           href: href({ credential: id, owner: "", q: "" }),
-          words,
+          text,
         }))}
       />
       {owners === null || owners.length === 0 ? (
         <OwnerForm list={list} />
       ) : (
         <FilterChip
-          label={asked.owner === "" ? "Owner" : `Owner: ${owner}`}
+          label={query.owner === "" ? "Owner" : `Owner: ${owner}`}
           options={[
-            ...(list.needsOwner ? [] : [{ href: href({ owner: "" }), words: "All" }]),
-            ...owners.map(({ id, words }) => ({ href: href({ owner: id }), words })),
+            ...(list.needsOwner ? [] : [{ href: href({ owner: "" }), text: "All" }]),
+            ...owners.map(({ id, text }) => ({ href: href({ owner: id }), text })),
           ]}
         />
       )}
@@ -119,152 +91,12 @@ function Chooser(props: { list: ForgeListProps; accounts: Choice[]; owners: Choi
   );
 }
 
-/** For a forge that does not tell whose there are. */
-function OwnerForm({ list: { here, asked } }: { list: ForgeListProps }) {
+/** For a Git host that does not list the owners. */
+function OwnerForm({ list: { here, query } }: { list: ForgeListProps }) {
   return (
     <form action={here} class="inline-form">
-      <input type="hidden" name="credential" value={asked.credential} />
-      <Field name="owner" label="Owner" value={asked.owner} mono button={<Button>Show</Button>} />
+      <input type="hidden" name="credential" value={query.credential} />
+      <Field name="owner" label="Owner" value={query.owner} mono button={<Button>Show</Button>} />
     </form>
   );
-}
-
-/** The part that a search swaps. */
-export function ForgeList(props: ForgeListProps) {
-  const { here, asked, lines, next, problem, atOnce } = props;
-  const open = lines.filter(({ mirrored }) => mirrored === null).length;
-  return (
-    <div id="forge-list" class="stack">
-      {problem ? (
-        <Notice
-          tone="failed"
-          title={problem.message}
-          links={[{ href: hrefOf(here, asked), words: "Try again" }]}
-        />
-      ) : null}
-      {lines.length === 0 ? (
-        problem ? null : (
-          <Empty title={asked.q === "" ? "No repositories there" : "No repository matches"}>
-            {asked.q === "" ? (
-              "Choose another owner, or give the account more rights at the Git host."
-            ) : (
-              <a href={hrefOf(here, { ...asked, q: "", page: "" })}>Show all repositories</a>
-            )}
-          </Empty>
-        )
-      ) : (
-        <form method="post" action={here} class="stack">
-          <input type="hidden" name="credential" value={asked.credential} />
-          <input type="hidden" name="owner" value={asked.owner} />
-          <input type="hidden" name="q" value={asked.q} />
-          <input type="hidden" name="page" value={asked.page} />
-          <ForgeTable {...props} />
-          <div class="actions at-hand">
-            <Button look="primary" busy="Adding…" disabled={open === 0}>
-              Add the chosen
-            </Button>
-            <p class="hint">{`Up to ${atOnce} at once. Each is synced right away.`}</p>
-          </div>
-        </form>
-      )}
-      {asked.page !== "" || next !== null ? (
-        <nav class="pagination" aria-label="Pages">
-          <p />
-          <div class="pages">
-            {asked.page === "" ? null : (
-              <a class="button" href={hrefOf(here, { ...asked, page: "" })}>
-                First page
-              </a>
-            )}
-            {next === null ? null : (
-              <a class="button" href={hrefOf(here, { ...asked, page: next })} rel="next">
-                Next page
-              </a>
-            )}
-          </div>
-        </nav>
-      ) : null}
-    </div>
-  );
-}
-
-function ForgeTable({ lines, now }: ForgeListProps) {
-  const columns = [
-    { title: <TickAll lines={lines} /> },
-    { title: "State" },
-    { title: "Last push", end: true, from: "tablet" as const },
-  ];
-  return (
-    <Table label="Repositories of the Git host" columns={columns} rows={44}>
-      {lines.map((line) => (
-        <Row>
-          <Cell at="name" grows breaks>
-            <Tick line={line} />
-          </Cell>
-          <Cell at="state" breaks>
-            <LineState line={line} />
-          </Cell>
-          <Cell from="tablet" end small>
-            {line.pushedAt === null ? "" : <Time at={line.pushedAt} now={now} />}
-          </Cell>
-        </Row>
-      ))}
-    </Table>
-  );
-}
-
-/** Without scripts the boxes are ticked one by one. */
-function TickAll({ lines }: { lines: ForgeLine[] }) {
-  if (lines.every(({ mirrored }) => mirrored !== null)) return <>Repository</>;
-  return (
-    <label class="tick">
-      <input type="checkbox" data-ticks="paths" hidden aria-label="Choose all that are shown" />
-      <span>Repository</span>
-    </label>
-  );
-}
-
-function Tick({ line }: { line: ForgeLine }) {
-  const { path, description, mirrored } = line;
-  const words = (
-    <span>
-      <span class="mono">{path}</span>
-      {description === null ? null : (
-        <>
-          <br />
-          <span class="muted small">{description.slice(0, 200)}</span>
-        </>
-      )}
-    </span>
-  );
-  if (mirrored) return <div class="tick is-done">{words}</div>;
-  return (
-    <label class="tick">
-      <input type="checkbox" name="paths" value={path} />
-      {words}
-    </label>
-  );
-}
-
-function LineState({ line }: { line: ForgeLine }) {
-  const { mirrored, isPrivate, isArchived } = line;
-  return (
-    <span class="facts">
-      {mirrored ? (
-        <State kind="done">
-          Added as <a href={mirrored.href}>{mirrored.name}</a>
-        </State>
-      ) : null}
-      {isArchived ? <Badge>archived</Badge> : null}
-      {isPrivate ? <Badge>private</Badge> : null}
-    </span>
-  );
-}
-
-function hrefOf(here: string, asked: ForgeListProps["asked"]): string {
-  return `${here}?${new URLSearchParams(keptOf(asked))}`;
-}
-
-function keptOf(asked: ForgeListProps["asked"]): Record<string, string> {
-  return Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== ""));
 }

@@ -1,7 +1,8 @@
 // The list of repositories, and the form that adds them.
 import { Frame } from "../frame/frame.tsx";
 import type { FrameData } from "../frame/shell.ts";
-import { OverdueNotice, type OverdueRepositories } from "./overdue-notice.tsx";
+import type { OverdueRepositories } from "../../src/registry/syncs/overdue.ts";
+import { OverdueNotice } from "./overdue-notice.tsx";
 import { ButtonLink } from "../parts/button.tsx";
 import { FilterChip, Filters } from "../parts/filter.tsx";
 import { PageHead } from "../parts/head.tsx";
@@ -11,27 +12,28 @@ import { PackageName } from "../parts/package-name.tsx";
 import { Pagination } from "../parts/pagination.tsx";
 import { ListState, StateCounts } from "../parts/state.tsx";
 import { Cell, Figure, Row, Table, type Column } from "../parts/table.tsx";
-import { TickStrip, type Tick } from "../parts/ticks.tsx";
+import { TickStrip } from "../parts/ticks.tsx";
+import type { Tick } from "../../src/registry/organizations/overview.ts";
 import { WebhookMark } from "./webhook-part.tsx";
-import type { WebhookShown } from "./webhook-view.ts";
+import type { WebhookStatus } from "./webhook-view.ts";
 
 export type RepositoryLine = {
   name: string;
   url: string;
   state: "fresh" | "stale" | "waiting" | "syncing" | "failed";
-  provenAt: number | null;
+  checkedAt: number | null;
   ticks: Tick[];
   packages: number;
-  webhook: WebhookShown;
+  webhook: WebhookStatus;
 };
 
 export type RepositoryListProps = {
   lines: RepositoryLine[];
   now: number;
-  late: OverdueRepositories | null;
+  overdue: OverdueRepositories | null;
   base: string;
   /** What the address asks for. */
-  asked: { q: string; state: string; sort: string; page: number };
+  query: { q: string; state: string; sort: string; page: number };
   counts: { failed: number; waiting: number; stale: number; fresh: number; syncing: number };
   /** That match, on all pages. */
   total: number;
@@ -40,10 +42,10 @@ export type RepositoryListProps = {
 };
 
 export function RepositoriesPage({ shell, list }: { shell: FrameData; list: RepositoryListProps }) {
-  const { base, asked, counts, total, canAdd, late, now } = list;
+  const { base, query, counts, total, canAdd, overdue, now } = list;
   const all = shell.organization?.repositories ?? 0;
   const add = (
-    <ButtonLink href={`${base}/new`} look="primary" icon="plus">
+    <ButtonLink href={`${base}/new`} variant="primary" icon="plus">
       Add repository
     </ButtonLink>
   );
@@ -63,32 +65,32 @@ export function RepositoriesPage({ shell, list }: { shell: FrameData; list: Repo
         }
         actions={canAdd && all > 0 ? add : undefined}
       />
-      <OverdueNotice late={late} base={base.slice(0, base.lastIndexOf("/"))} now={now} />
+      <OverdueNotice overdue={overdue} base={base.slice(0, base.lastIndexOf("/"))} now={now} />
       {all === 0 ? (
         <Empty title="No repositories yet" actions={canAdd ? add : undefined}>
-          Pricore mirrors git repositories from any host. Each tag and branch with a{" "}
+          Pricore mirrors Git repositories from any host. Each tag and branch with a{" "}
           <code>composer.json</code> becomes a version of a package.
         </Empty>
       ) : (
         <>
           <Filters
             action={base}
-            value={asked.q}
-            placeholder="Name or address"
+            value={query.q}
+            placeholder="Name or URL"
             label="Search repositories"
-            keep={kept({ ...asked, q: "", page: 1 })}
+            keep={kept({ ...query, q: "", page: 1 })}
             target="#repositories"
             tally={
-              asked.q !== "" || asked.state !== "" ? { shown: total, total: all, clear: base } : undefined
+              query.q !== "" || query.state !== "" ? { visible: total, total: all, clear: base } : undefined
             }
           >
             <FilterChip
-              label="State"
-              value={asked.state || undefined}
-              clear={asked.state ? hrefOf(base, { ...asked, state: "", page: 1 }) : undefined}
+              label="Status"
+              value={query.state || undefined}
+              clear={query.state ? hrefOf(base, { ...query, state: "", page: 1 }) : undefined}
               options={(["failed", "waiting", "syncing", "stale", "fresh"] as const).map((state) => ({
-                href: hrefOf(base, { ...asked, state, page: 1 }),
-                words: state === "fresh" ? "up to date" : state,
+                href: hrefOf(base, { ...query, state, page: 1 }),
+                text: state === "fresh" ? "up to date" : state,
                 count: counts[state],
               }))}
             />
@@ -102,11 +104,11 @@ export function RepositoriesPage({ shell, list }: { shell: FrameData; list: Repo
 
 /** Asks for itself again when a sync of the organization moves. */
 export function RepositoryList(list: RepositoryListProps) {
-  const { lines, now, base, asked, total, pageSize } = list;
+  const { lines, now, base, query, total, pageSize } = list;
   return (
     <div
       id="repositories"
-      hx-get={hrefOf(base, asked)}
+      hx-get={hrefOf(base, query)}
       hx-trigger="sync from:body throttle:1s, live from:body"
       hx-swap="outerMorph"
     >
@@ -115,24 +117,24 @@ export function RepositoryList(list: RepositoryListProps) {
           <a href={base}>Show all repositories</a>
         </Empty>
       ) : (
-        <Table label="Repositories" columns={columns(base, asked)}>
+        <Table label="Repositories" columns={columns(base, query)}>
           {lines.map((line) => (
             <Line line={line} now={now} base={base} />
           ))}
         </Table>
       )}
       <Pagination
-        page={asked.page}
+        page={query.page}
         pageSize={pageSize}
         total={total}
-        href={(page) => hrefOf(base, { ...asked, page })}
+        href={(page) => hrefOf(base, { ...query, page })}
       />
     </div>
   );
 }
 
 function Line({ line, now, base }: { line: RepositoryLine; now: number; base: string }) {
-  const { name, url, state, provenAt, ticks, packages, webhook } = line;
+  const { name, url, state, checkedAt, ticks, packages, webhook } = line;
   const isUnderWay = state === "syncing" || state === "waiting";
   return (
     <Row>
@@ -140,7 +142,7 @@ function Line({ line, now, base }: { line: RepositoryLine; now: number; base: st
         <PackageName name={name} href={`${base}/${encodeURIComponent(name)}`} row />
       </Cell>
       <Cell at="state">
-        <ListState kind={state} at={isUnderWay ? null : provenAt} now={now} />
+        <ListState kind={state} at={isUnderWay ? null : checkedAt} now={now} />
       </Cell>
       <Cell from="tablet">
         <WebhookMark state={webhook} />
@@ -149,7 +151,7 @@ function Line({ line, now, base }: { line: RepositoryLine; now: number; base: st
         <TickStrip ticks={ticks} />
       </Cell>
       <Cell at="figure" end>
-        <Figure value={packages} words={count(packages)} unit={packages === 1 ? " package" : " packages"} />
+        <Figure value={packages} text={count(packages)} unit={packages === 1 ? " package" : " packages"} />
       </Cell>
       <Cell from="desktop" small breaks>
         <span class="muted">{withoutScheme(url)}</span>
@@ -158,13 +160,13 @@ function Line({ line, now, base }: { line: RepositoryLine; now: number; base: st
   );
 }
 
-type Asked = RepositoryListProps["asked"];
+type Query = RepositoryListProps["query"];
 
-function columns(base: string, asked: Asked): Column[] {
+function columns(base: string, query: Query): Column[] {
   const sorted = (sort: string): Column["sort"] => {
-    const is = asked.sort === sort ? "ascending" : asked.sort === `-${sort}` ? "descending" : undefined;
+    const is = query.sort === sort ? "ascending" : query.sort === `-${sort}` ? "descending" : undefined;
     const next = is === "ascending" ? `-${sort}` : sort;
-    return { href: hrefOf(base, { ...asked, sort: next, page: 1 }), is };
+    return { href: hrefOf(base, { ...query, sort: next, page: 1 }), is };
   };
   return [
     { title: "Repository", sort: sorted("name") },
@@ -172,16 +174,16 @@ function columns(base: string, asked: Asked): Column[] {
     { title: "Webhook", from: "tablet" },
     { title: "Last syncs", from: "tablet" },
     { title: "Packages", end: true, sort: sorted("packages") },
-    { title: "Address", from: "desktop" },
+    { title: "URL", from: "desktop" },
   ];
 }
 
-function hrefOf(base: string, { q, state, sort, page }: Asked): string {
+function hrefOf(base: string, { q, state, sort, page }: Query): string {
   const query = new URLSearchParams(kept({ q, state, sort, page })).toString();
   return query === "" ? base : `${base}?${query}`;
 }
 
-function kept({ q, state, sort, page }: Asked): Record<string, string> {
+function kept({ q, state, sort, page }: Query): Record<string, string> {
   return {
     ...(q === "" ? {} : { q }),
     ...(state === "" ? {} : { state }),

@@ -1,16 +1,15 @@
 // The form that adds repositories.
 import { Frame } from "../frame/frame.tsx";
 import type { FrameData } from "../frame/shell.ts";
-import { Button, ButtonLink, Cancel } from "../parts/button.tsx";
+import { ButtonLink } from "../parts/button.tsx";
 import { Checkbox, Field, FieldGroup, Select } from "../parts/field.tsx";
+import { Form } from "../parts/form.tsx";
 import { PageHead } from "../parts/head.tsx";
-import { Notice } from "../parts/notice.tsx";
-
-export type Problem = { field: string | null; message: string };
+import { errorAt, type Problem } from "../parts/problem.tsx";
 
 /** `credential` is `none`, `stored`, `basic` or `new-ssh-key`. */
 export type AccessForm = { credential: string; stored: string; username: string };
-export type StoredChoice = { id: string; words: string };
+export type StoredChoice = { id: string; text: string };
 
 export type NewRepositoryProps = {
   shell: FrameData;
@@ -37,45 +36,42 @@ export function NewRepositoryPage({ shell, base, form, stored, problem }: NewRep
 /** With `again` it brings back the lines that were refused. */
 export function AddForm(props: Omit<NewRepositoryProps, "shell"> & { again?: boolean }) {
   const { base, form, stored, problem, again = false } = props;
-  const beside = (name: string) => (problem?.field === name ? problem.message : undefined);
-  const isElsewhere = problem && !["url", "name", ...accessFields].includes(problem.field ?? "");
   const lines = form.url.split("\n").length;
   return (
-    <>
-      {isElsewhere ? <Notice tone="failed" title={problem.message} /> : null}
-      <form class="form stack" method="post" action={base}>
+    <Form
+      action={base}
+      problem={problem}
+      fields={["url", "name", ...accessFields]}
+      submit={again ? "Try again" : "Add repository"}
+      busy="Adding…"
+      variant={again ? "plain" : "primary"}
+      cancel={again ? undefined : base}
+    >
+      <Field
+        name="url"
+        label="URL"
+        value={form.url}
+        rows={again ? Math.min(10, Math.max(2, lines)) : 3}
+        mono
+        required
+        autofocus={!again}
+        placeholder="https://git.example.com/acme/blog.git"
+        hint="https://…, ssh://… or git@host:path. One per line adds several at once."
+        error={errorAt(problem, "url")}
+      />
+      {again && lines > 1 ? null : (
         <Field
-          name="url"
-          label="Address"
-          value={form.url}
-          rows={again ? Math.min(10, Math.max(2, lines)) : 3}
-          mono
-          required
-          autofocus={!again}
-          placeholder="https://git.example.com/acme/blog.git"
-          hint="https://…, ssh://… or git@host:path. One per line adds several at once."
-          error={beside("url")}
+          name="name"
+          label="Name"
+          value={form.name}
+          optional
+          maxlength={100}
+          hint="Defaults to the last part of the URL. Only for a single repository."
+          error={errorAt(problem, "name")}
         />
-        {again && lines > 1 ? null : (
-          <Field
-            name="name"
-            label="Name"
-            value={form.name}
-            optional
-            maxlength={100}
-            hint="Defaults to the last part of the address. Only for a single repository."
-            error={beside("name")}
-          />
-        )}
-        <AccessFields form={form} stored={stored} problem={problem} />
-        <div class="actions">
-          <Button look={again ? undefined : "primary"} busy="Adding…">
-            {again ? "Try again" : "Add repository"}
-          </Button>
-          {again ? null : <Cancel href={base} />}
-        </div>
-      </form>
-    </>
+      )}
+      <AccessFields form={form} stored={stored} problem={problem} />
+    </Form>
   );
 }
 
@@ -90,7 +86,6 @@ export function AccessFields(props: {
   keeps?: string;
 }) {
   const { form, stored, problem, keeps } = props;
-  const beside = (name: string) => (problem?.field === name ? problem.message : undefined);
   const choice = (value: string, label: string, hint?: string) => (
     <Checkbox
       radio
@@ -102,7 +97,7 @@ export function AccessFields(props: {
     />
   );
   return (
-    <FieldGroup legend="Access" error={beside("credential")}>
+    <FieldGroup legend="Access" error={errorAt(problem, "credential")}>
       {keeps === undefined ? null : choice("keep", `Keep ${keeps}`)}
       {choice("none", "Public, no credentials")}
       {choice("basic", "User and token", "Stored encrypted and only ever sent to this host.")}
@@ -112,20 +107,20 @@ export function AccessFields(props: {
           label="User"
           value={form.username}
           autocomplete="off"
-          error={beside("username")}
+          error={errorAt(problem, "username")}
         />
         <Field
           name="password"
           label="Token or password"
           type="password"
           autocomplete="new-password"
-          error={beside("password")}
+          error={errorAt(problem, "password")}
         />
       </div>
       {choice(
         "new-ssh-key",
         "A new SSH key",
-        "For an address like git@host:path. We'll show you the public key to add as a deploy key.",
+        "For a URL like git@host:path. We'll show you the public key to add as a deploy key.",
       )}
       {stored.length === 0 ? null : (
         <>
@@ -135,7 +130,7 @@ export function AccessFields(props: {
               name="stored"
               label="Credential or SSH key"
               value={form.stored}
-              options={stored.map(({ id, words }) => ({ value: id, words }))}
+              options={stored.map(({ id, text }) => ({ value: id, text }))}
             />
           </div>
         </>

@@ -1,61 +1,52 @@
-// What an organization is told when repositories have fallen behind, and when all are proven again.
+// The notice about repositories without a successful check for too long, and that all are up to date again.
 import type { Child } from "../jsx/jsx-runtime.ts";
+import type { OverdueRepositories } from "../../src/registry/syncs/overdue.ts";
 import { Notice } from "../parts/notice.tsx";
-import { counted, span } from "../parts/numbers.ts";
+import { span } from "../parts/numbers.ts";
 import { exact, Time } from "../parts/time.tsx";
-
-export type OverdueRepositories =
-  | {
-      is: "late";
-      count: number;
-      limitMs: number;
-      since: number;
-      names: string[];
-      failure: { name: string; error: string } | null;
-    }
-  | { is: "recovered"; beganAt: number; recoveredAt: number };
+import { overdueText } from "./text.ts";
 
 /** Nothing when all has been well. */
 export function OverdueNotice({
-  late,
+  overdue,
   base,
   now,
 }: {
-  late: OverdueRepositories | null;
+  overdue: OverdueRepositories | null;
   base: string;
   now: number;
 }) {
-  if (late === null) return <></>;
-  return late.is === "late" ? (
-    <Behind late={late} base={base} now={now} />
+  if (overdue === null) return <></>;
+  return overdue.is === "late" ? (
+    <Behind overdue={overdue} base={base} now={now} />
   ) : (
-    <Notice tone="fresh" small title="All repositories are proven fresh again">
+    <Notice tone="fresh" small title="All repositories are up to date again">
       {"Since "}
-      <Time at={late.recoveredAt} now={now} />
-      {`, after ${span(late.recoveredAt - late.beganAt)} in which some were behind.`}
+      <Time at={overdue.recoveredAt} now={now} />
+      {`. Some had no successful check for ${span(overdue.recoveredAt - overdue.beganAt)}.`}
     </Notice>
   );
 }
 
 function Behind({
-  late,
+  overdue,
   base,
   now,
 }: {
-  late: OverdueRepositories & { is: "late" };
+  overdue: OverdueRepositories & { is: "late" };
   base: string;
   now: number;
 }) {
-  const { count, since, names, failure } = late;
-  const title = `${counted(count, "repository", "repositories")} not proven fresh for ${span(now - since).replace(/ \d+ s$/, "")}`;
-  const words = count === 1 ? "See it" : `See the ${count} repositories`;
+  const { count, since, names, failure } = overdue;
+  const title = overdueText(count, now - since);
+  const text = count === 1 ? "View repository" : `View ${count} repositories`;
   return (
-    <Notice tone="waiting" title={title} links={[{ href: `${base}/repositories?sort=fresh`, words }]}>
+    <Notice tone="waiting" title={title} links={[{ href: `${base}/repositories?sort=fresh`, text }]}>
       <p>
         {listed(names, count - names.length, base)}
         {". "}
         {failure === null ? null : `The last sync of ${failure.name} failed: ${failure.error} `}
-        {`What Composer reads is unchanged since ${exact(since)}; new pushes arrive with the next sync that ends well.`}
+        {`Composer still gets the versions known at ${exact(since)}. New pushes appear after the next successful sync.`}
       </p>
     </Notice>
   );

@@ -1,11 +1,11 @@
-// Refs with what became of each.
+// Tags and branches with their results.
 import { Choices } from "../parts/filter.tsx";
 import { Empty } from "../parts/notice.tsx";
 import { Pagination } from "../parts/pagination.tsx";
 import { count } from "../parts/numbers.ts";
 import { StateIcon, type StateKind } from "../parts/state.tsx";
-import { exact } from "../parts/time.tsx";
 import { Cell, Row, Table } from "../parts/table.tsx";
+import { refText } from "./text.ts";
 
 export type Outcome = "added" | "updated" | "unchanged" | "removed" | "skipped";
 
@@ -46,14 +46,14 @@ export function RefList(props: RefListProps) {
   const { title = "Tags and branches", base, refs, counts, outcome, page, pageSize, wouldBe = false } = props;
   const folded = outcome === null ? (props.folded ?? 0) : 0;
   const all = Object.values(counts).reduce((sum, each) => sum + each, 0);
-  const shown = outcome === null ? all - folded : (counts[outcome] ?? 0);
+  const visible = outcome === null ? all - folded : (counts[outcome] ?? 0);
   const options = [
-    { href: base, words: "All", count: all, current: outcome === null },
+    { href: base, text: "All", count: all, current: outcome === null },
     ...outcomes
       .filter((each) => (counts[each] ?? 0) > 0 || each === outcome)
       .map((each) => ({
         href: refsHref(base, { outcome: each, page: 1 }),
-        words: wouldBe && each === "removed" ? "Would go" : words[each],
+        text: wouldBe && each === "removed" ? "Would be removed" : text[each],
         count: counts[each] ?? 0,
         current: outcome === each,
       })),
@@ -62,10 +62,10 @@ export function RefList(props: RefListProps) {
     <section class="section" id="refs">
       <header class="section-head">
         <h2>{title}</h2>
-        <Choices label="Outcome" options={options} />
+        <Choices label="Result" options={options} />
       </header>
       {refs.length === 0 && folded > 0 ? null : refs.length === 0 ? (
-        <Empty title="None with this result">
+        <Empty title="No tags or branches with this result">
           <a href={base}>Show all</a>
         </Empty>
       ) : (
@@ -84,7 +84,7 @@ export function RefList(props: RefListProps) {
       <Pagination
         page={page}
         pageSize={pageSize}
-        total={shown}
+        total={visible}
         href={(next) => refsHref(base, { outcome, page: next })}
       />
     </section>
@@ -97,7 +97,7 @@ function Line({ ref, wouldBe }: { ref: RefLine; wouldBe: boolean }) {
   return (
     <Row>
       <Cell at="state" tight>
-        <StateIcon kind={state} label={words[outcome]} />
+        <StateIcon kind={state} label={text[outcome]} />
       </Cell>
       <Cell at="name" mono strong breaks>
         <span class="ref-name">
@@ -114,30 +114,16 @@ function Line({ ref, wouldBe }: { ref: RefLine; wouldBe: boolean }) {
         {kind}
       </Cell>
       <Cell at="note" breaks strong={needsALook}>
-        {sentence(ref, wouldBe)}
+        {refText(ref, wouldBe)}
         {ref.restoreHref === undefined ? null : (
           <>
             {" "}
-            <a href={ref.restoreHref}>Restore it</a>
+            <a href={ref.restoreHref}>Restore</a>
           </>
         )}
       </Cell>
     </Row>
   );
-}
-
-function sentence(ref: RefLine, wouldBe: boolean): string {
-  const { outcome, version, reference, reason } = ref;
-  const more = reason === null ? "" : `. ${reason}`;
-  if (outcome === "skipped") return `Skipped: ${reason ?? "it gives no version"}`;
-  if (outcome === "removed" && wouldBe) return "Would be removed";
-  if (outcome === "removed")
-    return ref.at === undefined
-      ? "Removed: it is gone from the git host"
-      : `Removed: gone from the git host since ${exact(ref.at)}`;
-  if (outcome === "added") return `New version${version === null ? "" : ` ${version}`}${more}`;
-  if (outcome === "updated") return `Moved${reference === null ? "" : ` to ${reference.slice(0, 7)}`}${more}`;
-  return `Unchanged${more}`;
 }
 
 export function refsHref(base: string, { outcome, page }: { outcome: Outcome | null; page: number }): string {
@@ -151,13 +137,13 @@ export function refsHref(base: string, { outcome, page }: { outcome: Outcome | n
 export const outcomes = ["added", "updated", "removed", "skipped", "unchanged"] as const;
 
 const columns = [
-  { title: "Outcome", hiddenTitle: true },
-  { title: "Ref", hiddenTitle: true },
-  { title: "Kind", hiddenTitle: true, from: "tablet" as const },
   { title: "Result", hiddenTitle: true },
+  { title: "Tag or branch", hiddenTitle: true },
+  { title: "Type", hiddenTitle: true, from: "tablet" as const },
+  { title: "Details", hiddenTitle: true },
 ];
 
-const words: Record<Outcome, string> = {
+const text: Record<Outcome, string> = {
   added: "Added",
   updated: "Updated",
   unchanged: "Unchanged",

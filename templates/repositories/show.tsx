@@ -1,11 +1,11 @@
-// One repository: what it does now, when it was last proven fresh, what became of each ref.
+// One repository: its status, when it was last checked, and the result of each tag and branch.
 import { paths } from "../paths.ts";
 import { Frame } from "../frame/frame.tsx";
 import type { FrameData } from "../frame/shell.ts";
 import type { Child } from "../jsx/jsx-runtime.ts";
 import { Button, MenuItem, MoreMenu } from "../parts/button.tsx";
 import { CommandBlock } from "../parts/command.tsx";
-import { Proof, Pairs } from "../parts/figures.tsx";
+import { LastCheck, Pairs } from "../parts/figures.tsx";
 import { Fact, PageHead, Section } from "../parts/head.tsx";
 import type { IconName } from "../parts/icons.ts";
 import { Empty } from "../parts/notice.tsx";
@@ -49,7 +49,7 @@ export function RepositoryPage(props: RepositoryPageProps) {
       )}
     </Fact>,
     <WebhookState state={repository.webhook.state} href={`${base}/webhook`} />,
-    <Fact>{polled === null ? "Not polled: synced only when somebody asks" : `Polled ${polled}`}</Fact>,
+    <Fact>{polled === null ? "Not polled, synced only on request" : `Checked ${polled}`}</Fact>,
     canEdit && credential !== null && <Fact icon="key-round">{credential}</Fact>,
   ];
   return (
@@ -57,22 +57,22 @@ export function RepositoryPage(props: RepositoryPageProps) {
       <PageHead
         packageName={name}
         facts={facts}
-        actions={canEdit ? <Acts base={base} url={url} /> : undefined}
+        actions={canEdit ? <RepositoryActions base={base} url={url} /> : undefined}
       />
       <RepositoryPart {...props} />
     </Frame>
   );
 }
 
-function Acts({ base, url }: { base: string; url: string }) {
+function RepositoryActions({ base, url }: { base: string; url: string }) {
   return (
     <>
       <form method="post" action={`${base}/syncs`}>
-        <Button icon="refresh-cw" busy="Asking…">
+        <Button icon="refresh-cw" busy="Starting…">
           Sync now
         </Button>
       </form>
-      <MoreMenu label="More acts">
+      <MoreMenu label="More actions">
         <MenuItem href={`${base}/edit`} icon="pencil">
           Edit repository
         </MenuItem>
@@ -81,7 +81,7 @@ function Acts({ base, url }: { base: string; url: string }) {
         </MenuItem>
         {isSsh(url) ? (
           <MenuItem href={`${base}/host-key`} icon="fingerprint">
-            Forget the host key
+            Forget host key
           </MenuItem>
         ) : null}
         <MenuItem href={`${base}/remove`} icon="trash-2" destroys>
@@ -122,8 +122,8 @@ function RepositoryPart({ base, repository, now, canEdit, shell }: RepositoryPag
         <div class="stack">
           {refs.refs.length === 0 && refs.outcome === null && (refs.folded ?? 0) === 0 ? (
             <Section title="Tags and branches">
-              <Empty title={running ? "No tag or branch read yet" : "No tags or branches yet"}>
-                They will appear here with their result when the first sync has read them.
+              <Empty title={running ? "No tags or branches read yet" : "No tags or branches yet"}>
+                They will appear here with their result after the first sync.
               </Empty>
             </Section>
           ) : (
@@ -144,17 +144,17 @@ function RepositoryPart({ base, repository, now, canEdit, shell }: RepositoryPag
 }
 
 function Freshness({ repository, now }: { repository: RepositoryView; now: number }) {
-  const { provenAt, state, running, url } = repository;
-  if (provenAt === null)
+  const { checkedAt, state, running, url } = repository;
+  if (checkedAt === null)
     return (
-      <Proof label="Last checked" value="Never" tone={state === "failed" ? "failed" : "waiting"}>
+      <LastCheck label="Last checked" value="Never" tone={state === "failed" ? "failed" : "waiting"}>
         A successful sync confirms that everything is up to date.
-      </Proof>
+      </LastCheck>
     );
   return (
-    <Proof
-      label="Last checked"
-      value={<time datetime={new Date(provenAt).toISOString()}>{relative(provenAt, now)}</time>}
+    <LastCheck
+      label={state === "failed" ? "Last successful check" : "Last checked"}
+      value={<time datetime={new Date(checkedAt).toISOString()}>{relative(checkedAt, now)}</time>}
       tone={state === "failed" ? "failed" : state === "stale" ? "waiting" : "fresh"}
     >
       {state === "stale" ? (
@@ -162,9 +162,9 @@ function Freshness({ repository, now }: { repository: RepositoryView; now: numbe
           <State kind="stale" word="Stale: the next check is overdue." />{" "}
         </>
       ) : null}
-      {`At ${exact(provenAt)} all branches and tags matched ${hostOf(url)}.`}
-      {running ? " A sync is checking again." : ""}
-    </Proof>
+      {`At ${exact(checkedAt)} all branches and tags matched ${hostOf(url)}.`}
+      {running ? " A sync is running now." : ""}
+    </LastCheck>
   );
 }
 
@@ -192,15 +192,15 @@ function DeployKey({ publicKey, fingerprint }: { publicKey: string; fingerprint:
   return (
     <Section title="Deploy key">
       <div class="stack is-tight">
-        <CommandBlock plain command={[publicKey]} said="Public key copied" />
+        <CommandBlock plain command={[publicKey]} announcement="Public key copied" />
         <p class="hint">{fingerprint}</p>
       </div>
     </Section>
   );
 }
 
-/** `{ … }`: a page about one act: a removal, a confirmation. */
-export function ActPage(props: {
+/** A page about one action: a removal, a confirmation. */
+export function ActionPage(props: {
   shell: FrameData;
   base: string;
   name: string;

@@ -2,11 +2,10 @@
 import { Button } from "../parts/button.tsx";
 import { CommandBlock } from "../parts/command.tsx";
 import { Notice, Panel } from "../parts/notice.tsx";
-import { count, span } from "../parts/numbers.ts";
 import { Progress } from "../parts/progress.tsx";
 import { State } from "../parts/state.tsx";
-import { relative } from "../parts/time.tsx";
 import { withoutScheme } from "./list.tsx";
+import { progressText, retryText, servedText } from "./text.ts";
 import type { Failed, FailureCause, RepositoryView, RunningSync } from "./view.ts";
 
 type Shown = { repository: RepositoryView; base: string; now: number; canEdit: boolean };
@@ -14,7 +13,7 @@ type Shown = { repository: RepositoryView; base: string; now: number; canEdit: b
 /** Nothing when the last sync ended well. */
 export function RepositoryStatus({ repository, base, now, canEdit }: Shown) {
   const { running, state, failure, key } = repository;
-  const cancel = canEdit ? <Cancel base={base} isAsked={!repository.mayCancel} /> : null;
+  const cancel = canEdit ? <Cancel base={base} isCanceling={!repository.mayCancel} /> : null;
   if (running)
     return (
       <Panel>
@@ -26,13 +25,13 @@ export function RepositoryStatus({ repository, base, now, canEdit }: Shown) {
     );
   if (waitsForKey(repository) && key && canEdit)
     return (
-      <Notice tone="waiting" icon="key-round" title="Give the forge the deploy key first">
+      <Notice tone="waiting" icon="key-round" title="Add the deploy key first">
         <div class="stack is-tight">
           <p>
-            Add this public key to the repository's deploy keys; read access is enough. Then press{" "}
+            Add this public key to the repository's deploy keys. Read access is enough. Then click{" "}
             <b>Sync now</b>.
           </p>
-          <CommandBlock plain command={[key.publicKey]} said="Public key copied" />
+          <CommandBlock plain command={[key.publicKey]} announcement="Public key copied" />
           <p class="hint">{key.fingerprint}</p>
         </div>
       </Notice>
@@ -43,10 +42,10 @@ export function RepositoryStatus({ repository, base, now, canEdit }: Shown) {
         <div class="stack is-tight">
           <State
             kind="waiting"
-            word={repository.isPaused ? "Waiting: syncs are paused" : "Waiting for its turn"}
+            word={repository.isPaused ? "Waiting: syncs are paused" : "Waiting to start"}
           />
           {repository.isPaused ? (
-            <p class="hint">An administrator of this server paused them. This sync runs when they resume.</p>
+            <p class="hint">An administrator paused syncs. This sync will run when they resume.</p>
           ) : null}
           {repository.mayCancel ? cancel : null}
         </div>
@@ -64,16 +63,16 @@ export function Moved({ repository, base, canEdit }: Omit<Shown, "now">) {
     <Notice tone="waiting" icon="link" title={`Now at ${withoutScheme(movedTo)}`}>
       <div class="stack is-tight">
         <p>
-          {`The forge leads from the old address of ${name} to the new one. It may stop to do so, and give the old one to another repository.`}
+          {`The Git host redirects the old URL of ${name} to the new one. It may stop doing so and give the old URL to another repository.`}
         </p>
         {canEdit ? (
           <form method="post" action={`${base}/follow`}>
-            <Button small busy="Following…">
-              Use the new address
+            <Button small busy="Updating…">
+              Use the new URL
             </Button>
           </form>
         ) : (
-          <p>An administrator of the organization can take the new address.</p>
+          <p>An admin of the organization can switch to the new URL.</p>
         )}
       </div>
     </Notice>
@@ -81,11 +80,11 @@ export function Moved({ repository, base, canEdit }: Omit<Shown, "now">) {
 }
 
 /** What it has recorded until then is complete, and stays. */
-function Cancel({ base, isAsked }: { base: string; isAsked: boolean }) {
-  if (isAsked) return <p class="hint">It was cancelled, and stops within seconds.</p>;
+function Cancel({ base, isCanceling }: { base: string; isCanceling: boolean }) {
+  if (isCanceling) return <p class="hint">Canceled. It will stop within seconds.</p>;
   return (
     <form method="post" action={`${base}/cancel`}>
-      <Button small busy="Cancelling…">
+      <Button small busy="Canceling…">
         Cancel sync
       </Button>
     </form>
@@ -99,14 +98,12 @@ export function waitsForKey({ state, syncs, key }: RepositoryView): boolean {
 
 function Running({ running, now, url }: { running: RunningSync; now: number; url: string }) {
   const { total, done, added, updated, skipped, current, startedAt, by } = running;
-  const soFar = now - startedAt;
-  const left = done >= 5 && total > done ? (soFar / done) * (total - done) : null;
-  const time = `${span(soFar)} so far${left === null ? "" : `, about ${span(Math.max(1000, left))} left`}`;
+  const time = progressText({ done, total, soFarMs: now - startedAt });
   if (total === 0)
     return (
       <div class="facts">
         <State kind="running" word="Syncing" />
-        <span>{`Asking ${hostOf(url)} what is new`}</span>
+        <span>{`Checking ${hostOf(url)} for changes`}</span>
         <span class="at-end">{time}</span>
       </div>
     );
@@ -115,17 +112,17 @@ function Running({ running, now, url }: { running: RunningSync; now: number; url
     <Progress
       label="Sync"
       total={total}
-      noun="refs"
+      noun="tags and branches"
       shares={[
-        { of: "added", words: "added", count: added },
-        ...(updated > 0 ? [{ of: "added" as const, words: "updated", count: updated }] : []),
-        { of: "unchanged", words: "unchanged", count: unchanged },
-        { of: "skipped", words: "skipped", count: skipped },
+        { of: "added", text: "added", count: added },
+        ...(updated > 0 ? [{ of: "added" as const, text: "updated", count: updated }] : []),
+        { of: "unchanged", text: "unchanged", count: unchanged },
+        { of: "skipped", text: "skipped", count: skipped },
       ]}
       current={current ?? undefined}
       doing={current === null ? undefined : "is next"}
       time={time}
-      note={`Started by ${by} at ${new Date(startedAt).toISOString().slice(11, 19)}`}
+      note={`Trigger: ${by}, ${new Date(startedAt).toISOString().slice(11, 19)}`}
     />
   );
 }
@@ -146,29 +143,20 @@ function WentWrong(props: Omit<Shown, "base"> & { failure: Failed }) {
   const { failure, repository, now, canEdit } = props;
   const { message, cause, link, nextAttemptAt, syncHref } = failure;
   const { versions, credential } = repository;
-  const still =
-    versions > 0
-      ? `Composer still gets ${versions === 1 ? "its one version" : `all ${count(versions)} versions`}.`
-      : "Nothing has been published from it yet.";
-  const next = nextAttemptAt === null ? "" : ` Pricore tries again ${soon(nextAttemptAt, now)}.`;
-  const links = [...(link === null || !canEdit ? [] : [link]), { href: syncHref, words: "See the sync" }];
+  const links = [...(link === null || !canEdit ? [] : [link]), { href: syncHref, text: "View sync" }];
   const title =
     cause === "access" && credential !== null
       ? `${hostOf(repository.url)} rejected the credential "${credential}"`
       : titles[cause];
   return (
     <Notice tone={cause === "removals" ? "waiting" : "failed"} title={title} links={links}>
-      {message} {still}
-      {next}
+      {message} {servedText(versions)}
+      {nextAttemptAt === null ? "" : ` ${retryText(nextAttemptAt, now)}`}
     </Notice>
   );
 }
 
 /** Of an address: `git.example.com`. */
 export function hostOf(url: string): string {
-  return /^(?:[a-z]+:\/\/)?(?:[^@/]+@)?([^/:]+)/i.exec(url)?.[1] ?? "the git server";
-}
-
-function soon(at: number, now: number): string {
-  return at <= now ? "in a moment" : relative(at, now);
+  return /^(?:[a-z]+:\/\/)?(?:[^@/]+@)?([^/:]+)/i.exec(url)?.[1] ?? "the Git server";
 }

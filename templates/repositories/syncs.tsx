@@ -9,7 +9,8 @@ import { Pagination } from "../parts/pagination.tsx";
 import { State, type StateKind } from "../parts/state.tsx";
 import { Cell, Figure, Row, Table, type Column } from "../parts/table.tsx";
 import { exact, Time } from "../parts/time.tsx";
-import { TickStrip, type Tick } from "../parts/ticks.tsx";
+import { TickStrip } from "../parts/ticks.tsx";
+import type { Tick } from "../../src/registry/organizations/overview.ts";
 import { RefList, type RefListProps } from "./refs.tsx";
 
 export type SyncLine = {
@@ -24,8 +25,11 @@ export type SyncLine = {
   updated: number;
   removed: number;
   leftOut: number;
-  /** A poll that found nothing, and how many in a row it stands for. */
-  nothingNew: { times: number; since: number } | null;
+  /** A poll that found no changes. */
+  isUnchanged: boolean;
+  /** How many syncs in a row with the same result it stands for, and when the first of them started. */
+  times: number;
+  since: number;
 };
 
 /** The newest ones on the repository's page. */
@@ -36,8 +40,8 @@ export function SyncHistory(props: { syncs: SyncLine[]; ticks: Tick[]; now: numb
       {syncs.length === 0 ? (
         <>
           <SectionHead title="Sync history" />
-          <Empty title="No sync yet">
-            Syncs appear here with what they changed. The first one starts by itself.
+          <Empty title="No syncs yet">
+            Syncs appear here with what they changed. The first one starts automatically.
           </Empty>
         </>
       ) : (
@@ -64,7 +68,7 @@ export function SyncsPage(props: {
       <PageHead title="Syncs" facts={<TickStrip ticks={ticks} />} />
       <section class="section">
         {syncs.length === 0 ? (
-          <Empty title="No sync yet">Syncs appear here and are kept for 90 days.</Empty>
+          <Empty title="No syncs yet">Syncs appear here and are kept for 90 days.</Empty>
         ) : (
           <SyncTable syncs={syncs} now={now} base={base} />
         )}
@@ -102,17 +106,17 @@ export function SyncPage(props: {
         facts={[
           <State kind={kinds[state]} word={stateWords[state]} />,
           <Fact>{state === "running" ? `for ${length}` : `took ${length}`}</Fact>,
-          <Fact>{`started by ${by}`}</Fact>,
+          <Fact>{`trigger: ${by}`}</Fact>,
           <Fact>{`${count(added)} added, ${count(updated)} updated, ${count(removed)} removed, ${count(skipped)} skipped`}</Fact>,
         ]}
       />
       {error === null ? null : <Notice tone={tones[state] ?? "failed"} title={error} />}
       {error === null && leftOut > 0 ? <LeftOut count={leftOut} /> : null}
       {refs.refs.length === 0 && refs.outcome === null ? (
-        <Empty title={state === "success" ? "Nothing was new" : "No tag or branch was read"}>
+        <Empty title={state === "success" ? "No changes" : "No tags or branches were read"}>
           {state === "success"
-            ? "All tags and branches were as before, so none had to be read."
-            : "It ended before the first tag or branch was read."}
+            ? "All tags and branches were unchanged, so none had to be read."
+            : "The sync ended before it could read any."}
         </Empty>
       ) : (
         <RefList {...refs} />
@@ -127,7 +131,7 @@ function SyncTable(props: { syncs: SyncLine[]; now: number; base: string; ticks?
   const headed: Column[] = [
     { title: "Sync history", heading: true },
     { title: ticks ? <TickStrip ticks={ticks} /> : "", keeps: true },
-    { title: "Took", hiddenTitle: true, from: "tablet" },
+    { title: "Duration", hiddenTitle: true, from: "tablet" },
     { title: "Trigger", hiddenTitle: true, from: "tablet" },
     { title: <a href={`${base}/syncs`}>All syncs</a>, end: true, keeps: true },
   ];
@@ -154,13 +158,14 @@ function SyncTable(props: { syncs: SyncLine[]; now: number; base: string; ticks?
             {sync.by}
           </Cell>
           <Cell at="note" end={sync.error === null} breaks small>
-            {sync.nothingNew !== null ? (
-              <NothingNew {...sync.nothingNew} now={now} />
+            {sync.isUnchanged ? (
+              <span class="secondary">no changes</span>
             ) : sync.error === null ? (
               <Counts {...sync} />
             ) : (
               <span class={sync.state === "cancelled" ? "muted" : "failed"}>{sync.error}</span>
             )}
+            <Repeats {...sync} now={now} />
           </Cell>
         </Row>
       ))}
@@ -168,12 +173,12 @@ function SyncTable(props: { syncs: SyncLine[]; now: number; base: string; ticks?
   );
 }
 
-function NothingNew({ times, since, now }: { times: number; since: number; now: number }) {
-  if (times === 1) return <span class="secondary">nothing new</span>;
+function Repeats({ state, times, since, now }: SyncLine & { now: number }) {
+  if (times === 1) return <></>;
   return (
     <span class="secondary">
-      {`nothing new, ${count(times)} times since `}
-      <Time at={since} now={now} />
+      {` (${state === "failed" ? "failed " : ""}${count(times)} times since `}
+      <Time at={since} now={now} />)
     </span>
   );
 }
@@ -181,17 +186,17 @@ function NothingNew({ times, since, now }: { times: number; since: number; now: 
 function Counts({ added, updated, removed }: SyncLine) {
   return (
     <>
-      <Figure value={added} words={`${count(added)} added`} />{" "}
-      <Figure value={updated} words={`${count(updated)} updated`} />{" "}
-      <Figure value={removed} words={`${count(removed)} removed`} />
+      <Figure value={added} text={`${count(added)} added`} />{" "}
+      <Figure value={updated} text={`${count(updated)} updated`} />{" "}
+      <Figure value={removed} text={`${count(removed)} removed`} />
     </>
   );
 }
 
 const columns: Column[] = [
-  { title: "Outcome" },
-  { title: "Began" },
-  { title: "Took", end: true, from: "tablet" },
+  { title: "Result" },
+  { title: "Started" },
+  { title: "Duration", end: true, from: "tablet" },
   { title: "Trigger", from: "tablet" },
   { title: "Changes", end: true },
 ];
@@ -223,6 +228,6 @@ const stateWords: Record<SyncLine["state"], string> = {
   running: "Running",
   success: "Success",
   stopped: "Stopped",
-  cancelled: "Cancelled",
+  cancelled: "Canceled",
   failed: "Failed",
 };

@@ -1,6 +1,6 @@
 // What the page of a repository and what happens there are drawn from.
 import type { Limits } from "./limits.tsx";
-import type { Tick } from "../parts/ticks.tsx";
+import type { Tick } from "../../src/registry/organizations/overview.ts";
 import type { RefListProps } from "./refs.tsx";
 import type { SyncLine } from "./syncs.tsx";
 import type { WebhookView } from "./webhook-view.ts";
@@ -15,7 +15,7 @@ export type RepositoryView = {
   movedTo: string | null;
   provider: string;
   state: "fresh" | "stale" | "waiting" | "syncing" | "failed";
-  provenAt: number | null;
+  checkedAt: number | null;
   /** No sync begins until somebody resumes the queue. */
   isPaused: boolean;
   /** A sync waits or runs, and nobody has cancelled it. */
@@ -56,7 +56,7 @@ export type Failed = {
   message: string;
   cause: FailureCause;
   /** The page that helps; null where none does. */
-  link: { href: string; words: string } | null;
+  link: { href: string; text: string } | null;
   nextAttemptAt: number | null;
   syncHref: string;
 };

@@ -5,25 +5,27 @@ import { Icon } from "../parts/icon.tsx";
 import { count } from "../parts/numbers.ts";
 import { StateIcon } from "../parts/state.tsx";
 import { Clock, date } from "../parts/time.tsx";
-import type { DeliveryLine, WebhookShown, WebhookView } from "./webhook-view.ts";
+import type { DeliveryLine, WebhookStatus, WebhookView } from "./webhook-view.ts";
 
-const words: Record<
-  WebhookShown,
+const text: Record<
+  WebhookStatus,
   { word: string; tone: "fresh" | "active" | "waiting" | "failed" | "idle" }
 > = {
   none: { word: "No webhook", tone: "idle" },
-  waiting: { word: "Webhook waits", tone: "waiting" },
+  waiting: { word: "Webhook pending", tone: "waiting" },
   active: { word: "Webhook active", tone: "fresh" },
   missing: { word: "Webhook missing", tone: "failed" },
   failed: { word: "Webhook failed", tone: "failed" },
-  manual: { word: "Webhook set up by hand", tone: "fresh" },
+  manual: { word: "Webhook set up manually", tone: "fresh" },
 };
 
-/** `{ state; href?; follows? }`: "Webhook active", a link to all about it. With `follows` it takes the place of the one
- * that is on the page, whatever part of the page is asked for. */
-export function WebhookState(props: { state: WebhookShown; href?: string; follows?: boolean }) {
+/**
+ * "Webhook active", a link to the webhook page. With `follows` it replaces the one on the page, whichever part was
+ * requested.
+ */
+export function WebhookState(props: { state: WebhookStatus; href?: string; follows?: boolean }) {
   const { state, href, follows } = props;
-  const { word, tone } = words[state];
+  const { word, tone } = text[state];
   return (
     <span
       id="webhook-state"
@@ -36,25 +38,25 @@ export function WebhookState(props: { state: WebhookShown; href?: string; follow
   );
 }
 
-/** `{ state }`: in a list: the icon alone, its word for readers; what is amiss says so to everybody. */
-export function WebhookMark({ state }: { state: WebhookShown }) {
-  const { word, tone } = words[state];
+/** In a list: the icon alone, with its word for screen readers; a problem shows its word. */
+export function WebhookMark({ state }: { state: WebhookStatus }) {
+  const { word, tone } = text[state];
   if (state === "none") return <span class="muted">–</span>;
-  const isAmiss = tone === "failed";
+  const hasProblem = tone === "failed";
   return (
-    <span class={["state", `is-${tone}`, isAmiss && "strong"]} title={word}>
+    <span class={["state", `is-${tone}`, hasProblem && "strong"]} title={word}>
       <Icon name="webhook" />
-      <span class={[!isAmiss && "visually-hidden"]}>{isAmiss ? state : word}</span>
+      <span class={[!hasProblem && "visually-hidden"]}>{hasProblem ? state : word}</span>
     </span>
   );
 }
 
-/** `{ webhook; base; now }`: the newest deliveries, or what is amiss. */
+/** The newest deliveries, or the problem. */
 export function WebhookDeliveries(props: { webhook: WebhookView; base: string; now: number }) {
   const { webhook, base, now } = props;
   const { state, error, deliveries, total } = webhook;
   const href = `${base}/webhook`;
-  const link = total > 0 ? { href, words: `All ${count(total)}` } : { href, words: "Webhook" };
+  const link = total > 0 ? { href, text: `All ${count(total)}` } : { href, text: "Webhook" };
   return (
     <Section title="Webhook deliveries" link={link}>
       {error !== null && state !== "active" ? <p class="small secondary">{error}</p> : null}
@@ -80,7 +82,7 @@ export function DeliveryMark({ line }: { line: DeliveryLine }) {
   const isRefused = status === 401;
   return (
     <span class={["delivery", isRefused && "is-refused"]}>
-      <StateIcon kind={isRefused ? "failed" : "success"} label={isRefused ? "refused" : "taken"} />
+      <StateIcon kind={isRefused ? "failed" : "success"} label={isRefused ? "rejected" : "accepted"} />
       <span class="num">{String(status)}</span>
       {event === null ? null : <code>{event}</code>}
       {reason === null ? null : <span>{reason.toLowerCase()}</span>}
@@ -88,10 +90,10 @@ export function DeliveryMark({ line }: { line: DeliveryLine }) {
   );
 }
 
-function emptyWords(state: WebhookShown): Child {
+function emptyWords(state: WebhookStatus): Child {
   if (state === "none") return "No webhook. Pricore polls this repository.";
-  if (state === "waiting") return "Its forge is being told.";
-  return "Nothing has come yet. A push appears here at once.";
+  if (state === "waiting") return "Pricore is setting up the webhook.";
+  return "No deliveries yet. Pushes appear here right away.";
 }
 
 function when(at: number, now: number): Child {

@@ -9,36 +9,36 @@ function handsOf(provider: string, address: string): Hand | null {
   const url = <code>{address}</code>;
   const hands: Record<string, Hand> = {
     github: {
-      where: "At GitHub: Settings → Webhooks → Add webhook",
+      where: "On GitHub: Settings → Webhooks → Add webhook",
       fields: [
         ["Payload URL", url],
         ["Content type", <code>application/json</code>],
-        ["Secret", "the one below"],
+        ["Secret", "the secret below"],
         ["Which events", "Pushes, branch or tag creation, branch or tag deletion, releases"],
       ],
     },
     gitlab: {
-      where: "At GitLab: Settings → Webhooks → Add new webhook",
+      where: "On GitLab: Settings → Webhooks → Add new webhook",
       fields: [
         ["URL", url],
-        ["Secret token (or signing token)", "the one below"],
+        ["Secret token (or signing token)", "the secret below"],
         ["Trigger", "Push events and tag push events"],
       ],
     },
     bitbucket: {
-      where: "At Bitbucket: Repository settings → Webhooks → Add webhook",
+      where: "On Bitbucket: Repository settings → Webhooks → Add webhook",
       fields: [
         ["URL", url],
-        ["Secret", "the one below"],
+        ["Secret", "the secret below"],
         ["Triggers", "Repository push"],
       ],
     },
     gitea: {
-      where: "At Gitea or Forgejo: Settings → Webhooks → Add webhook → Gitea or Forgejo",
+      where: "On Gitea or Forgejo: Settings → Webhooks → Add webhook → Gitea or Forgejo",
       fields: [
         ["Target URL", url],
         ["HTTP method and content type", ["POST, ", <code>application/json</code>]],
-        ["Secret", "the one below"],
+        ["Secret", "the secret below"],
         ["Trigger on", "Create, delete, push, release"],
       ],
     },
@@ -46,7 +46,7 @@ function handsOf(provider: string, address: string): Hand | null {
   return hands[provider] ?? null;
 }
 
-/** `{ secret; address; provider; done }`: the secret, this once, and where it belongs. */
+/** The secret, shown once, and where to enter it. */
 export function NewWebhookSecret(props: { secret: string; address: string; provider: string; done: string }) {
   const { secret, address, provider, done } = props;
   const hand = handsOf(provider, address);
@@ -54,7 +54,7 @@ export function NewWebhookSecret(props: { secret: string; address: string; provi
     <>
       {hand ? <Steps hand={hand} /> : null}
       <OnceSecret
-        title="The secret of the webhook is ready"
+        title="Your webhook secret is ready"
         noun="secret"
         kept="It is stored encrypted."
         secret={secret}
@@ -64,33 +64,33 @@ export function NewWebhookSecret(props: { secret: string; address: string; provi
             ? []
             : [
                 {
-                  label: "For a hook of your own (post-receive), or any program that can send a request",
+                  label: "For your own post-receive hook, or any program that can send a request",
                   command: [`curl -fsS -X POST -H 'X-Webhook-Token: ${secret}' `, { own: address }],
                 },
               ]
         }
-        note="A reload does not bring it back; a new one can be made at any time."
+        note="It cannot be shown again. You can create a new one at any time."
       />
     </>
   );
 }
 
-/** `{ address; provider }`: the same without the secret. */
+/** The same, without the secret. */
 export function SetUpByHand({ address, provider }: { address: string; provider: string }) {
   const hand = handsOf(provider, address);
   if (hand) return <Steps hand={{ ...hand, fields: hand.fields.map(withoutSecret) }} />;
   return (
-    <Section title="How it is called">
+    <Section title="How to call it">
       <p class="prose">
-        {"A "}
+        {"Send a "}
         <code>POST</code>
-        {" to the address below with the secret as "}
+        {" to the URL below with the secret as "}
         <code>X-Webhook-Token</code>
         {" or "}
         <code>Authorization: Bearer</code>
-        {"; or signed with it: "}
+        {"; or sign the body with it: "}
         <code>X-Pricore-Signature-256: sha256=…</code>
-        {", the HMAC-SHA256 of the body in hexadecimal digits. The body may name refs: "}
+        {", its HMAC-SHA256 in hexadecimal digits. The body may name the tag or branch that changed: "}
         <code>{'{"ref": "refs/heads/main"}'}</code>.
       </p>
     </Section>
@@ -113,5 +113,8 @@ function Steps({ hand }: { hand: Hand }) {
 }
 
 function withoutSecret([label, value]: [string, Child]): [string, Child] {
-  return [label, value === "the one below" ? "as it was shown; make a new one below if it is lost" : value];
+  return [
+    label,
+    value === "the secret below" ? "the secret you were shown; create a new one below if you lost it" : value,
+  ];
 }

@@ -1,6 +1,6 @@
 // What the pages of a repository show of its webhook.
 
-export type WebhookShown = "none" | "waiting" | "active" | "missing" | "failed" | "manual";
+export type WebhookStatus = "none" | "waiting" | "active" | "missing" | "failed" | "manual";
 
 export type DeliveryLine = {
   /** What was answered. */
@@ -13,11 +13,11 @@ export type DeliveryLine = {
   at: number;
   repeats: number;
   /** What came of one that asked for a sync. */
-  sync: { href: string | null; words: string; kind: "success" | "running" | "waiting" | "failed" } | null;
+  sync: { href: string | null; text: string; kind: "success" | "running" | "waiting" | "failed" } | null;
 };
 
 export type WebhookView = {
-  state: WebhookShown;
+  state: WebhookStatus;
   error: string | null;
   checkedAt: number | null;
   /** The newest ones. */

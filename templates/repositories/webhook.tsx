@@ -1,4 +1,4 @@
-// All about the webhook of a repository: how it stands, what came, and what can be done.
+// The webhook of a repository: its status, its deliveries and what can be done.
 import { Deliveries } from "./deliveries.tsx";
 import { Frame } from "../frame/frame.tsx";
 import type { FrameData } from "../frame/shell.ts";
@@ -8,9 +8,11 @@ import { CommandBlock } from "../parts/command.tsx";
 import { Fact, PageHead, Section } from "../parts/head.tsx";
 import { Empty, Notice } from "../parts/notice.tsx";
 import { exact, Time } from "../parts/time.tsx";
+import { withoutWebhookText } from "./text.ts";
 import { WebhookState } from "./webhook-part.tsx";
 import { NewWebhookSecret, SetUpByHand } from "./webhook-setup.tsx";
 import type { WebhookView } from "./webhook-view.ts";
+import { paths } from "../paths.ts";
 
 export type WebhookPageProps = {
   shell: FrameData;
@@ -65,8 +67,12 @@ export function WebhookPart(props: WebhookPageProps) {
     >
       <PageHead
         title="Webhook"
+        about={[
+          "With a webhook, pushes are available within seconds. ",
+          <a href={paths.docs("webhooks")}>More in the docs</a>,
+        ]}
         facts={factsOf(props)}
-        actions={canEdit ? <MainAct {...props} /> : undefined}
+        actions={canEdit ? <MainAction {...props} /> : undefined}
       />
       {secret === null ? null : (
         <NewWebhookSecret secret={secret} address={address} provider={provider} done={`${base}/webhook`} />
@@ -77,7 +83,7 @@ export function WebhookPart(props: WebhookPageProps) {
         <SetUpByHand address={address} provider={provider} />
       ) : null}
       <Deliveries {...props} />
-      {canEdit && webhook.state !== "none" ? <Acts {...props} /> : null}
+      {canEdit && webhook.state !== "none" ? <WebhookActions {...props} /> : null}
     </div>
   );
 }
@@ -91,27 +97,27 @@ function factsOf({ webhook, now, formerUntil }: WebhookPageProps): Child[] {
       </Fact>
     ),
     formerUntil !== null && (
-      <Fact icon="key-round">{`The former secret counts until ${exact(formerUntil)}`}</Fact>
+      <Fact icon="key-round">{`The previous secret works until ${exact(formerUntil)}`}</Fact>
     ),
   ];
 }
 
-function MainAct({ webhook, base, forge }: WebhookPageProps) {
+function MainAction({ webhook, base, forge }: WebhookPageProps) {
   const { state } = webhook;
   if (state === "active")
     return (
       <form method="post" action={`${base}/webhook/check`}>
-        <Button icon="search" busy="Asking…">
+        <Button icon="search" busy="Checking…">
           Check now
         </Button>
       </form>
     );
   if (state === "manual") return <></>;
-  const words = state === "none" ? "Set up webhook" : forge ? "Repair webhook" : "Set it up by hand";
+  const text = state === "none" ? "Set up webhook" : forge ? "Repair webhook" : "Set up manually";
   return (
     <form method="post" action={`${base}/webhook`}>
-      <Button look="primary" icon="webhook" busy="Asking…">
-        {words}
+      <Button variant="primary" icon="webhook" busy="Setting up…">
+        {text}
       </Button>
     </form>
   );
@@ -119,24 +125,22 @@ function MainAct({ webhook, base, forge }: WebhookPageProps) {
 
 function Trouble({ webhook, forge, isPolled }: WebhookPageProps) {
   const { state, error } = webhook;
-  const still = isPolled
-    ? "The repository is polled all the same, so nothing is lost: a push is seen some minutes later."
-    : "The repository is not polled: without a webhook it is synced only when somebody asks.";
+  const still = withoutWebhookText(isPolled);
   if (state === "missing" || state === "failed")
     return (
-      <Notice tone="failed" title={error ?? "The forge does not have it."}>
+      <Notice tone="failed" title={error ?? "The webhook is missing on the Git host."}>
         {still}
       </Notice>
     );
   if (state === "waiting" && error !== null)
     return (
-      <Notice tone="waiting" title={`${forge ?? "The forge"} could not be told yet.`}>
-        {`${error} It is tried again by itself. ${still}`}
+      <Notice tone="waiting" title={`The webhook could not be set up on ${forge ?? "the Git host"} yet.`}>
+        {`${error} Pricore will retry automatically. ${still}`}
       </Notice>
     );
   if (state === "active" && error !== null)
     return (
-      <Notice tone="waiting" title="It could not be checked.">
+      <Notice tone="waiting" title="The webhook could not be checked.">
         {error}
       </Notice>
     );
@@ -150,38 +154,38 @@ function None({ forge, canEdit }: WebhookPageProps) {
       {!canEdit
         ? "An admin of the organization can set it up."
         : forge === null
-          ? "No account at its host is connected: you get an address and a secret to enter there."
-          : `${forge} is told by Pricore, and asked every hour whether it still has it.`}
+          ? "No account on its Git host is connected, so you'll get a URL and a secret to enter there."
+          : `Pricore sets it up on ${forge} and checks every hour that it is still there.`}
     </Empty>
   );
 }
 
-function Acts({ webhook, base, address, forge }: WebhookPageProps) {
+function WebhookActions({ webhook, base, address, forge }: WebhookPageProps) {
   const isManual = webhook.state === "manual";
   return (
-    <Section title="Address and secret">
+    <Section title="URL and secret">
       <div class="stack is-close">
-        <CommandBlock plain command={[address]} said="Address copied" />
+        <CommandBlock plain command={[address]} announcement="URL copied" />
         <p class="secondary small">
           {isManual
             ? "A new secret is shown once. The current secret keeps working for 24 hours."
-            : `A new secret is given to ${forge ?? "the forge"} by Pricore. The current one keeps working for 24 hours.`}
+            : `Pricore sends a new secret to ${forge ?? "the Git host"}. The current one keeps working for 24 hours.`}
         </p>
         <div class="actions">
           {isManual && forge !== null ? (
             <form method="post" action={`${base}/webhook`}>
-              <Button icon="webhook" busy="Asking…">
-                {`Let Pricore keep it at ${forge}`}
+              <Button icon="webhook" busy="Setting up…">
+                {`Let Pricore manage it on ${forge}`}
               </Button>
             </form>
           ) : null}
           <form method="post" action={`${base}/webhook/secret`}>
-            <Button icon="key-round" busy="Asking…">
-              {isManual ? "Make a new secret" : "Renew the secret"}
+            <Button icon="key-round" busy="Creating…">
+              {isManual ? "Create a new secret" : "Renew the secret"}
             </Button>
           </form>
           <form method="post" action={`${base}/webhook/remove`}>
-            <Button look="quiet" icon="trash-2" destroys busy="Removing…">
+            <Button variant="quiet" icon="trash-2" destroys busy="Removing…">
               Remove webhook
             </Button>
           </form>

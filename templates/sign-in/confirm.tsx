@@ -50,7 +50,7 @@ export function ConfirmPage({ shell, next, problem, ...has }: ConfirmProps) {
               />
             )}
             <Elsewhere problem={problem} fields={["password", "code"]} />
-            <Button look="primary" wide>
+            <Button variant="primary" wide>
               Continue
             </Button>
           </form>
@@ -61,7 +61,7 @@ export function ConfirmPage({ shell, next, problem, ...has }: ConfirmProps) {
           <PasskeyForm
             action="/confirm/passkey"
             next={next}
-            words="Use a passkey"
+            text="Use a passkey"
             isMain={!has.hasPassword && !asksForCode}
           />
         ) : null}
@@ -71,7 +71,7 @@ export function ConfirmPage({ shell, next, problem, ...has }: ConfirmProps) {
             <Button
               wide
               icon={providerIcon(name)}
-              look={at === 0 && !asksForCode && !has.hasPasskeys ? "primary" : undefined}
+              variant={at === 0 && !asksForCode && !has.hasPasskeys ? "primary" : undefined}
             >
               {`Confirm with ${title}`}
             </Button>

@@ -32,8 +32,8 @@ export function InvitationPage(props: InvitationProps) {
   return (
     <PublicLayout outside={outside} title={`Join ${organization}`} doing="You are invited to">
       <PublicHead title={`Join ${organization}`}>
-        {inviter === null ? `You are invited as ${as}. ` : `${inviter} invites you as ${as}. `}
-        {"The invitation ends "}
+        {inviter === null ? `You are invited as ${as}. ` : `${inviter} invited you as ${as}. `}
+        {"The invitation expires "}
         <Time at={expiresAt} now={now} />
         {"."}
       </PublicHead>
@@ -47,7 +47,7 @@ function Way({ secret, organization, email, reader, providers }: InvitationProps
   if (reader.is === "invited")
     return (
       <form method="post" action={action}>
-        <Button look="primary" wide busy="Joining…" autofocus>
+        <Button variant="primary" wide busy="Joining…" autofocus>
           {`Join ${organization}`}
         </Button>
       </form>
@@ -67,16 +67,14 @@ function Way({ secret, organization, email, reader, providers }: InvitationProps
         <form method="post" action="/sign-out">
           <Button wide>Sign out</Button>
         </form>
-        <p class="small secondary">
-          {`Open the link again afterwards, or ask for an invitation to ${reader.email}.`}
-        </p>
+        <p class="small secondary">{`Then open the link again, or ask for an invitation to ${reader.email}.`}</p>
       </>
     );
   if (reader.hasAccount)
     return (
       <>
-        <p>{["It is for your account ", <b>{email}</b>, "."]}</p>
-        <ButtonLink href={`/sign-in?next=${encodeURIComponent(action)}`} look="primary" wide>
+        <p>{["This invitation is for your account ", <b>{email}</b>, "."]}</p>
+        <ButtonLink href={`/sign-in?next=${encodeURIComponent(action)}`} variant="primary" wide>
           Sign in to join
         </ButtonLink>
       </>
@@ -88,7 +86,7 @@ function Way({ secret, organization, email, reader, providers }: InvitationProps
           name="address"
           id="address"
           type="email"
-          label="E-mail address"
+          label="Email address"
           value={email}
           readonly
           autocomplete="username"
@@ -105,7 +103,7 @@ function Way({ secret, organization, email, reader, providers }: InvitationProps
         />
         <NewPasswordField problem={reader.problem} />
         <Elsewhere problem={reader.problem} fields={["name", "password"]} />
-        <Button look="primary" wide busy="Joining…">
+        <Button variant="primary" wide busy="Joining…">
           Create account and join
         </Button>
       </form>

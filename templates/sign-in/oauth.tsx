@@ -5,9 +5,9 @@ import { ButtonLink } from "../parts/button.tsx";
 /** A form of ours may lead to no other site, so that this page leads there. */
 export function OnwardPage({ outside, title, href }: { outside: PublicFrame; title: string; href: string }) {
   return (
-    <PublicLayout outside={outside} title={`On to ${title}`} onward={href}>
-      <PublicHead title={`On to ${title}`}>You are asked there, and come back here afterwards.</PublicHead>
-      <ButtonLink href={href} look="primary" wide>
+    <PublicLayout outside={outside} title={`Continue to ${title}`} onward={href}>
+      <PublicHead title={`Continue to ${title}`}>You'll sign in there and then come back here.</PublicHead>
+      <ButtonLink href={href} variant="primary" wide>
         {`Go to ${title}`}
       </ButtonLink>
     </PublicLayout>
@@ -18,7 +18,7 @@ export type OauthFailedProps = {
   outside: PublicFrame;
   message: string;
   remedy: string | null;
-  way: { href: string; words: string };
+  way: { href: string; text: string };
 };
 
 export function OauthFailedPage({ outside, message, remedy, way }: OauthFailedProps) {
@@ -26,8 +26,8 @@ export function OauthFailedPage({ outside, message, remedy, way }: OauthFailedPr
     <PublicLayout outside={outside} title="That did not work">
       <PublicHead title="That did not work">{message}</PublicHead>
       {remedy === null ? null : <p class="secondary">{remedy}</p>}
-      <ButtonLink href={way.href} look="primary" wide>
-        {way.words}
+      <ButtonLink href={way.href} variant="primary" wide>
+        {way.text}
       </ButtonLink>
     </PublicLayout>
   );

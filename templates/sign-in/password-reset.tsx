@@ -15,13 +15,13 @@ export function AskResetPage({ outside, email, problem, sendsMail }: AskResetPro
       <PublicHead title="Forgot your password?">
         {sendsMail
           ? "We'll email you a link to choose a new one."
-          : "This registry sends no mail yet. Ask for a link here, and an administrator can pass it on to you."}
+          : "No mail server is set up. Request a link here, then ask an administrator to send it to you."}
       </PublicHead>
       <form class="stack is-close" method="post" action="/reset-password">
         <Field
           name="email"
           type="email"
-          label="E-mail address"
+          label="Email address"
           value={email}
           autocomplete="username"
           required
@@ -29,7 +29,7 @@ export function AskResetPage({ outside, email, problem, sendsMail }: AskResetPro
           error={errorAt(problem, "email")}
         />
         <Elsewhere problem={problem} fields={["email"]} />
-        <Button look="primary" wide busy="Sending…">
+        <Button variant="primary" wide busy="Sending…">
           {sendsMail ? "Send the link" : "Create a link"}
         </Button>
       </form>
@@ -42,22 +42,26 @@ export function AskResetPage({ outside, email, problem, sendsMail }: AskResetPro
 
 /** The same for an address that nobody has. */
 export function ResetSentPage({ outside, email, sendsMail }: Outer & { email: string; sendsMail: boolean }) {
-  const words = sendsMail
+  const text = sendsMail
     ? ["If there is an account for ", <b>{email}</b>, ", we sent a link to it. It works for half an hour."]
-    : ["If there is an account for ", <b>{email}</b>, ", its link waits for an administrator."];
-  return <MailPage outside={outside} sendsMail={sendsMail} words={words} />;
+    : [
+        "If there is an account for ",
+        <b>{email}</b>,
+        ", an administrator can now see its link and send it to you.",
+      ];
+  return <MailPage outside={outside} sendsMail={sendsMail} text={text} />;
 }
 
 /** What happens next is in a mail, or with an administrator where none is sent. */
-export function MailPage({ outside, sendsMail, words }: Outer & { sendsMail: boolean; words: Child }) {
+export function MailPage({ outside, sendsMail, text }: Outer & { sendsMail: boolean; text: Child }) {
   const title = sendsMail ? "Check your email" : "Ask an administrator for the link";
   return (
     <PublicLayout outside={outside} title={title}>
-      <PublicHead title={title}>{words}</PublicHead>
+      <PublicHead title={title}>{text}</PublicHead>
       <p class="secondary">
         {sendsMail
           ? "Nothing there? Check your spam folder, or ask an administrator of this registry whether it was sent."
-          : "This registry sends no mail yet. Ask an administrator for the link."}
+          : "No mail server is set up, so nothing was sent. Administrators find the link in the outbox."}
       </p>
       <p>
         <a href="/sign-in">Back to sign-in</a>
@@ -75,11 +79,11 @@ export function NewPasswordPage(props: Outer & { secret: string; email: string; 
         <input type="hidden" value={email} autocomplete="username" />
         <NewPasswordField problem={problem} label="New password" autofocus />
         <Elsewhere problem={problem} fields={["password"]} />
-        <Button look="primary" wide busy="Changing…">
+        <Button variant="primary" wide busy="Changing…">
           Change password
         </Button>
       </form>
-      <p class="small secondary">All browsers that use this account will be signed out.</p>
+      <p class="small secondary">All browsers signed in to this account will be signed out.</p>
     </PublicLayout>
   );
 }
@@ -90,7 +94,7 @@ export function PasswordChangedPage({ outside }: Outer) {
       <PublicHead title="Your password is changed">
         Sign in with it. All other sessions have ended.
       </PublicHead>
-      <ButtonLink href="/sign-in" look="primary" wide>
+      <ButtonLink href="/sign-in" variant="primary" wide>
         Sign in
       </ButtonLink>
     </PublicLayout>

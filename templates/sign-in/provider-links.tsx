@@ -5,7 +5,7 @@ import type { IconName } from "../parts/icons.ts";
 /** `name` as in its addresses, `title` as people call it. */
 export type SignInProvider = { name: string; title: string };
 
-/** `{ providers; next; verb }`: "Sign in with GitHub", one below the other; nothing where none is set up. */
+/** "Sign in with GitHub", one below the other; nothing where none is set up. */
 export function ProviderLinks({
   providers,
   next,

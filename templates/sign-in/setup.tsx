@@ -28,7 +28,7 @@ export function SetupAccountPage({ outside, secret, form, problem }: SetupAccoun
       <form class="stack is-narrow" method="post" action={`/setup/${secret}`}>
         <UserFields form={form} problem={problem} />
         <div>
-          <Button look="primary" busy="Creating…">
+          <Button variant="primary" busy="Creating…">
             Create account
           </Button>
         </div>
@@ -51,7 +51,7 @@ export function SetupOrganizationPage({ outside, email, form, problem }: SetupOr
       title="Set up"
       steps={stepsWith(email, "Who owns the packages")}
       now={1}
-      skip={{ href: "/organizations", words: "Skip, go to the dashboard" }}
+      skip={{ href: "/organizations", text: "Skip, go to the dashboard" }}
     >
       <h1>Name your organization</h1>
       <p class="secondary prose">
@@ -60,7 +60,7 @@ export function SetupOrganizationPage({ outside, email, form, problem }: SetupOr
       <form class="stack is-narrow" method="post" action="/setup" data-suggests-address>
         <OrganizationFields appUrl={outside.appUrl} form={form} problem={problem} />
         <div>
-          <Button look="primary" busy="Creating…">
+          <Button variant="primary" busy="Creating…">
             Create organization
           </Button>
         </div>

@@ -32,8 +32,8 @@ export function SignInPage(props: SignInProps) {
     <SignInFrame outside={outside} title="Sign in">
       <PublicHead title="Sign in" />
       {hasEnded ? (
-        <Notice tone="waiting" title="You were signed out; sign in to go on">
-          Nothing was saved. Your text will be back in the form.
+        <Notice tone="waiting" title="You were signed out. Sign in to continue.">
+          Nothing was saved. What you typed will be back in the form.
         </Notice>
       ) : null}
       <form class="stack" method="post" action="/sign-in">
@@ -41,7 +41,7 @@ export function SignInPage(props: SignInProps) {
         <Field
           name="email"
           type="email"
-          label="E-mail address"
+          label="Email address"
           value={email}
           autocomplete="username"
           required
@@ -58,12 +58,12 @@ export function SignInPage(props: SignInProps) {
         />
         <Elsewhere problem={problem} fields={["password"]} />
         <Checkbox name="remember" value="1" label="Stay signed in for 30 days" />
-        <Button look="primary" wide busy="Signing in…">
+        <Button variant="primary" wide busy="Signing in…">
           Sign in
         </Button>
       </form>
       {hasPasskeys ? (
-        <PasskeyForm action="/sign-in/passkey" next={next} words="Sign in with a passkey" />
+        <PasskeyForm action="/sign-in/passkey" next={next} text="Sign in with a passkey" />
       ) : null}
       <ProviderLinks providers={providers} next={next} verb="Sign in" />
       <p class="small">
@@ -137,7 +137,7 @@ export function SecondFactorPage(props: SecondFactorProps) {
           <input type="hidden" name="next" value={next} />
           <OneTimeCode name="code" error={errorAt(problem, "code")} />
           <Elsewhere problem={problem} fields={["code"]} />
-          <Button look="primary" wide busy="Signing in…">
+          <Button variant="primary" wide busy="Signing in…">
             Sign in
           </Button>
         </form>
@@ -145,7 +145,7 @@ export function SecondFactorPage(props: SecondFactorProps) {
         <Elsewhere problem={problem} fields={[]} />
       )}
       {hasPasskeys && kind === "code" ? (
-        <PasskeyForm action="/sign-in/second-passkey" next={next} words="Use a passkey" isMain={!hasApp} />
+        <PasskeyForm action="/sign-in/second-passkey" next={next} text="Use a passkey" isMain={!hasApp} />
       ) : null}
       <OtherWays
         ways={[
@@ -153,18 +153,18 @@ export function SecondFactorPage(props: SecondFactorProps) {
             ? {
                 href: withNext("/sign-in/code"),
                 icon: "fingerprint",
-                words: hasApp ? "Use the code from your app" : "Use a passkey",
+                text: hasApp ? "Use the code from your app" : "Use a passkey",
               }
             : {
                 href: withNext("/sign-in/recovery"),
                 icon: "life-buoy",
-                words: "Use a recovery code",
+                text: "Use a recovery code",
                 note: `${recoveryCodes} left`,
               },
         ]}
       />
       <p class="small muted">
-        {"Lost all of them? An administrator can run "}
+        {"Lost access to all of them? An administrator can run "}
         <code>pricore user disable-2fa</code>
         {"."}
       </p>
@@ -188,16 +188,16 @@ function RecoveryForm({ next, problem }: { next: string; problem: Problem | null
         error={errorAt(problem, "code")}
       />
       <Elsewhere problem={problem} fields={["code"]} />
-      <Button look="primary" wide busy="Signing in…">
+      <Button variant="primary" wide busy="Signing in…">
         Sign in
       </Button>
     </form>
   );
 }
 
-/** `{ action; next; words; isMain? }`: shown by public/js/passkeys.js where the browser knows passkeys. */
-export function PasskeyForm(props: { action: string; next: string; words: string; isMain?: boolean }) {
-  const { action, next, words, isMain } = props;
+/** Shown by public/js/passkeys.js where the browser supports passkeys. */
+export function PasskeyForm(props: { action: string; next: string; text: string; isMain?: boolean }) {
+  const { action, next, text, isMain } = props;
   return (
     <form
       class="stack is-tight"
@@ -209,8 +209,8 @@ export function PasskeyForm(props: { action: string; next: string; words: string
     >
       <input type="hidden" name="next" value={next} />
       <input type="hidden" name="answer" value="" />
-      <Button icon="fingerprint" wide look={isMain ? "primary" : undefined}>
-        {words}
+      <Button icon="fingerprint" wide variant={isMain ? "primary" : undefined}>
+        {text}
       </Button>
       <PasskeyProblem />
     </form>

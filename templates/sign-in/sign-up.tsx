@@ -21,11 +21,11 @@ export function SignUpPage({ outside, form, problem, providers, sendsMail }: Sig
       <PublicHead title="Create an account">
         {sendsMail
           ? "We'll email you a link to finish."
-          : "This registry sends no mail yet. An administrator can pass the link to finish on to you."}
+          : "No mail server is set up. Ask an administrator to send you the link to finish."}
       </PublicHead>
       <form class="stack is-close" method="post" action="/sign-up">
         <UserFields form={form} problem={problem} />
-        <Button look="primary" wide busy="Creating…">
+        <Button variant="primary" wide busy="Creating…">
           Create account
         </Button>
       </form>
@@ -40,10 +40,10 @@ export function SignUpPage({ outside, form, problem, providers, sendsMail }: Sig
 
 /** The same for an address that has an account. */
 export function SignUpSentPage({ outside, email, sendsMail }: Outer & { email: string; sendsMail: boolean }) {
-  const words = sendsMail
+  const text = sendsMail
     ? ["We sent the next step to ", <b>{email}</b>, ". The link works for a day."]
     : ["The next step is a link for ", <b>{email}</b>, ". It works for a day."];
-  return <MailPage outside={outside} sendsMail={sendsMail} words={words} />;
+  return <MailPage outside={outside} sendsMail={sendsMail} text={text} />;
 }
 
 /** A button and no more: mail programs open links to look at them, and must not use them up. */
@@ -55,8 +55,8 @@ export function VerifyEmailPage(props: Outer & { secret: string; email: string; 
         <b>{email}</b>
       </PublicHead>
       <form method="post" action={`/verify-email/${secret}`}>
-        <Button look="primary" wide busy="Confirming…" autofocus>
-          {begins ? "Confirm and begin" : "Confirm address"}
+        <Button variant="primary" wide busy="Confirming…" autofocus>
+          {begins ? "Confirm and get started" : "Confirm address"}
         </Button>
       </form>
     </PublicLayout>
@@ -69,7 +69,7 @@ export function EmailVerifiedPage({ outside, email }: Outer & { email: string })
       <PublicHead title="Your address is confirmed">
         {[<b>{email}</b>, " is the address of your account."]}
       </PublicHead>
-      <ButtonLink href="/account" look="primary" wide>
+      <ButtonLink href="/account" variant="primary" wide>
         Go to your account
       </ButtonLink>
     </PublicLayout>
@@ -81,14 +81,18 @@ export function RestoreEmailPage({ outside, secret, email }: Outer & { secret: s
   return (
     <PublicLayout outside={outside} title="Restore your address" doing="You have an account at">
       <PublicHead title="Restore your address?">
-        {["Your account gets the address ", <b>{email}</b>, " back. Everybody is signed out."]}
+        {[
+          "Your email address will be changed back to ",
+          <b>{email}</b>,
+          ". All browsers will be signed out.",
+        ]}
       </PublicHead>
       <p class="secondary">
-        You choose a new password next. Passkeys, apps, connected accounts and personal tokens that were added
-        since, or in the three days before the change, no longer work.
+        You'll choose a new password next. Passkeys, apps, connected accounts and personal tokens added since
+        the change, or in the three days before it, stop working.
       </p>
       <form method="post" action={`/verify-email/undo/${secret}`}>
-        <Button look="primary" wide busy="Restoring…" autofocus>
+        <Button variant="primary" wide busy="Restoring…" autofocus>
           Restore my address
         </Button>
       </form>

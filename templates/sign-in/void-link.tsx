@@ -1,7 +1,7 @@
 import { PublicLayout, PublicHead, type PublicFrame } from "../frame/bare.tsx";
 import { ButtonLink } from "../parts/button.tsx";
 
-export type VoidLinkProps = { outside: PublicFrame; message: string; way: { href: string; words: string } };
+export type VoidLinkProps = { outside: PublicFrame; message: string; way: { href: string; text: string } };
 
 /** A link from a mail that opens nothing, and the way to another one. */
 export function VoidLinkPage({ outside, message, way }: VoidLinkProps) {
@@ -9,8 +9,8 @@ export function VoidLinkPage({ outside, message, way }: VoidLinkProps) {
     <PublicLayout outside={outside} title="This link is no longer valid">
       <PublicHead title="This link is no longer valid">{message}</PublicHead>
       <div>
-        <ButtonLink href={way.href} look="primary" wide>
-          {way.words}
+        <ButtonLink href={way.href} variant="primary" wide>
+          {way.text}
         </ButtonLink>
       </div>
     </PublicLayout>

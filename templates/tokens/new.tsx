@@ -1,32 +1,36 @@
-import { Button, Cancel } from "../parts/button.tsx";
-import { Field, FieldError, Select } from "../parts/field.tsx";
+import { Field, Select } from "../parts/field.tsx";
+import { Form } from "../parts/form.tsx";
 import { PageHead } from "../parts/head.tsx";
+import { errorAt, type Problem } from "../parts/problem.tsx";
 import { TokenFrame, tokensPath, type TokenPlace } from "./tokens.tsx";
 
 export type TokenForm = { name: string; expires: string; date: string; packages: string };
 
 export type NewTokenProps = TokenPlace & {
   form: TokenForm;
-  problem: { field: string | null; message: string } | null;
+  problem: Problem | null;
 };
 
 export function NewTokenPage({ shell, slug, form, problem }: NewTokenProps) {
   const base = tokensPath(slug);
-  const errorAt = (field: string) => (problem?.field === field ? problem.message : undefined);
-  const isElsewhere =
-    problem !== null && !["name", "expires", "date", "packages"].includes(problem.field ?? "");
   return (
     <TokenFrame shell={shell} slug={slug} title="New token">
       <PageHead title="New token" about="You'll see the token only once." />
-      <form method="post" action={base} class="stack is-close form">
-        {isElsewhere ? <FieldError>{problem.message}</FieldError> : null}
+      <Form
+        action={base}
+        problem={problem}
+        fields={["name", "expires", "date", "packages"]}
+        submit="Create token"
+        busy="Creating…"
+        cancel={base}
+      >
         <Field
           name="name"
           label="Name"
           value={form.name}
           placeholder="ci-github-actions"
           hint="What is it for? Visible to everyone who can see this list."
-          error={errorAt("name")}
+          error={errorAt(problem, "name")}
           mono
           required
           autofocus
@@ -38,7 +42,7 @@ export function NewTokenPage({ shell, slug, form, problem }: NewTokenProps) {
           label="Expires"
           value={form.expires}
           options={expiries}
-          error={errorAt("expires")}
+          error={errorAt(problem, "expires")}
         />
         <div class="only-on-date">
           <Field
@@ -47,7 +51,7 @@ export function NewTokenPage({ shell, slug, form, problem }: NewTokenProps) {
             label="Expiry date"
             value={form.date}
             hint="The token works until the end of that day, UTC."
-            error={errorAt("date")}
+            error={errorAt(problem, "date")}
           />
         </div>
         <Field
@@ -59,23 +63,17 @@ export function NewTokenPage({ shell, slug, form, problem }: NewTokenProps) {
           value={form.packages}
           placeholder="acme/*"
           hint="Packages or patterns like acme/blog or acme/*, one per line. Leave empty for all packages."
-          error={errorAt("packages")}
+          error={errorAt(problem, "packages")}
         />
-        <div class="actions">
-          <Button look="primary" busy="Creating…">
-            Create token
-          </Button>
-          <Cancel href={base} />
-        </div>
-      </form>
+      </Form>
     </TokenFrame>
   );
 }
 
 const expiries = [
-  { value: "30", words: "In 30 days" },
-  { value: "90", words: "In 90 days" },
-  { value: "365", words: "In a year" },
-  { value: "date", words: "On a date" },
-  { value: "never", words: "Never" },
+  { value: "30", text: "In 30 days" },
+  { value: "90", text: "In 90 days" },
+  { value: "365", text: "In a year" },
+  { value: "date", text: "On a date" },
+  { value: "never", text: "Never" },
 ];

@@ -42,7 +42,7 @@ export function NewSecret({ shell, slug, name, secret, example, done }: NewSecre
             <code>COMPOSER_AUTH</code>
             {": show the JSON"}
           </summary>
-          <CommandBlock command={[authJson(appUrl, secret)]} plain said="JSON copied" />
+          <CommandBlock command={[authJson(appUrl, secret)]} plain announcement="JSON copied" />
         </details>
       }
     />

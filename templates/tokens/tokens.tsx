@@ -39,17 +39,20 @@ export function TokensPage({ shell, slug, tokens, made, now }: TokensProps) {
     <TokenFrame shell={shell} slug={slug}>
       <PageHead
         title={slug === null ? "Personal tokens" : "Composer tokens"}
-        about={aboutOf({ shell, slug })}
+        about={[
+          aboutOf({ shell, slug }),
+          " ",
+          <a href={paths.docs("use-in-a-project")}>Use it in a project and in CI</a>,
+        ]}
         actions={
-          <ButtonLink href={`${base}/new`} icon="plus" look={made?.secret ? undefined : "primary"}>
+          <ButtonLink href={`${base}/new`} icon="plus" variant={made?.secret ? undefined : "primary"}>
             New token
           </ButtonLink>
         }
       />
       {made === null ? null : made.secret === null ? (
         <Notice tone="plain" title={`Token ${made.name} was shown once`}>
-          Only a hash of it is kept, so a reload does not bring it back. If it is lost, revoke it and make
-          another one.
+          It cannot be shown again. If you lost it, revoke it and create another one.
         </Notice>
       ) : (
         <NewSecret
@@ -63,8 +66,8 @@ export function TokensPage({ shell, slug, tokens, made, now }: TokensProps) {
       )}
       {tokens.length === 0 ? (
         <Empty title="No tokens yet">
-          Composer needs one to read packages: on a developer's machine, in CI, on a server. It is shown once,
-          together with the commands that use it.
+          Composer needs a token to read packages: on a developer's machine, in CI or on a server. It is shown
+          once, together with the commands to use it.
         </Empty>
       ) : (
         <TokenTable
@@ -79,7 +82,7 @@ export function TokensPage({ shell, slug, tokens, made, now }: TokensProps) {
   );
 }
 
-/** `{ shell; slug; title?; children }`: the settings of the organization, or of the person, around a page of tokens. */
+/** The settings of the organization, or of the user, around a page of tokens. */
 export function TokenFrame(props: TokenPlace & { title?: string; children?: Child }) {
   const { shell, slug, title, children } = props;
   if (slug === null)
@@ -198,13 +201,13 @@ function TokenAction({ token, base, now }: { token: TokenLine; base: string; now
   const address = `${base}/${token.id}/revoke`;
   if (token.expiresAt === null || token.expiresAt > now)
     return (
-      <ButtonLink href={address} look="quiet" small destroys aria-label={`Revoke ${token.name}`}>
+      <ButtonLink href={address} variant="quiet" small destroys aria-label={`Revoke ${token.name}`}>
         Revoke
       </ButtonLink>
     );
   return (
     <form method="post" action={address}>
-      <Button look="quiet" small destroys aria-label={`Remove ${token.name}`}>
+      <Button variant="quiet" small destroys aria-label={`Remove ${token.name}`}>
         Remove
       </Button>
     </form>
@@ -226,7 +229,7 @@ export function RevokeTokenPage({ shell, slug, token, now }: TokenPlace & { toke
             {"?"}
           </>
         }
-        about={`${used} Anything that uses it is refused from the next request on. This cannot be undone.`}
+        about={`${used} Anything that uses it stops working right away. This cannot be undone.`}
       >
         <form method="post" action={`${base}/${token.id}/revoke`}>
           <div class="actions">

@@ -1,4 +1,4 @@
-// Rows of the list of attacks (section 2.1) that have no test yet, because what they attack is not there yet.
+// Attacks of docs/security.md that have no test yet, because what they attack is not there yet.
 export const notYet: Record<string, string> = {
   S6: "mirrors of other Composer registries do not exist yet",
   T6: "mirrors of other Composer registries do not exist yet",

@@ -55,6 +55,7 @@ export async function makeSamples(world: TestApp): Promise<{ samples: Samples; t
     "/sessions/ id": pair("session"),
     "/passkeys/ id": pair("passkey"),
     "/jobs/ id": { ours: await addJobRow(world.app), theirs: nobodysId, nobodys: nobodysId },
+    file: { ours: "overview.webp", theirs: "absent.webp", nobodys: "absent.webp" },
     provider: { ours: "github", theirs: "nowhere", nobodys: "nobodys" },
     "/connections/ id": pair("identity"),
     "/outbox/ id": { ours: mail?.id ?? "", theirs: nobodysId, nobodys: nobodysId },
@@ -101,9 +102,9 @@ async function makeOrganization(world: TestApp, slug: string, pkg: string, peopl
   const invitation = (await invite(app, { organization, by, client: slug }, guest)).id;
   const secret = { host: "git.acme.test", username: "robot", password: "a token" };
   const basic = { kind: "basic", name: "robot", ...secret } as const;
-  const credential = await createCredential(app, organization, { given: basic, actor: "cli" });
+  const credential = await createCredential(app, organization, { input: basic, actor: "cli" });
   const key = { kind: "new-ssh-key", name: "key" } as const;
-  const sshKey = await createCredential(app, organization, { given: key, actor: "cli" });
+  const sshKey = await createCredential(app, organization, { input: key, actor: "cli" });
   const [ownerId = ""] = ids;
   const passkey = `passkey-of-${ownerId}`;
   await addPasskey(app.db, {

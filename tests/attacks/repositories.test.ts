@@ -20,7 +20,7 @@ beforeAll(async () => {
   zoe = await signedIn(world, "zoe", { roles: { other: "owner" } });
   const secret = { username: "robot", password: "s3cret-token", host: "127.0.0.1" };
   await createCredential(world.app, acme, {
-    given: { kind: "basic", name: "ours", ...secret },
+    input: { kind: "basic", name: "ours", ...secret },
     actor: "cli",
   });
   foreign = (await listCredentials(world.app.db, acme.id))[0]?.id ?? "";

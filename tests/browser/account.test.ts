@@ -41,7 +41,7 @@ test("a passkey is added, signs in alone, stands in for the second factor, and i
   const tab = await openWithDevice("/sign-in");
   const { page } = tab;
   const givePassword = async () => {
-    await page.getByLabel("E-mail address").fill("ann@acme.test");
+    await page.getByLabel("Email address").fill("ann@acme.test");
     await page.getByLabel("Password").fill(password("ann"));
     await page.getByRole("button", { name: "Sign in", exact: true }).click();
   };

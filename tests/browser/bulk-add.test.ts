@@ -56,14 +56,14 @@ test("FU15: each line goes from added to its result, with the counts of the rail
   const tab = await open(`${repositories}/new`);
   const { page } = tab;
   await page
-    .getByLabel("Address", { exact: true })
+    .getByLabel("URL", { exact: true })
     .fill(`${lines("mailer", "money", "notes", "absent")}\nhttps://10.0.0.1/private.git`);
   const connected = page.waitForResponse((response) => response.url().includes("/live?"));
   await page.getByRole("button", { name: "Add repository" }).click();
   await page.getByRole("heading", { name: "4 of 5 repositories added" }).waitFor();
   await connected;
   const part = page.locator("#added");
-  expect(await part.getByText("Added, waiting for its sync").count()).toBe(4);
+  expect(await part.getByText("Added, waiting for the first sync").count()).toBe(4);
   await Bun.sleep(400);
 
   for (const name of ["mailer", "money", "notes", "absent"]) await sync(name);
@@ -85,7 +85,7 @@ test("FU15: each line goes from added to its result, with the counts of the rail
   expect(tab.faults()).toEqual([]);
   expect(await tab.barriers()).toEqual([]);
   // Only what was not added is in the form again.
-  const again = page.getByLabel("Address", { exact: true });
+  const again = page.getByLabel("URL", { exact: true });
   expect(await again.inputValue()).toBe("https://10.0.0.1/private.git");
   await again.fill(`${git.url}/acme/money.git\n${git.url}/acme/other.git`);
   await page.getByRole("button", { name: "Try again" }).click();

@@ -76,11 +76,11 @@ test("somebody connects a forge and adds a page of its repositories, by keyboard
   await page.getByText("acme/package-199").waitFor();
   await page.getByText("acme/package-100", { exact: true }).waitFor({ state: "detached" });
   expect(new URL(page.url()).searchParams.get("q")).toBe("package-19");
-  const all = page.getByRole("checkbox", { name: "Choose all that are shown" });
+  const all = page.getByRole("checkbox", { name: "Select all on this page" });
   await all.check();
   await page.getByRole("checkbox", { name: "acme/package-195" }).uncheck();
   expect(await all.evaluate((box: HTMLInputElement) => box.indeterminate)).toBe(true);
-  await page.getByRole("button", { name: "Add the chosen" }).click();
+  await page.getByRole("button", { name: "Add selected" }).click();
   await page.getByRole("heading", { name: "9 of 9 repositories added" }).waitFor();
   expect((await mirrored("acme")).length).toBe(9);
   expect(tab.faults()).toEqual([]);
@@ -91,15 +91,15 @@ test("somebody connects a forge and adds a page of its repositories, by keyboard
 test("it works without scripts, too", async () => {
   const plain = await getOrganization(world.app.db, "plain");
   const given = { provider: "github", address: forge.origin, email: "", token: forge.token, name: "" };
-  await connectForge(world.app, plain, { given, actor: "cli" });
+  await connectForge(world.app, plain, { input: given, actor: "cli" });
   const tab = await open("/organizations/plain/repositories/new/from-forge", { scripts: false });
   const { page } = tab;
   await page.getByText("Owner", { exact: true }).click();
   await page.getByRole("link", { name: "acme", exact: true }).click();
   await page.getByRole("link", { name: "Next page" }).click();
   await page.getByRole("checkbox", { name: "acme/package-229" }).check();
-  expect(await page.getByRole("checkbox", { name: "Choose all that are shown" }).isVisible()).toBe(false);
-  await page.getByRole("button", { name: "Add the chosen" }).click();
+  expect(await page.getByRole("checkbox", { name: "Select all on this page" }).isVisible()).toBe(false);
+  await page.getByRole("button", { name: "Add selected" }).click();
   await page.getByRole("heading", { name: "1 of 1 repositories added" }).waitFor();
   expect(await mirrored("plain")).toEqual(["package-229"]);
   await tab.close();

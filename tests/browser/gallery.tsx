@@ -81,7 +81,7 @@ function found(asked: string): Markup {
   );
   return (
     <PaletteResults
-      asked={asked}
+      query={asked}
       groups={[
         {
           label: "Packages",
@@ -90,7 +90,7 @@ function found(asked: string): Markup {
             icon: "package",
             name: (
               <code>
-                <Matched text={name} asked={asked} />
+                <Matched text={name} query={asked} />
               </code>
             ),
             note: "v3.4.2 · proven fresh 1 min ago",

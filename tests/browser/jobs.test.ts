@@ -40,12 +40,12 @@ test("what fails appears while one looks, and is retried, looked at and forgotte
   const { page } = tab;
   await page.goto(`${origin}/organizations/acme`);
   await page.getByRole("link", { name: "Jobs" }).click();
-  await said("The queue moves");
-  await said("Nothing failed.");
+  await said("Queue is running");
+  await said("No failed jobs.");
   await page.locator("summary", { hasText: "of sync-repository" }).click();
   await addJobRow(world.app, { ...mail, error: "The first reason." });
   await addJobRow(world.app, { ...mail, error: "The second reason." });
-  await said("2 failed for good");
+  await said("2 failed permanently");
   await said("The first reason.");
   // The menu that was opened stays open while its page follows along.
   expect(await page.getByRole("link", { name: "repair-archive" }).isVisible()).toBe(true);
@@ -55,21 +55,21 @@ test("what fails appears while one looks, and is retried, looked at and forgotte
     .getByRole("row", { name: /The first reason/ })
     .getByRole("button", { name: "Retry" })
     .click();
-  await said("send-mails is tried again");
-  await said("1 failed for good");
+  await said("Retrying send-mails");
+  await said("1 failed permanently");
   await page
     .getByRole("row", { name: /The second reason/ })
     .getByRole("link", { name: "Details" })
     .click();
-  await said("Nobody tries it again unless you do");
+  await said("It will not be retried automatically");
   expect(await tab.barriers()).toEqual([]);
   await page.getByRole("button", { name: "Forget" }).click();
   await said("send-mails forgotten");
-  await said("Nothing failed.");
+  await said("No failed jobs.");
   for (let at = 0; at < 3; at++) await addJobRow(world.app, mail);
-  await said("3 failed for good");
+  await said("3 failed permanently");
   await page.getByRole("button", { name: "Retry all" }).click();
-  await said("3 jobs tried again");
+  await said("Retrying 3 jobs");
   expect(tab.faults()).toEqual([]);
 }, 60_000);
 
@@ -80,20 +80,20 @@ test("everything, or jobs of one name, are paused and go on by clicking", async 
   await said("Pause all jobs?");
   expect(await tab.barriers()).toEqual([]);
   await page.getByRole("button", { name: "Pause all jobs" }).click();
-  await said("The queue is paused");
+  await said("Queue is paused");
   await said("Paused by ann");
-  await said("Nothing new begins until it is resumed");
+  await said("No new jobs start until you resume");
   expect(await tab.barriers()).toEqual([]);
   const id = await world.app.jobs.enqueue("count-downloads", {});
   await Bun.sleep(2500);
   expect((await world.app.jobs.find(id))?.state).toBe("waiting");
   await page.getByRole("button", { name: "Resume", exact: true }).click();
-  await said("The queue moves");
+  await said("Queue is running");
   for (let look = 0; (await world.app.jobs.find(id))?.state !== "done"; look++) {
     expect(look).toBeLessThan(100);
     await Bun.sleep(100);
   }
-  await page.locator("summary", { hasText: "Pause one" }).click();
+  await page.locator("summary", { hasText: "Pause a job type" }).click();
   await page.getByRole("button", { name: "check-webhooks" }).click();
   await said("check-webhooks paused");
   await page.getByRole("row", { name: /check-webhooks .*Paused/ }).waitFor();
@@ -110,13 +110,13 @@ test("the hour, the day and the week, and the job whose run times are shown, are
   await page.locator("summary", { hasText: "of sync-repository" }).click();
   await page.locator(".menu-list a", { hasText: "count-downloads" }).click();
   await page.waitForURL(/period=7d&job=count-downloads/);
-  await page.getByRole("link", { name: "Show timetable jobs" }).click();
+  await page.getByRole("link", { name: "Show scheduled jobs" }).click();
   await page.waitForURL(/period=7d&job=count-downloads&timetable=1/);
-  await said("jobs in the week");
+  await said("jobs in the last week");
   await page.goBack();
   await page.goBack();
   await page.waitForURL(/period=7d&job=sync-repository|period=7d$/);
-  await page.getByRole("link", { name: "All done" }).click();
+  await page.getByRole("link", { name: "View all" }).click();
   await said("Done jobs");
   expect(await tab.barriers()).toEqual([]);
   expect(tab.faults()).toEqual([]);

@@ -121,7 +121,7 @@ describe("the pages of an organization", () => {
     }
     expect(await tab.barriers()).toEqual([]);
     await tab.page.reload();
-    await tab.page.getByText("a reload does not bring it back").waitFor();
+    await tab.page.getByText("It cannot be shown again").waitFor();
     expect(await tab.page.content()).not.toContain("prc_");
     expect(tab.faults()).toEqual([]);
     await tab.close();

@@ -131,12 +131,12 @@ describe("packages in a browser", () => {
     const button = tab.page.getByRole("button", { name: "Delete version" });
     await tab.page.getByLabel(/to confirm/).fill("1.0.0");
     await button.click();
-    await tab.page.getByText("acme/blog 1.0.0 is deleted.").waitFor();
+    await tab.page.getByText("acme/blog 1.0.0 was deleted.").waitFor();
     await tab.page.goto(
       `${world.app.config.appUrl}/organizations/acme/packages/acme/blog/versions?stability=deleted`,
     );
     await tab.page.getByRole("button", { name: "Restore" }).click();
-    await tab.page.getByText("comes back with the sync").waitFor();
+    await tab.page.getByText("will be restored by the next sync").waitFor();
     expect(tab.faults()).toEqual([]);
     await tab.close();
   });

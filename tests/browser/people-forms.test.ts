@@ -37,10 +37,10 @@ test("FU35: what was typed is there again after the session had ended and somebo
   await page.getByLabel("May read").fill("acme/*\nacme/blog");
   await world.app.db.write.deleteFrom("sessions").execute();
   await page.getByRole("button", { name: "Create token" }).click();
-  await page.getByText("You were signed out; sign in to go on").waitFor();
+  await page.getByText("You were signed out. Sign in to continue.").waitFor();
   // A wrong password first: it is kept all the same.
   for (const text of ["wrong", password("ann")]) {
-    await page.getByLabel("E-mail address").fill("ann@acme.test");
+    await page.getByLabel("Email address").fill("ann@acme.test");
     await page.getByLabel("Password").fill(text);
     await page.getByRole("button", { name: "Sign in", exact: true }).click();
   }

@@ -114,7 +114,7 @@ describe("people in a browser", () => {
     await tab.page.getByRole("link", { name: "Settings" }).first().click();
     await tab.page.getByRole("link", { name: "Members", exact: true }).click();
     await tab.page.getByRole("link", { name: "Invite" }).click();
-    await tab.page.getByLabel("E-mail address").fill("cleo@acme.test");
+    await tab.page.getByLabel("Email address").fill("cleo@acme.test");
     await tab.page.keyboard.press("Enter");
     const copy = tab.page.getByRole("button", { name: "Copy link" });
     const link = (await copy.getAttribute("data-copy")) ?? "";
@@ -137,7 +137,7 @@ describe("people in a browser", () => {
     await tab.page.waitForURL(/q=a.very/);
     expect(await tab.page.locator("#members tbody tr").count()).toBe(1);
     await tab.page.getByRole("button", { name: /^Make admin/ }).click();
-    await tab.page.getByText("is an admin now.").waitFor();
+    await tab.page.getByText("is now an admin.").waitFor();
     expect(tab.faults()).toEqual([]);
     await tab.close();
   });

@@ -38,7 +38,7 @@ async function open(path: string, width = 1440): Promise<Tab> {
 
 test("a repository's page and the list follow a sync that somebody else started", async () => {
   const [page, list] = [await open(`${repositories}/blog`), await open(repositories)];
-  await page.page.getByText("Waiting for its turn").waitFor();
+  await page.page.getByText("Waiting to start").waitFor();
   await list.page.getByText("0 packages").waitFor();
   await Bun.sleep(400);
   await blog.sync();
@@ -74,18 +74,18 @@ test("what comes to a webhook appears on both of its pages at once", async () =>
   const repository = await blog.row();
   const secret = await requestWebhook(app, { repository, action: "webhook.set_up", actor: "cli" });
   const [page, webhook] = [await open(`${repositories}/blog`), await open(`${repositories}/blog/webhook`)];
-  await page.page.getByText("Nothing has come yet").waitFor();
-  await webhook.page.getByText("Nothing has come yet").waitFor();
+  await page.page.getByText("No deliveries yet").waitFor();
+  await webhook.page.getByText("No deliveries yet").waitFor();
   const url = `${app.config.appUrl}/webhooks/git/${repository.id}`;
   expect((await fetch(url, { method: "POST" })).status).toBe(401);
   for (const tab of [page, webhook]) await tab.page.getByText("signature did not match").waitFor();
   const headers = { "X-Webhook-Token": secret ?? "" };
   expect((await fetch(url, { method: "POST", headers, body: '{"ref":"refs/heads/main"}' })).status).toBe(202);
   await page.page.getByText("push", { exact: true }).waitFor();
-  await webhook.page.getByText("waits for its sync").waitFor();
+  await webhook.page.getByText("waiting to sync").waitFor();
   await updateWebhook(app.db, repository.id, { state: "failed", error: "It was refused." });
   await blog.sync();
-  await webhook.page.getByText("nothing was new").waitFor();
+  await webhook.page.getByText("no changes").waitFor();
   for (const tab of [page, webhook]) {
     await tab.page.getByText("Webhook failed").waitFor();
     expect(await tab.page.locator("#webhook-state").count()).toBe(1);

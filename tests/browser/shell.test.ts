@@ -3,11 +3,12 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { updateUser } from "../../src/store/accounts/users.ts";
 import { makeSamples, type Samples } from "../attacks/people-samples.ts";
 import { reservedPort } from "../tools/ports.ts";
-import { openOperator, type Operator, type Served } from "../cli/operator.ts";
+import { openOperator, type Operator } from "../cli/operator.ts";
 import { addressOf } from "../pages/all-pages.ts";
 import { signedIn } from "../pages/visitor.ts";
 import { makeApp, type TestApp } from "../tools/app.ts";
 import { startBrowser, type Browser, type Tab } from "./browser.ts";
+import type { Served } from "../tools/binary.ts";
 
 let world: TestApp;
 let samples: Samples;
@@ -182,7 +183,7 @@ test("FU44: a column with a head says its number alone, and a phone without the 
 
 test("FU51: where nothing waits there are no heads of columns", async () => {
   const { page, close } = await open("/horizon");
-  await page.getByText("Nothing waits").first().waitFor();
+  await page.getByText("No jobs are waiting").first().waitFor();
   const waiting = page.locator("table[aria-label=Waiting]");
   for (const table of await waiting.all())
     expect(await table.locator("tbody tr:not(.is-note)").count()).not.toBe(0);

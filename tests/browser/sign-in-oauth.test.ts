@@ -54,7 +54,7 @@ test("somebody connects GitHub to their account and signs in by it, with their s
   const tab = await browser.open(`${origin}/sign-in`);
   const { page } = tab;
   await look(tab, "sign-in-1440-light");
-  await page.getByLabel("E-mail address").fill("ann@acme.test");
+  await page.getByLabel("Email address").fill("ann@acme.test");
   await page.getByLabel("Password").fill(password("ann"));
   await page.getByRole("button", { name: "Sign in", exact: true }).click();
   await page.waitForURL((url) => url.pathname !== "/sign-in");
@@ -65,7 +65,7 @@ test("somebody connects GitHub to their account and signs in by it, with their s
   await page.getByRole("button", { name: "Connect GitHub" }).click();
   await page.getByRole("link", { name: "Authorize" }).click();
   await page.waitForURL("**/account/connections");
-  await page.getByText("GitHub opens your account now.").waitFor();
+  await page.getByText("GitHub is connected. You can sign in with it now.").waitFor();
   await look(tab, "connections-1440-light");
 
   await page.goto(`${origin}/account/security/app`);

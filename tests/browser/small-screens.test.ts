@@ -124,13 +124,13 @@ test("FU30: a deleted package is found from its repository and from the list, an
   expect(
     await page.locator(".ref-name", { hasText: "1.0.0" }).evaluate((name) => name.clientHeight),
   ).toBeLessThan(24);
-  await ref.getByRole("link", { name: "Restore it" }).click();
+  await ref.getByRole("link", { name: "Restore" }).click();
   await page.waitForURL("**/packages/acme/vault");
   const text = await page.locator("main").innerText();
-  expect(text).toContain("This package is deleted");
+  expect(text).toContain("This package was deleted");
   expect(text).not.toMatch(/proven fresh|composer require|up to date/i);
   await page.goto(`${world.app.config.appUrl}${base}/packages`);
-  await page.getByText("State", { exact: true }).click();
+  await page.getByText("Status", { exact: true }).click();
   await page.getByRole("link", { name: "Deleted" }).click();
   await page.locator("#packages a[title='acme/vault']").waitFor();
   const list = await page.locator("#packages table").innerText();

@@ -24,7 +24,7 @@ beforeAll(async () => {
   const log = createLog({ level: "error", format: "json", write: () => {} });
   const app = await createApp(parsed.config, { log });
   const given = { provider: "gitlab", address: forge.origin, email: "", token: forge.token, name: "robot" };
-  await connectForge(app, await getOrganization(app.db, "acme"), { given, actor: "cli" });
+  await connectForge(app, await getOrganization(app.db, "acme"), { input: given, actor: "cli" });
   await app.close();
 });
 afterAll(async () => {

@@ -20,6 +20,12 @@ const odd = [
   { "php-ext": { priority: "high" }, bin: ["../../evil", "/bin/odd"] },
   { archive: "x", scripts: "x", support: "x", authors: "Ann", keywords: "x", type: 5 },
 ];
+/** Composer before 2.6 stops at the constraint. */
+const onlyForNewClients = [
+  { tag: "1.1.0", conflict: { "acme/gone": "<9999999.2" } },
+  { tag: "1.2.0", "require-dev": { "acme/gone": "^1 || 20240115123045123456" } },
+  { tag: "100000.0.0", replace: { "acme/gone": "self.version" } },
+];
 let world: World;
 let acme: Organization;
 
@@ -38,6 +44,13 @@ beforeAll(async () => {
     { manifest: deep, tags: ["1.98.0"] },
     { manifest: '{"name": null}', tags: ["1.99.0"] },
     { manifest: { name: "acme/odd" } },
+  ]);
+  await world.publish(acme, "acme/dated", [
+    { manifest: { name: "acme/dated" }, tags: ["1.0.0"] },
+    ...onlyForNewClients.map(({ tag, ...fields }): Step => ({
+      manifest: { name: "acme/dated", ...fields },
+      tags: [tag],
+    })),
   ]);
   await world.publish(acme, "acme/ordered", [
     {
@@ -66,7 +79,24 @@ test("FC14: names in links are in lower case, as Composer dumps them", async () 
   expect([record["require"], record["suggest"]]).toEqual([{ "acme/lib": "*", php: "*" }, { "Acme/X": "y" }]);
 });
 
+test("FC7: a version with a constraint that only new clients read is left out with a reason", async () => {
+  const { records } = await readDocument(acme, "acme/dated");
+  expect(records.map(({ version }) => version)).toEqual(["1.0.0"]);
+  const { stdout } = await world.pricore("why", "--org", "acme", "acme/dated", "1.2.0");
+  expect(stdout).toContain("can be read only by Composer 2.6 and newer");
+});
+
 withEachComposer((composer) => {
+  test("FC7: constraints that only new clients read stop nobody", async () => {
+    const site = await createProject(world, {
+      composer,
+      org: acme,
+      manifest: { require: { "acme/dated": "^1" } },
+    });
+    const { code, text } = await site.say("update");
+    expect([code, text]).toEqual([0, expect.stringContaining("acme/dated (1.0.0)")]);
+  });
+
   test("FC7: each odd version is installed", async () => {
     const site = await createProject(world, { composer, org: acme });
     for (const version of ["1.99.0", "1.98.0", ...odd.map((_, i) => `1.${i}.0`)]) {

@@ -89,6 +89,12 @@ describe("Hostile constraints", () => {
     expect(() => parseConstraint(">=1.0\n<2.0")).toThrow("control characters");
   });
 
+  test("FC7: a date that only newer clients can read is refused, for it stops the others", () => {
+    expect(formatConstraint(parseConstraint("2024.01.15.1"))).toBe("== 2024.01.15.1");
+    for (const text of ["2024.01.15.1.2", "<=9999999.2", "1 - 100000.0.0", "20240115123045123456"])
+      expect(() => parseConstraint(text)).toThrow("can be read only by Composer 2.6 and newer");
+  });
+
   test("numbers that PHP would count inexactly are refused", () => {
     expect(formatConstraint(parseConstraint("~1.999999999999999998.0"))).toEndWith(
       "< 1.999999999999999999.0.0-dev]",

@@ -86,7 +86,7 @@ const SHORT_DATE = new RegExp(
 const NUMERIC = /^v?\d{1,5}(?:\.\d+){0,3}(?:[._-]?[a-z].*)?$/i;
 const isLongDate = (text: string): boolean =>
   LONG_DATE.test(text) && !SHORT_DATE.test(text) && !NUMERIC.test(text);
-const hasLongDate = (text: string): boolean => !isNewest && text.split(/[ ,|~^<>=!@+]+/).some(isLongDate);
+const hasLongDate = (text: string): boolean => text.split(/[ ,|~^<>=!@+]+/).some(isLongDate);
 
 // Semver 3.6 sees the RC in `>=1.2-RC1`; older ones append -dev to it. We do as the newest.
 const hasBoundAtReleaseCandidate = (text: string): boolean =>
@@ -105,10 +105,11 @@ function hasTiedUpperBounds(constraint: Constraint): boolean {
 // Of more than three blanks in a row we keep three: only what Composer takes for a branch with blanks in its name differs.
 const hasManyBlanks = (text: string): boolean => text.includes("    ");
 
-const versions = (): string[] => sample(versionTexts).filter((text) => !hasLongDate(text));
+const versions = (): string[] => sample(versionTexts).filter((text) => isNewest || !hasLongDate(text));
+// In a constraint we read no more than Semver 3.3 does, because one that it cannot read stops the client.
 const constraints = (): string[] =>
   [...sample(constraintTexts), ...sample(rangeTexts)].filter(
-    (text) => !hasLongDate(text) && !hasBoundAtReleaseCandidate(text) && !hasManyBlanks(text),
+    (text) => !(isNewest && hasLongDate(text)) && !hasBoundAtReleaseCandidate(text) && !hasManyBlanks(text),
   );
 
 /** Normalized versions as packages have them, the ones of branches among them. */

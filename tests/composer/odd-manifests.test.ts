@@ -35,8 +35,9 @@ function recordOf(manifest: Manifest): string {
   return recordText(record);
 }
 
-/** No client could make an autoloader of these, though all would load them. */
-const isRightlyRefused = (reason: string): boolean => /autoload\.psr-4|target-dir cannot go/.test(reason);
+/** No client could make an autoloader of these, though all would load them; or the oldest would stop at a constraint. */
+const isRightlyRefused = (reason: string): boolean =>
+  /autoload\.psr-4|target-dir cannot go|can be read only by Composer 2\.6/.test(reason);
 
 /** The fields that a note is about, as a set of names. */
 const notedFields = ({ notes }: Manifest): Set<string> =>

@@ -48,7 +48,17 @@ const names = [
   "acme/con",
 ];
 const constraint = mostly(
-  text("^1.0", "*", "self.version", ">=1 <2 || dev-main", "dev-main#abc as 1.0", "~2.1@beta", "5.x-dev"),
+  fc.oneof(
+    {
+      weight: 9,
+      arbitrary: text(
+        ..."^1.0 * self.version ~2.1@beta 5.x-dev".split(" "),
+        ">=1 <2 || dev-main",
+        "dev-main#abc as 1.0",
+      ),
+    },
+    text("<9999999.2", "20240115123045123456", ">=2024.01.15.1.2@dev || ^3", "1 - 100000.0.0", "~2024.01.15"),
+  ),
 );
 const words = mostly(text("Blog", " blog ", "9", "10", "9a", "Ölçü", "a\tb"));
 const url = mostly(text("https://example.org", "http://example.org/a?b#c", "irc://example.org/x"));

@@ -240,6 +240,18 @@ describe("The version of a tag", () => {
     }
   });
 
+  test("FC7: is refused where self.version would stop an old client", () => {
+    const replace = { "acme/old": "self.version" };
+    const { reason } = versionIn("100000.0.0", { replace }) as { reason: string };
+    expect(reason).toBe(
+      "old versions of Composer cannot read self.version for 100000.0.0; write a constraint or use a shorter version",
+    );
+    expect(versionIn("100000.0.0", { replace: { "acme/old": "*" } })).toMatchObject({
+      version: "100000.0.0",
+    });
+    expect(versionIn("10000.0.0", { replace })).toMatchObject({ version: "10000.0.0" });
+  });
+
   test("is the branch's own on branches, whatever composer.json says", () => {
     const version = versionOf(candidate(branch("2.x"), "2.x"), manifest({ version: "hello world" }));
     expect(version).toEqual({

@@ -212,8 +212,8 @@ for (const engine of engines)
       expect(await countRepositoryStates(db, acme.id, null)).toMatchObject({ stale: 0, fresh: 2 });
       const worst = await listByTrouble(db, acme.id, { staleBefore, limit: 9 });
       expect(worst.map(({ name }) => name)).toEqual(["failed", "stale", "blog"]);
-      const words: string[] = [];
-      const search = { words, staleBefore, sort: "name" as const, descending: false };
+      const terms: string[] = [];
+      const search = { terms, staleBefore, sort: "name" as const, descending: false };
       const found = async (state: "stale" | "fresh") =>
         (await searchRepositories(db, acme.id, { search: { ...search, state }, limit: 9, offset: 0 })).map(
           ({ name }) => name,

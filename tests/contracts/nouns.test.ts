@@ -88,14 +88,14 @@ for (const engine of engines)
       await pkg("acme/foo_bar", "100% Useful");
       await pkg("acme/fooxbar", "of no use!");
       const names = async (...words: string[]) =>
-        (await searchPackages(db, acme.id, { words, type: null, limit: 10 })).map((each) => each.name);
+        (await searchPackages(db, acme.id, { terms: words, type: null, limit: 10 })).map((each) => each.name);
       expect(await names("FOO")).toEqual(["acme/foo_bar", "acme/fooxbar"]);
       expect(await names("foo_bar")).toEqual(["acme/foo_bar"]);
       expect(await names("0% use")).toEqual(["acme/foo_bar"]);
       expect(await names("use!")).toEqual(["acme/fooxbar"]);
       expect(await names("foo", "no")).toEqual(["acme/fooxbar"]);
       expect(await names("\\")).toEqual([]);
-      expect((await searchPackages(db, acme.id, { words: [], type: "plugin", limit: 10 })).length).toBe(0);
+      expect((await searchPackages(db, acme.id, { terms: [], type: "plugin", limit: 10 })).length).toBe(0);
     });
 
     test("repositories are found by where they are or have moved to, hundreds of addresses at once", async () => {
@@ -230,7 +230,7 @@ for (const engine of engines)
         const row = { organization_id: acme.id, package_name: name, day: "2026-02-20", count };
         await db.write.insertInto("package_downloads").values(row).execute();
       }
-      const filter = { words: ["ordered"], type: null, repository: null, state: null };
+      const filter = { terms: ["ordered"], type: null, repository: null, state: null };
       const names = async (order: "name" | "updated" | "downloads") =>
         (await listPackagePage(db, acme.id, { filter, order, limit: 5, offset: 0 })).map((row) => row.name);
       await recountRecentDownloads(db, "2026-02-01");

@@ -1,11 +1,12 @@
-// The promises of reliability, R1 to R30, and what holds each of them: a test anywhere whose title begins with the
-// id, or a reason in not-yet.ts. As a program it prints the list.
+// The promises of reliability of docs/promises.md and what holds each of them: a test anywhere whose title begins with
+// the id, or a reason in not-yet.ts. As a program it prints the list.
 import { join } from "node:path";
+import { rowsIn } from "../docs/pages.ts";
 import { printRows, titlesBelow, type List } from "../tools/rows.ts";
 import { notYet } from "./not-yet.ts";
 
-/** Every id of section 3. */
-export const ids = Array.from({ length: 30 }, (_, at) => `R${at + 1}`);
+export const rows = rowsIn("docs/promises.md", /^R\d+$/);
+export const ids = rows.map(({ id }) => id);
 
 export async function readPromises(): Promise<List> {
   const titles = await titlesBelow(join(import.meta.dir, ".."));

@@ -1,4 +1,4 @@
-// Promises of section 3 that no test holds yet, because what they are about is not there, or cannot be shown here.
+// Promises of docs/promises.md that no test holds yet, because what they are about is not there, or cannot be shown here.
 export const notYet: Record<string, string> = {
   R3: "a process that is killed leaves the kernel's memory as it is; the loss of power needs a machine to cut off",
   R17: "no file system of another kind can be mounted where the tests run",

@@ -32,7 +32,7 @@ beforeEach(async () => {
   forge.add("acme/blog");
   await makeRepository(world.folder, "acme/blog", [{ manifest: { name: "acme/blog" }, tags: ["1.0.0"] }]);
   const given = { provider: "github", address: forge.origin, email: "", token: forge.token, name: "robot" };
-  await connectForge(world.app, acme, { given, actor: "cli" });
+  await connectForge(world.app, acme, { input: given, actor: "cli" });
 });
 afterEach(async () => {
   await forge.stop();
@@ -73,7 +73,7 @@ describe("a rate limit", () => {
     forge.rate = null;
     const other = await world.organization("other");
     const given = { provider: "github", address: forge.origin, email: "", token: forge.token, name: "" };
-    await connectForge(world.app, other, { given, actor: "cli" });
+    await connectForge(world.app, other, { input: given, actor: "cli" });
     const [listed] = await listForgeCredentials(world.app.db, other.id);
     const theirs = await findCredential(world.app.db, other.id, listed?.id ?? "");
     if (!theirs) throw new Error("there is no credential");

@@ -74,7 +74,7 @@ export const faultMutants: Mutant[] = [
   {
     name: "a new password voids every link",
     file: newPassword,
-    find: 'await voidOneTimeSecretsBut(db, { userId: user.id, kept: "email-undo" });',
+    find: 'await voidOneTimeSecretsBut(db, { userId: user.id, remaining: "email-undo" });',
     replace: "void voidOneTimeSecretsBut;",
     test: { file: passwordTests, title: "FA6: a new password" },
   },
@@ -172,7 +172,7 @@ export const faultMutants: Mutant[] = [
   {
     name: "what proves nothing does not hide a delivery",
     file: "src/registry/why/webhook.ts",
-    find: 'if (proven) return ok("The last delivery of the git host was verified.");',
+    find: 'if (proven) return ok("The last delivery of the Git host was verified.");',
     replace: "",
     test: { file: why, title: "FW3" },
   },

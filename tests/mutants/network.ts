@@ -93,7 +93,7 @@ export const networkMutants: Mutant[] = [
   {
     name: "a form without Origin and Sec-Fetch-Site changes nothing",
     file: "src/http/request/origin.ts",
-    find: "(site !== null || origin !== null) &&",
+    find: "(fetchSite !== null || origin !== null) &&",
     replace: "",
     test: { file: "tests/attacks/people-matrix.test.ts", title: "FT3" },
   },

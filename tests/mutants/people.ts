@@ -50,7 +50,7 @@ export const peopleMutants: Mutant[] = [
   {
     name: "members may not do what admins may",
     file: "src/http/access.ts",
-    find: "if (rank[membership.member.role] < rank[said])",
+    find: "if (rank[membership.member.role] < rank[least])",
     replace: "if (rank[membership.member.role] < 0)",
     test: { file: "tests/attacks/people-matrix.test.ts", title: "T4" },
   },
@@ -64,8 +64,8 @@ export const peopleMutants: Mutant[] = [
   {
     name: "the pages of the instance are for its administrators",
     file: "src/http/access.ts",
-    find: 'if (said === "administrator" && viewer.user.is_admin === 0)',
-    replace: 'if (said === "administrator" && viewer.user.is_admin === 2)',
+    find: '(person === "administrator" && viewer.user.is_admin === 0)',
+    replace: '(person === "administrator" && viewer.user.is_admin === 2)',
     test: { file: "tests/attacks/people-matrix.test.ts", title: "T4" },
   },
   {
@@ -86,15 +86,15 @@ export const peopleMutants: Mutant[] = [
   {
     name: "a delivery belongs to its repository's own host",
     file: "src/registry/webhooks/receive.ts",
-    find: "listened?.provider === provider && isGitHostName(provider)",
+    find: "target?.provider === provider && isGitHostName(provider)",
     replace: "isGitHostName(provider)",
     test: { file: webhooks, title: "W2" },
   },
   {
     name: "an expired token opens nothing",
     file: "src/http/composer/token-auth.ts",
-    find: "known.access.expiresAt <= now",
-    replace: "known.access.expiresAt < 0",
+    find: "known.rights.expiresAt <= now",
+    replace: "known.rights.expiresAt < 0",
     test: { file: "tests/http/tokens.test.ts", title: "tells the holder of an expired token" },
     isCompiled: true,
   },

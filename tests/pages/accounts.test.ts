@@ -68,7 +68,7 @@ describe("signing up", () => {
     expect(await (await cleo.post("/sign-up", form)).text()).toContain("Ask an administrator for the link");
     expect(await signsIn("cleo", form.password)).toBe(false);
     const link = await linkTo(world.app, form.email);
-    expect(await cleo.read(link)).toContain("Confirm and begin");
+    expect(await cleo.read(link)).toContain("Confirm and get started");
     expect((await cleo.post(link)).headers.get("location")).toBe("/");
     expect(await cleo.read("/account")).toContain("Verified");
     expect((await cleo.post(link)).status).toBe(404);

@@ -65,7 +65,7 @@ describe("credentials", () => {
     const id = await idOf("robot two");
     const refused = await ann.post(`${settings}/credentials/${id}/remove`);
     expect(refused.status).toBe(409);
-    expect(await refused.text()).toContain("Give them another one first");
+    expect(await refused.text()).toContain("Switch them to another one first");
     await ann.post(`${repositories}/blog/edit`, { name: "blog", credential: "none" });
     expect(await idOf("robot two")).toBe(id);
     expect((await ann.post(`${settings}/credentials/${id}/remove`)).status).toBe(303);
@@ -76,7 +76,7 @@ describe("credentials", () => {
   const wrong: [string, Record<string, string>, string][] = [
     ["a name", { name: " " }, "a name of up to 100 characters"],
     ["a host", { host: "not a host" }, "like git.example.com"],
-    ["a user", { username: "" }, "the user that"],
+    ["a user", { username: "" }, "Enter the user"],
     ["a token", { password: "" }, "Enter a password or token"],
   ];
   for (const [what, change, words] of wrong)

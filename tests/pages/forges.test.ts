@@ -114,11 +114,11 @@ for (const name of forgeNames)
       forge.faults.expired = true;
       expect(await sync(`${name}-blog`)).toMatchObject({ state: "failed" });
       const refused = await ann.read(settings);
-      expect(refused).toContain("refuses the token");
+      expect(refused).toContain("rejected the token");
       const id = (await credentialOf(forge))?.id ?? "";
       expect(await ann.read(`${repositories}/${name}-blog`)).toContain(`href="${settings}/${id}/edit"`);
       expect(refused).toContain(`href="${settings}/${id}/edit"`);
-      expect(refused).toContain("Everything that is mirrored stays installable");
+      expect(refused).toContain("Published versions stay installable");
       expect(await actions()).toContain("credential.refused");
 
       const form = { name: "robot", email: formOf(forge).email, token: "another-token" };
@@ -131,7 +131,7 @@ for (const name of forgeNames)
       forge.faults.expired = false;
       forge.token = "another-token";
       expect((await ann.post(`${settings}/${id}/edit`, form)).status).toBe(303);
-      expect(await ann.read(settings)).not.toContain("refuses the token");
+      expect(await ann.read(settings)).not.toContain("rejected the token");
       expect(await credentialOf(forge)).toMatchObject({ name: "robot", refused_at: null, error: null });
       expect(await rowOf(`${name}-blog`)).toMatchObject({ state: "waiting" });
       expect(await sync(`${name}-blog`)).toMatchObject({ state: "fresh", error: null });

@@ -22,7 +22,7 @@ const forges: FakeForge[] = [];
 const connect = async (to: FakeForge, organization = acme) => {
   const email = to.name === "bitbucket" ? to.account.email : "";
   const given = { provider: to.name, address: to.origin, email, token: to.token, name: to.name };
-  await connectForge(world.app, organization, { given, actor: "cli" });
+  await connectForge(world.app, organization, { input: given, actor: "cli" });
   return (await listForgeCredentials(world.app.db, organization.id)).at(-1)?.id ?? "";
 };
 
@@ -48,7 +48,7 @@ const namesIn = (page: string) => [...page.matchAll(/name="paths" value="([^"]+)
 
 test("Without an account at a forge the page says how to connect one", async () => {
   const page = await ann.read(here);
-  expect(page).toContain("No Git host is connected yet");
+  expect(page).toContain("No Git host connected yet");
   expect(page).toContain('href="/organizations/acme/settings/credentials/connect"');
 });
 
@@ -194,7 +194,7 @@ describe("choosing from a forge", () => {
     const credential = ids["github"] ?? "";
     const requests = forge.requests.length;
     for (const id of [credential, Bun.randomUUIDv7()])
-      expect(await zoe.read(`${theirs}?credential=${id}`)).toContain("No Git host is connected yet");
+      expect(await zoe.read(`${theirs}?credential=${id}`)).toContain("No Git host connected yet");
     await zoe.post(theirs, { credential, paths: ["acme/github-blog"] });
     expect(await listRepositories(world.app.db, other.id)).toEqual([]);
     expect(forge.requests).toHaveLength(requests);

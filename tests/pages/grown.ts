@@ -49,5 +49,5 @@ export async function grow(world: TestApp, round: number): Promise<void> {
     { kind: "basic", name: `robot-${round}`, host: "git.acme.test", username: "robot", password: "a token" },
     { kind: "new-ssh-key", name: `key-${round}` },
   ] as const)
-    await createCredential(app, acme, { given, actor: "cli" });
+    await createCredential(app, acme, { input: given, actor: "cli" });
 }

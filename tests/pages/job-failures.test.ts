@@ -58,10 +58,10 @@ describe("work that failed", () => {
     await until(async () => (await failed()) === 4);
     await app.jobs.drain(5000);
     const page = await words("/horizon");
-    expect(page).toContain("4 jobs in the hour");
+    expect(page).toContain("4 jobs in the last hour");
     expect(page).toContain("failed 4");
     expect(page).toContain("4 failed");
-    expect(page).not.toContain("Nothing failed");
+    expect(page).not.toContain("No failed jobs");
     expect(page).toMatch(/By job .*sync-repository 0 4/);
     for (const name of names) expect(page).toContain(`sync-repository acme/ ${name}`);
     const html = await root.read("/horizon/jobs");
@@ -70,7 +70,7 @@ describe("work that failed", () => {
     expect(await words("/horizon/jobs?state=done")).toContain("No done jobs");
     const [{ id = "" } = {}] = (await app.jobs.list({ state: "failed", limit: 1 })).jobs;
     const own = await words(`/horizon/jobs/${id}`);
-    expect(own).toContain("The job ended, and its work failed");
+    expect(own).toContain("The job finished, but its work failed");
     expect(own).toContain("Attempt 1");
     expect(own).not.toContain("attempt 1 of 5");
     expect((await root.post(`/horizon/jobs/${id}/retry`)).status).toBe(303);
@@ -125,7 +125,7 @@ describe("work that failed", () => {
     const { app } = world;
     await addJobRow(app, { finished_at: app.now() - 31 * 24 * 60 * minute });
     const kept = await addJobRow(app, { finished_at: app.now() - 29 * 24 * 60 * minute });
-    expect(await words("/horizon/jobs")).toContain("kept for 30 days, of each job the latest 2,000");
+    expect(await words("/horizon/jobs")).toContain("kept for 30 days, up to 2,000 of each type");
     const running = { id: "x", attempt: 1, signal: new AbortController().signal };
     await handlersOf(app).prune({}, running);
     expect((await app.jobs.list({ state: "dead", limit: 10 })).jobs.map(({ id }) => id)).toEqual([kept]);
@@ -171,13 +171,13 @@ describe("jobs of the timetable", () => {
       { at: app.now(), name: "send-mails", done: 100, failed: 1 },
     ]);
     const silent = await words("/horizon");
-    expect(silent).toContain("4 jobs in the hour");
+    expect(silent).toContain("4 jobs in the last hour");
     expect(silent).toContain("No mail today.");
-    expect(silent.slice(silent.indexOf("All done"))).not.toContain("reconcile");
-    expect(silent).toContain("Show timetable jobs");
+    expect(silent.slice(silent.indexOf("View all"))).not.toContain("reconcile");
+    expect(silent).toContain("Show scheduled jobs");
     const all = await words("/horizon?timetable=1");
-    expect(all).toContain("304 jobs in the hour");
-    expect(all.slice(all.indexOf("All done"))).toContain("reconcile");
+    expect(all).toContain("304 jobs in the last hour");
+    expect(all.slice(all.indexOf("View all"))).toContain("reconcile");
     const silentList = await root.read("/horizon/jobs?state=done");
     for (const name of ["poll-repositories", "reconcile", "count-downloads"])
       expect(silentList).not.toContain(`>${name}</a>`);
@@ -207,7 +207,7 @@ describe("pausing", () => {
 
   test("FU51: where nothing waits there is no table of it", async () => {
     const page = await root.read("/horizon");
-    expect(page).toContain("Nothing waits");
-    expect(page).not.toContain("Oldest waits");
+    expect(page).toContain("No jobs are waiting");
+    expect(page).not.toContain("Oldest");
   });
 });

@@ -35,8 +35,8 @@ describe.skipIf(isMissing("redis-server"))("the job dashboard over Redis", () =>
     }
     world.tick(Date.now() - world.app.now());
     const page = await words();
-    expect(page).toContain("The queue moves");
-    expect(page).toContain("2 failed for good");
+    expect(page).toContain("Queue is running");
+    expect(page).toContain("2 failed permanently");
     expect(page).toContain("SMTP 421: try again later");
     expect(page).toContain("0 of 2 workers busy");
     isSick = false;
@@ -45,9 +45,9 @@ describe.skipIf(isMissing("redis-server"))("the job dashboard over Redis", () =>
     expect((await root.post(`/horizon/jobs/${ids[1]}/retry`)).status).toBe(303);
     for (let look = 0; (await jobs.find(ids[1] ?? ""))?.state !== "done" && look < 200; look++)
       await Bun.sleep(50);
-    expect(await words()).toContain("Nothing failed.");
+    expect(await words()).toContain("No failed jobs.");
     await root.post("/horizon/pause");
-    expect(await words()).toContain("The queue is paused");
+    expect(await words()).toContain("Queue is paused");
     const done = await root.read("/horizon/jobs?state=done&timetable=1");
     expect(done.match(/href="\/horizon\/jobs\/0/g)).toHaveLength(2);
     await world.close();

@@ -86,10 +86,10 @@ describe("the job dashboard", () => {
 
   test("says that nobody works the queue, and what to do, before anything has happened", async () => {
     const page = await words("/horizon");
-    expect(page).toContain("Nobody works the queue");
+    expect(page).toContain("No worker is running");
     expect(page).toContain("pricore worker");
-    expect(page).toContain("No job ended in the hour.");
-    expect(page).toContain("Nothing failed.");
+    expect(page).toContain("No jobs finished in the last hour.");
+    expect(page).toContain("No failed jobs.");
   });
 
   test("says whether the queue moves, what waits and who works", async () => {
@@ -119,11 +119,11 @@ describe("the job dashboard", () => {
     await updateSync(app.db, "sync", { refs_done: 42 });
     await addJobRow(app, { state: "done", error: null, finished_at: app.now() - 1000 });
     const page = await words("/horizon");
-    expect(page).toContain("The queue moves");
+    expect(page).toContain("Queue is running");
     expect(page).toContain("last job finished 1 s ago");
     expect(page).toContain("1 of 2 workers busy");
     expect(page).toMatch(/sync-repository 2 1 4\.2 s/);
-    expect(page).toMatch(/w1 sync-repository acme\/blog 42 of 200 refs 8 s 722/);
+    expect(page).toMatch(/w1 sync-repository acme\/blog 42 of 200 tags and branches 8 s 722/);
     expect(page).toContain("w2 idle 0");
     expect(page).toContain("registry-1, pid 4172, 212 MB, up 9 days, 2 workers");
   });
@@ -133,11 +133,11 @@ describe("the job dashboard", () => {
     await live();
     const waiting = { state: "waiting", error: null, attempts: 0, finished_at: null } as const;
     await addJobRow(app, { ...waiting, run_at: app.now() - 2 * minute });
-    expect(await words("/horizon")).toContain("The queue is behind");
+    expect(await words("/horizon")).toContain("Queue is behind");
     await addJobRow(app, { ...waiting, run_at: app.now() - 6 * minute });
     const page = await words("/horizon");
-    expect(page).toContain("The queue stands still");
-    expect(page).toContain("sync-repository has waited 6 min");
+    expect(page).toContain("Queue is stuck");
+    expect(page).toContain("sync-repository has been waiting for 6 min");
     expect(page).toContain("WORKER_CONCURRENCY");
   });
 
@@ -156,7 +156,7 @@ describe("the job dashboard", () => {
       finished_at: null,
     });
     const page = await words("/horizon");
-    expect(page).toContain("1 failed for good");
+    expect(page).toContain("1 failed permanently");
     expect(page).toContain("git.acme.test does not answer. 5 of 5 31 min ago");
     expect(page).toContain("SMTP 421: try again later 2 of 5, next in 4 min 6 min ago");
     expect(page).not.toContain("at somewhere");
@@ -172,17 +172,17 @@ describe("the job dashboard", () => {
       { at: app.now() - 70 * hour, name: "prune", done: 1000, ms: 46 },
     ]);
     const page = await words("/horizon?job=sync-repository");
-    expect(page).toContain("44 jobs in the hour");
+    expect(page).toContain("44 jobs in the last hour");
     expect(page).toContain("failed 4");
     expect(page).toContain("of sync-repository");
     expect(page).toContain("median 0.43 s");
-    expect(page).toContain("95 % under 2.05 s");
-    expect(await words("/horizon?period=24h")).toContain("144 jobs in the day");
-    expect(await words("/horizon?period=7d")).toContain("144 jobs in the week");
-    expect(await words("/horizon?period=7d&timetable=1")).toContain("1,144 jobs in the week");
+    expect(page).toContain("95% under 2.05 s");
+    expect(await words("/horizon?period=24h")).toContain("144 jobs in the last day");
+    expect(await words("/horizon?period=7d")).toContain("144 jobs in the last week");
+    expect(await words("/horizon?period=7d&timetable=1")).toContain("1,144 jobs in the last week");
     expect(await words("/horizon?period=7d&job=prune")).toContain("median 45 ms");
-    expect(await words("/horizon?job=prune")).toContain("No prune was done in the hour.");
-    expect(await words("/horizon?period=century&job=dance")).toContain("44 jobs in the hour");
+    expect(await words("/horizon?job=prune")).toContain("No prune job finished in the last hour.");
+    expect(await words("/horizon?period=century&job=dance")).toContain("44 jobs in the last hour");
     const chart = await root.read("/horizon");
     expect(chart).toContain("<title>09:00: 30</title>");
     expect(chart).toContain("<title>08:50: 10, 4 failed</title>");
@@ -225,7 +225,7 @@ describe("what is done with jobs", () => {
     const { app } = world;
     const [one, two] = [await addJobRow(app), await addJobRow(app)];
     expect((await root.post(`/horizon/jobs/${one}/retry`)).headers.get("location")).toBe("/horizon");
-    expect(await words("/horizon")).toContain("1 failed for good");
+    expect(await words("/horizon")).toContain("1 failed permanently");
     expect((await root.post(`/horizon/jobs/${two}/forget`)).status).toBe(303);
     expect(await states()).toEqual({ [one]: "waiting" });
     expect(await acts()).toEqual(["job.retried sync-repository", "job.forgotten sync-repository"]);
@@ -250,8 +250,8 @@ describe("what is done with jobs", () => {
     await root.post("/horizon/pause", { name: "prune" });
     expect(await world.app.jobs.paused()).toEqual({ all: true, names: ["prune"] });
     const page = await words("/horizon");
-    expect(page).toContain("The queue is paused");
-    expect(page).toContain("Nothing new begins until it is resumed");
+    expect(page).toContain("Queue is paused");
+    expect(page).toContain("No new jobs start until you resume");
     await root.post("/horizon/resume");
     expect(await words("/horizon")).toMatch(/prune 0 0 Paused/);
     await root.post("/horizon/resume", { name: "prune" });
@@ -291,10 +291,10 @@ describe("a job's own page", () => {
     const html = await root.read(`/horizon/jobs/${id}`);
     expect(html).not.toContain("<script>alert");
     const page = textOf(html);
-    expect(page).toContain("sync-repository Failed for good a repository that is gone attempt 5 of 5");
+    expect(page).toContain("sync-repository Failed permanently a repository that is gone attempt 5 of 5");
     expect(page).toContain("is no host.");
     expect(page).toContain("count 3");
-    expect(page).toContain("Took 1 s");
+    expect(page).toContain("Duration 1 s");
     expect((await root.get("/horizon/jobs/nothing")).status).toBe(404);
   });
 });
@@ -306,7 +306,7 @@ describe("the list of jobs", () => {
       await addJobRow(app, { state: "done", error: null, finished_at: app.now() - at });
     for (const name of ["prune", "send-mails"] as const) await addJobRow(app, { name, payload: "{}" });
     const dead = await words("/horizon/jobs");
-    expect(dead).toContain("Failed jobs Waiting 0 Running 0 Tried again Failed 2 Done");
+    expect(dead).toContain("Failed jobs Waiting 0 Running 0 Retrying Failed 2 Done");
     expect(await words("/horizon/jobs?state=dead&name=prune")).not.toContain("send-mails git.acme");
     const first = await root.read("/horizon/jobs?state=done");
     expect(first.match(/href="\/horizon\/jobs\/0/g)).toHaveLength(50);

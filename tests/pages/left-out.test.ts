@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterAll(() => world?.close());
 
 const repository = "/organizations/acme/repositories/blog";
-const words = "3 development versions are left out of what Composer gets";
+const words = "3 development versions are not available to Composer";
 
 test("nothing is said while all are in", async () => {
   const { id } = await blog.sync();

@@ -42,15 +42,15 @@ async function textOf(path: string): Promise<string> {
 test("a pause that a git server asked for stands on the page of every repository there, while it lasts", async () => {
   const { id: repositoryId } = await mirrored("blog");
   await mirrored("shop");
-  expect(await textOf(`${repositories}/shop`)).not.toContain("Polling rests");
+  expect(await textOf(`${repositories}/shop`)).not.toContain("Polling is paused");
   await runSync(world.app, { repositoryId, reason: "poll" }, new AbortController().signal);
   for (const name of ["blog", "shop"])
     expect(await textOf(`${repositories}/${name}`)).toContain(
-      "Polling rests until 09:30 UTC because 127.0.0.1 asked for it.",
+      "Polling is paused until 09:30 UTC because 127.0.0.1 asked Pricore to slow down.",
     );
   world.tick(31 * minute);
   for (const name of ["blog", "shop"])
-    expect(await textOf(`${repositories}/${name}`)).not.toContain("Polling rests");
+    expect(await textOf(`${repositories}/${name}`)).not.toContain("Polling is paused");
 });
 
 test("what a forge has left stands beside its account and on the pages of its repositories, until it is reset", async () => {
@@ -88,12 +88,14 @@ test("what a forge has left stands beside its account and on the pages of its re
   const cart = await mirrored("cart");
   await updateRepository(world.app.db, cart.id, { credential_id: id });
   const page = "/organizations/acme/settings/credentials";
-  expect(await textOf(page)).toContain("4,310 of 5,000 left, resets in 12 min");
-  expect(await textOf(`${repositories}/cart`)).toContain("GitHub: 4,310 of 5,000 left, resets in 12 min");
+  expect(await textOf(page)).toContain("4,310 of 5,000 requests left, resets in 12 min");
+  expect(await textOf(`${repositories}/cart`)).toContain(
+    "GitHub: 4,310 of 5,000 requests left, resets in 12 min",
+  );
   expect(await ann.read(page)).not.toContain("is-waiting strong");
   await updateCredential(world.app.db, acme.id, { id, rate_remaining: 12 });
   expect(await ann.read(page)).toContain("is-waiting strong");
   world.tick(hour);
-  expect(await textOf(page)).not.toContain("of 5,000 left");
-  expect(await textOf(`${repositories}/cart`)).not.toContain("of 5,000 left");
+  expect(await textOf(page)).not.toContain("of 5,000 requests left");
+  expect(await textOf(`${repositories}/cart`)).not.toContain("of 5,000 requests left");
 });

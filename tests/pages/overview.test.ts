@@ -47,7 +47,7 @@ describe("the overview", () => {
     expect(text).toContain(`${world.app.config.appUrl}/acme`);
     const ben = await signedIn(world, "ben", { roles: { acme: "member" } });
     const seen = await ben.read(page);
-    expect(seen).toContain("as soon as an owner or admin adds");
+    expect(seen).toContain("once an owner or admin adds");
     expect(seen).not.toContain("Invite people");
   });
 
@@ -60,9 +60,9 @@ describe("the overview", () => {
     const cart = await world.mirror(acme, "cart", steps);
     await updateRepository(world.app.db, (await shop.row()).id, { state: "failed" });
     const text = textOf(await ann.read(page));
-    expect(text).toMatch(/1 failed.*1 waiting.*1 up to date.*last checked/);
+    expect(text).toMatch(/1 failed.*1 waiting.*1 up to date.*oldest check/);
     expect((await cart.row()).state).toBe("waiting");
-    const freshness = text.slice(text.indexOf("Freshness"));
+    const freshness = text.slice(text.indexOf("Repository status"));
     expect(freshness).toMatch(/shop.*cart.*acme\/ ?blog/);
     expect(await ann.read(page)).toContain("1 sync: none failed, 1 changed something");
   });
@@ -78,7 +78,7 @@ describe("the overview", () => {
     const text = textOf(await ann.read(page));
     expect(text).toMatch(/Packages 1 2 versions Repositories 1/);
     expect(text).toMatch(/Members 2/);
-    expect(text).toMatch(/Downloads, 30 days 15 50 % more than before/);
+    expect(text).toMatch(/Downloads, 30 days 15 50% more than before/);
     const table = textOf(await ann.read(`${page}?view=table`));
     expect(table).toMatch(/1 Mar, so far 3 28 Feb 0 27 Feb 12/);
   });
@@ -86,17 +86,17 @@ describe("the overview", () => {
   test("leads through the first steps until they are done or no longer wanted", async () => {
     const ann = await admin();
     const blog = await world.mirror(acme, "blog", steps);
-    expect(textOf(await ann.read(page))).toContain("2 of 5 Left to do: a first package");
+    expect(textOf(await ann.read(page))).toContain("2 of 5 Next: wait for the first package");
     await blog.sync();
-    expect(textOf(await ann.read(page))).toContain("3 of 5 Left to do: create a token");
+    expect(textOf(await ann.read(page))).toContain("3 of 5 Next: create a token");
     await world.token(acme);
-    expect(textOf(await ann.read(page))).toContain("4 of 5 Left to do: a first install");
+    expect(textOf(await ann.read(page))).toContain("4 of 5 Next: choose a package");
     const ben = await signedIn(world, "ben", { roles: { acme: "member" } });
     await ann.post(`${page}/first-steps/dismiss`);
-    expect(await ann.read(page)).not.toContain("Left to do");
-    expect(await ben.read(page)).toContain("Left to do");
+    expect(await ann.read(page)).not.toContain("Next:");
+    expect(await ben.read(page)).toContain("Next:");
     await install(1, world.app.now());
-    expect(await ben.read(page)).not.toContain("Left to do");
+    expect(await ben.read(page)).not.toContain("Next:");
   });
 
   test("tells what alike happened within ten minutes as one", async () => {
@@ -144,6 +144,6 @@ describe("the start page", () => {
 
   test("is the list of organizations for somebody who is in none", async () => {
     const ben = await signedIn(world, "ben");
-    expect(await ben.read("/")).toContain("You are in no organization yet");
+    expect(await ben.read("/")).toContain("You are not in an organization yet");
   });
 });

@@ -90,7 +90,7 @@ describe("the list of packages", () => {
     expect(text).toContain("No package matches");
     expect(text).toContain("Did you mean");
     const filtered = await ben.read(`${list}?q=blog&type=project`);
-    expect(filtered).toContain("The filter <strong>Type: project</strong> hides 1 other.");
+    expect(filtered).toContain("The filter <strong>Type: project</strong> hides 1 other package.");
     expect(text).toContain(`href="${page}"`);
     expect(await ben.read(`${list}?q=${encodeURIComponent("<script>")}`)).toContain("&lt;script&gt;");
   });
@@ -116,7 +116,7 @@ describe("the page of a package", () => {
     expect(text).toContain("Posts &amp; &lt;b&gt;pages&lt;/b&gt;");
     for (const words of ["MIT", "v1.1.0", "v1.2.0-beta1", "dev-main", "&gt;=8.1", "Used by", "acme/text"])
       expect(text).toContain(words);
-    expect(text).toContain("No downloads in these 30 days");
+    expect(text).toContain("No downloads in the last 30 days");
     expect(text).not.toContain("Delete package");
     expect(await ann.read(page)).toContain("Delete package");
   });
@@ -202,15 +202,15 @@ describe("downloads", () => {
     expect(await ben.read(text)).toContain("1 download; most on 1 Mar: 1.");
     expect(await ben.read(`${text}/downloads`)).toContain("1 in 30 days, none before");
     const asked = await ann.read(`${text}/versions/1.0.0/delete`);
-    expect(asked).toContain("downloaded 1 time on 1 day of the last 30");
-    expect(asked).toContain("these tokens installed it: ci.");
+    expect(asked).toContain("Downloaded once in the last 30 days");
+    expect(asked).toContain("with these tokens: ci.");
     world.tick(31 * 86_400_000);
     await handlersOf(world.app).prune({}, { signal: new AbortController().signal } as never);
     const pkg = await findPackage(world.app.db, acme.id, "acme/text");
     expect(Number(pkg?.recent_downloads)).toBe(0);
     ann = await signedIn(world, "ann", { roles: { acme: "admin" } });
     ben = await signedIn(world, "ben");
-    expect(await ben.read(text)).toContain("No downloads in these 30 days");
+    expect(await ben.read(text)).toContain("No downloads in the last 30 days");
   });
 
   async function tokenOf() {
@@ -227,7 +227,7 @@ describe("packages that are no longer looked after", () => {
     ]);
     await old.sync();
     expect(await ben.read(`${list}/acme/old-mail`)).toContain(
-      "Its repository says to use <code>acme/mail</code>",
+      "Its maintainers suggest <code>acme/mail</code>",
     );
     expect(await ben.read(`${list}?state=abandoned`)).toContain("acme/old-mail");
     await old.git.commit({ manifest: { name: "acme/post" }, tags: ["2.0.0"] });
@@ -243,7 +243,7 @@ describe("deleting", () => {
     expect((await ben.get(`${page}/delete`)).status).toBe(403);
     expect((await ben.post(`${page}/delete`, { confirm: "acme/blog" })).status).toBe(403);
     const text = await ann.read(`${page}/versions/v1.0.0/delete`);
-    for (const words of ["Nobody downloaded it", "acme/text", "nothing else fits", "Type "])
+    for (const words of ["No downloads in the last 30 days", "acme/text", "no other version fits", "Type "])
       expect(text).toContain(words);
     expect(await ann.read(`${page}/delete`)).toContain("their next composer update will fail".slice(6));
   });
@@ -266,8 +266,8 @@ describe("deleting", () => {
     expect(await mistyped.text()).toContain("Type v1.0.0 to confirm.");
     const deleted = await ann.post(`${version}/delete`, { confirm: "v1.0.0" });
     expect(deleted.headers.get("location")).toBe(`${page}/versions`);
-    expect(await ann.read(`${page}/versions`)).toContain("acme/blog v1.0.0 is deleted.");
-    expect(await ann.read(version)).toContain("This version is deleted");
+    expect(await ann.read(`${page}/versions`)).toContain("acme/blog v1.0.0 was deleted.");
+    expect(await ann.read(version)).toContain("This version was deleted");
     expect(await ben.read(`${page}/versions?stability=deleted`)).toContain("v1.0.0");
     expect((await ben.post(`${version}/bring-back`)).status).toBe(403);
     expect((await ann.post(`${version}/bring-back`)).status).toBe(303);
@@ -280,7 +280,7 @@ describe("deleting", () => {
     expect((await ann.post(`${page}/delete`, { confirm: "acme/blog" })).status).toBe(303);
     expect(await ben.read(list)).not.toContain('title="acme/blog"');
     expect(await ben.read(`${list}?state=deleted`)).toContain("acme/blog");
-    expect(await ann.read(page)).toContain("This package is deleted");
+    expect(await ann.read(page)).toContain("This package was deleted");
     expect((await ann.get(`${page}/versions/v1.1.0`)).status).toBe(404);
     expect((await ann.post(`${page}/bring-back`)).status).toBe(303);
     await blog.sync();

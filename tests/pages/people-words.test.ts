@@ -14,7 +14,7 @@ beforeEach(async () => {
 afterEach(() => world?.close());
 
 const members = "/organizations/acme/settings/members";
-const noMail = "This registry sends no mail yet";
+const noMail = "No mail server is set up";
 const promises =
   /link is on its way|we sent|we emailed|we'll email|we will email|check your (email|spam)|goes by mail|goes there too/i;
 
@@ -81,7 +81,7 @@ test("FU35: a form that is sent after the session has ended leads to sign-in, wh
     303,
     "/sign-in?next=%2Forganizations%2Facme%2Fsettings%2Ftokens%2Fnew&ended=1",
   ]);
-  expect(await ann.read(place)).toContain("You were signed out; sign in to go on");
+  expect(await ann.read(place)).toContain("You were signed out. Sign in to continue.");
   const back = await ann.post("/sign-in", {
     email: "ann@acme.test",
     password: password("ann"),

@@ -147,12 +147,12 @@ describe("a repository's page", () => {
     const progress = { refs_done: 42, added: 3, skipped: 4, current_ref: "v2.14.0" };
     await updateSync(world.app.db, sync.id, progress);
     const text = unjoined(await ben.read(`${base}/blog`));
-    expect(text).toContain("42 of 200 refs");
+    expect(text).toContain("42 of 200 tags and branches");
     expect(text).toContain("v2.14.0");
     expect(text).toContain("35 unchanged");
     expect(text).toContain("158 to go");
     expect(text).toContain("8 s so far, about 30 s left");
-    expect(text).toContain("Started by schedule");
+    expect(text).toContain("Trigger: schedule");
     await blog.sync();
     expect(unjoined(await ben.read(`${base}/blog`))).not.toContain("of 200 refs");
   });
@@ -213,7 +213,7 @@ describe("adding a repository", () => {
     };
     const answer = await ann.post(base, form);
     expect([answer.status, answer.headers.get("location")]).toEqual([303, `${base}/shop`]);
-    expect(await ann.read(`${base}/shop`)).toContain("Waiting for its turn");
+    expect(await ann.read(`${base}/shop`)).toContain("Waiting to start");
     const shop = await row("shop");
     await runSync(world.app, { repositoryId: shop?.id ?? "", reason: "asked" }, new AbortController().signal);
     expect((await row("shop"))?.state).toBe("fresh");
@@ -232,7 +232,7 @@ describe("adding a repository", () => {
     [
       "a user without a token",
       { url: "https://127.0.0.1/x.git", credential: "basic", username: "ann" },
-      "Enter a password or token",
+      "Enter the token or password",
     ],
   ];
   for (const [what, form, words] of refusals)
@@ -323,7 +323,7 @@ describe("adding a repository", () => {
 });
 
 describe("a stored credential", () => {
-  test("opens other repositories of its own host, and is sent nowhere else", async () => {
+  test("opens other repositories of its own host, and only ever sent to this host", async () => {
     const shop = await row("shop");
     const stored = shop?.credential_id ?? "";
     await makeRepository(join(world.folder, "served"), "acme/three", [
@@ -333,7 +333,7 @@ describe("a stored credential", () => {
     expect((await ann.post(base, { ...form, url: `${git.url}/acme/three.git` })).status).toBe(303);
     const elsewhere = await ann.post(base, { ...form, url: "https://127.0.0.1:1/acme/three.git" });
     expect(elsewhere.status).toBe(422);
-    expect(await elsewhere.text()).toContain("is never sent to another host");
+    expect(await elsewhere.text()).toContain("never sent to another host");
   });
 });
 
@@ -405,7 +405,7 @@ describe("removing a repository", () => {
   test("tells what is lost, asks for the name, and keeps what lock files need", async () => {
     const page = unjoined(await ann.read(`${base}/blog/remove`));
     expect(page).toContain("1 package (acme/blog) with");
-    expect(page).toContain("Lock files go on working");
+    expect(page).toContain("Lock files keep working");
     const wrong = await ann.post(`${base}/blog/remove`, { confirm: "blogg" });
     expect(wrong.status).toBe(422);
     expect(await row("blog")).not.toBeNull();

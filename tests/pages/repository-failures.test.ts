@@ -80,7 +80,7 @@ test("FU3: a credential that is repaired, or exchanged, is tried at once", async
 test("FU33: a sync that waits says that syncs are paused", async () => {
   const slow = await world.mirror(acme, "slow", [{ manifest: { name: "acme/slow" } }]);
   await ann.post(`${base}/slow/syncs`);
-  expect(await ann.read(`${base}/slow`)).toContain("Waiting for its turn");
+  expect(await ann.read(`${base}/slow`)).toContain("Waiting to start");
   await world.app.jobs.setPaused("sync-repository", true);
   expect(await ann.read(`${base}/slow`)).toContain("Waiting: syncs are paused");
   await world.app.jobs.setPaused("sync-repository", false);
@@ -93,7 +93,7 @@ test("FU7: the overview calls a repository by a package's name only if it publis
   const two = await world.mirror(acme, "two", [{ manifest: { name: "acme/money" }, tags: ["2.0.0"] }]);
   await two.sync();
   const { freshness } = await overviewOf(world.app, acme);
-  const shown = Object.fromEntries(freshness.map(({ name, shown, state }) => [name, [shown, state]]));
+  const shown = Object.fromEntries(freshness.map(({ name, label, state }) => [name, [label, state]]));
   expect(shown).toMatchObject({ one: ["acme/money", "fresh"], two: ["two", "failed"] });
 });
 

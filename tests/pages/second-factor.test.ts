@@ -89,7 +89,7 @@ describe("recovery codes", () => {
     await setUpApp(world, ann);
     const page = await ann.read("/account/security/recovery-codes");
     expect(codesIn(page)).toEqual([]);
-    expect(page).toContain("They were shown once");
+    expect(page).toContain("These codes were shown once");
   });
 
   test("open the account once each, however they are typed", async () => {

@@ -76,7 +76,7 @@ describe("vendors", () => {
     await (await world.mirror(acme, "blog", steps)).sync();
     expect(await ben.read(settings)).toContain("1 package");
     const asked = await ben.read(`${settings}/vendors/acme`);
-    expect(asked).toContain("1 package of it stay here");
+    expect(asked).toContain("1 package of this vendor stay here");
     const wrong = await ben.post(`${settings}/vendors/acme`, { confirm: "acm" });
     expect(wrong.status).toBe(422);
     expect(await listVendors(world.app.db, acme.id)).toEqual(["acme"]);
@@ -155,7 +155,7 @@ describe("the end of an organization", () => {
 
     const gone = await ann.post(`${zone}/delete`, { confirm: "acme" });
     expect(gone.headers.get("location")).toBe("/organizations");
-    expect(await ann.read("/organizations")).toContain("acme is deleted.");
+    expect(await ann.read("/organizations")).toContain("acme was deleted.");
     expect((await ann.get("/organizations/acme")).status).toBe(404);
     expect((await world.get("/acme/packages.json", token)).status).toBe(401);
     expect((await world.get("/acme/p2/acme/blog.json", token)).status).toBe(401);

@@ -30,18 +30,18 @@ describe("an error page", () => {
   const forbidden: [path: string, words: string, who: string][] = [
     [
       "/organizations/acme/settings",
-      "You cannot change acme&#x27;s settings.",
+      "You cannot change the settings of acme.",
       "Owners and admins: Ann Archer, ada.",
     ],
-    ["/organizations/acme/settings/tokens", "You cannot change acme&#x27;s settings.", "Owners and admins: "],
+    ["/organizations/acme/settings/tokens", "You cannot change the settings of acme.", "Owners and admins: "],
     [
       "/organizations/acme/repositories/new",
-      "You cannot change acme&#x27;s repositories.",
+      "You cannot change the repositories of acme.",
       "Owners and admins: ",
     ],
     [
       "/organizations/acme/packages/acme/blog/delete",
-      "You cannot change acme&#x27;s packages.",
+      "You cannot change the packages of acme.",
       "Owners and admins: ",
     ],
     ["/organizations/acme/settings/danger-zone", "You cannot delete acme.", "Owners: Ann Archer."],

@@ -73,6 +73,9 @@ test("FU28: a version's page is titled with its package and leads to its neighbo
   expect(page).toContain('aria-label="Views of the package"');
   expect(page).toContain(`href="${versions}/1.0.0" rel="prev"`);
   expect(page).toContain(`href="${versions}/1.2.0" rel="next"`);
+  // The version before the first release in the list is a branch, which is none of its neighbors.
+  expect(await ann.read(`${versions}/dev-main`)).not.toContain('rel="next"');
+  expect(await ann.read(`${versions}/1.0.0`)).not.toContain('rel="prev"');
   const archive = await ann.get(`${versions}/1.1.0/archive`);
   expect(archive.headers.get("content-type")).toBe("application/zip");
   expect(archive.headers.get("content-disposition")).toMatch(/filename="acme-shop-[0-9a-f]{7}\.zip"/);

@@ -69,12 +69,12 @@ describe("a package that needs another one", () => {
     await mirrored(["acme/blog", {}], ["acme/shop", { "acme/money": "^1.0", "acme/api": "*" }]);
     const text = (page: string) => page.replace(/<[^>]*>/g, " ").replace(/\s+/g, " ");
     const before = text(await ann.read("/organizations/acme"));
-    expect(before).toContain("Required but not here");
+    expect(before).toContain("Missing dependencies");
     expect(before).toMatch(/acme\/ ?api .{0,20}required by acme\/shop/);
     const acme = await getOrganization(world.app.db, "acme");
     const manifest = { name: "acme/all", provide: { "acme/api": "1.0" }, replace: { "acme/money": "1.0" } };
     await (await world.mirror(acme, "all", [{ manifest, tags: ["1.0.0"] }])).sync();
-    expect(await ann.read("/organizations/acme")).not.toContain("Required but not here");
+    expect(await ann.read("/organizations/acme")).not.toContain("Missing dependencies");
   });
 });
 

@@ -45,7 +45,7 @@ describe("by hand", () => {
     expect(again).toContain("X-Pricore-Signature-256");
     const pushed = await here.post(`/webhooks/git/${id}`, { "X-Webhook-Token": secret }, "");
     expect(pushed.status).toBe(202);
-    expect(textOf(await ann.read(`${repositories}/tools`))).toContain("Webhook set up by hand");
+    expect(textOf(await ann.read(`${repositories}/tools`))).toContain("Webhook set up manually");
     const [entry] = await listActivity(here.world.app.db, here.acme.id, 1, { nouns: ["webhook"] });
     expect(entry?.action).toBe("webhook.set_up");
   });
@@ -68,7 +68,7 @@ describe("by hand", () => {
     const page = `${repositories}/blog/webhook`;
     expect((await ann.post(`${page}/secret`)).status).toBe(303);
     const shown = await ann.read(page);
-    expect(textOf(shown)).toContain("The former secret counts until 2 Mar 2026, 09:0");
+    expect(textOf(shown)).toContain("The previous secret works until 2 Mar 2026, 09:0");
     const secret = secretIn(shown) ?? "";
     const pushed = recordedAs("git-push");
     expect((await here.send(pushed, { secret, id: "new" })).status).toBe(202);
@@ -84,11 +84,11 @@ describe("by hand", () => {
     await here.send(recordedAs("github-push"));
     await here.post(`/webhooks/github/${here.id}`, {}, "{}");
     const waiting = textOf(await ann.read(`${repositories}/blog/webhook`));
-    expect(waiting).toContain("refused 401 signature did not match");
-    expect(waiting).toContain("taken 202 push");
-    expect(waiting).toContain("waits for its sync");
+    expect(waiting).toContain("rejected 401 signature did not match");
+    expect(waiting).toContain("accepted 202 push");
+    expect(waiting).toContain("waiting to sync");
     expect(waiting).toContain("sent 1 more time");
-    expect(waiting).toContain("taken 200 ping");
+    expect(waiting).toContain("accepted 200 ping");
     await here.blog.git.commit({ manifest: { name: "acme/blog" }, tags: ["1.1.0"] });
     await here.blog.sync();
     const synced = textOf(await ann.read(`${repositories}/blog/webhook`));
@@ -123,8 +123,8 @@ describe("by hand", () => {
     const mia = await signedIn(here.world, "mia", { roles: { acme: "member" } });
     const page = `${repositories}/blog/webhook`;
     const seen = await mia.read(page);
-    expect(seen).toContain("Webhook set up by hand");
-    expect(seen).not.toContain("Make a new secret");
+    expect(seen).toContain("Webhook set up manually");
+    expect(seen).not.toContain("Create a new secret");
     for (const act of ["", "/secret", "/check", "/remove"])
       expect([act, (await mia.post(page + act)).status]).toEqual([act, 403]);
     expect(await findWebhook(here.world.app.db, here.id)).toMatchObject({ previous_secret: null });
@@ -134,7 +134,7 @@ describe("by hand", () => {
     await updateWebhook(here.world.app.db, here.id, { state: "failed", error: "It was refused." });
     const list = textOf(await ann.read(repositories));
     expect(list).toContain("failed");
-    expect(list).toContain("Webhook set up by hand");
+    expect(list).toContain("Webhook set up manually");
   });
 
   test("a webhook that is removed takes nothing any more, and what came stays to be seen", async () => {
@@ -161,7 +161,7 @@ describe("at a forge", () => {
 
   test("the page says how it stands, in one word, and offers what helps", async () => {
     const host = new URL(here.forge.origin).host;
-    expect(textOf(await ann.read(`${repositories}/blog`))).toContain("Webhook waits");
+    expect(textOf(await ann.read(`${repositories}/blog`))).toContain("Webhook pending");
     await keep();
     const active = textOf(await ann.read(page));
     expect(active).toContain("Webhook active");
@@ -172,7 +172,7 @@ describe("at a forge", () => {
     const failed = textOf(await ann.read(page));
     expect(failed).toContain("Webhook failed");
     expect(failed).toContain(`At ${host}, this token is not allowed to manage webhooks`);
-    expect(failed).toContain("The repository is not polled");
+    expect(failed).toContain("Polling is off");
     expect(failed).toContain("Repair webhook");
     here.forge.may.keepWebhooks = true;
     expect((await ann.post(page)).status).toBe(303);

@@ -13,7 +13,7 @@ import { CommandBlock, CommandList, CopyButton } from "../../templates/parts/com
 import { Dialog, DialogBody, Removal } from "../../templates/parts/dialog.tsx";
 import { Feed } from "../../templates/parts/feed.tsx";
 import { Checkbox, Field, FieldGroup, OneTimeCode, Select } from "../../templates/parts/field.tsx";
-import { Figures, GettingStarted, Pairs, Proof } from "../../templates/parts/figures.tsx";
+import { Figures, GettingStarted, Pairs, LastCheck } from "../../templates/parts/figures.tsx";
 import { Choices, FilterChip, Filters } from "../../templates/parts/filter.tsx";
 import { Fact, PageHead, Section } from "../../templates/parts/head.tsx";
 import { LineChart } from "../../templates/parts/line-chart.tsx";
@@ -60,7 +60,7 @@ const parts: Record<string, () => Markup> = {
     <PublicLayout outside={outside} title={evil} doing={evil} about={evil}>
       <PublicHead title={evil}>{evil}</PublicHead>
       <FactorSteps steps={[evil, evil]} now={1} />
-      <OtherWays ways={[{ href: evil, icon: "mail", words: evil, note: evil }]} />
+      <OtherWays ways={[{ href: evil, icon: "mail", text: evil, note: evil }]} />
     </PublicLayout>
   ),
   Steps: () => (
@@ -69,7 +69,7 @@ const parts: Record<string, () => Markup> = {
       title={evil}
       steps={[{ name: evil, note: evil }]}
       now={0}
-      skip={{ href: evil, words: evil }}
+      skip={{ href: evil, text: evil }}
     />
   ),
   ErrorPage: () => <ErrorPage appName={evil} title={evil} message={evil} asset={asset} />,
@@ -78,16 +78,16 @@ const parts: Record<string, () => Markup> = {
   MistakePart: () => <MistakePart title={evil} message={evil} actions={evil} />,
   PaletteResults: () => (
     <PaletteResults
-      asked={evil}
+      query={evil}
       groups={[
         {
           label: evil,
-          found: [{ href: evil, icon: "package", name: <Matched text={evil} asked="img" />, note: evil }],
+          found: [{ href: evil, icon: "package", name: <Matched text={evil} query="img" />, note: evil }],
         },
       ]}
     />
   ),
-  "PaletteResults with nothing": () => <PaletteResults asked={evil} groups={[]} />,
+  "PaletteResults with nothing": () => <PaletteResults query={evil} groups={[]} />,
   Badge: () => <Badge>{evil}</Badge>,
   SeverityBadge: () => <SeverityBadge severity="high" href={evil} />,
   BarChart: () => (
@@ -108,7 +108,7 @@ const parts: Record<string, () => Markup> = {
       labels={[evil, evil]}
       main={[1, 2]}
       second={[null, 2]}
-      words={() => evil}
+      format={() => evil}
       headings={[evil, evil, evil]}
     />
   ),
@@ -124,8 +124,8 @@ const parts: Record<string, () => Markup> = {
     </MoreMenu>
   ),
   Chain: () => <Chain label={evil} links={[{ name: evil, note: evil, is: "failed" }]} advice={evil} />,
-  CommandBlock: () => <CommandBlock command={[evil, { own: evil }]} said={evil} />,
-  CommandList: () => <CommandList title={evil} commands={[[evil]]} note={evil} words={evil} />,
+  CommandBlock: () => <CommandBlock command={[evil, { own: evil }]} announcement={evil} />,
+  CommandList: () => <CommandList title={evil} commands={[[evil]]} note={evil} caption={evil} />,
   CopyButton: () => <CopyButton text={evil} label={evil} />,
   Dialog: () => (
     <Dialog id="dialog" label={evil}>
@@ -148,7 +148,7 @@ const parts: Record<string, () => Markup> = {
     />
   ),
   "Field of several lines": () => <Field name="area" label={evil} value={evil} rows={3} />,
-  Select: () => <Select name="select" label={evil} value={evil} options={[{ value: evil, words: evil }]} />,
+  Select: () => <Select name="select" label={evil} value={evil} options={[{ value: evil, text: evil }]} />,
   Checkbox: () => <Checkbox name="box" label={evil} value={evil} hint={evil} error={evil} />,
   FieldGroup: () => <FieldGroup legend={evil} hint={evil} error={evil} />,
   OneTimeCode: () => <OneTimeCode name="code" label={evil} error={evil} hint={evil} />,
@@ -159,12 +159,12 @@ const parts: Record<string, () => Markup> = {
     </GettingStarted>
   ),
   Pairs: () => <Pairs pairs={[[evil, evil]]} />,
-  Proof: () => (
-    <Proof label={evil} value={evil}>
+  LastCheck: () => (
+    <LastCheck label={evil} value={evil}>
       {evil}
-    </Proof>
+    </LastCheck>
   ),
-  FilterChip: () => <FilterChip label={evil} options={[{ href: evil, words: evil }]} />,
+  FilterChip: () => <FilterChip label={evil} options={[{ href: evil, text: evil }]} />,
   "FilterChip that is on": () => <FilterChip label={evil} value={evil} clear={evil} />,
   Filters: () => (
     <Filters
@@ -174,19 +174,19 @@ const parts: Record<string, () => Markup> = {
       label={evil}
       keep={{ type: evil }}
       target={evil}
-      tally={{ shown: 1, total: 2, clear: evil }}
+      tally={{ visible: 1, total: 2, clear: evil }}
     />
   ),
-  Choices: () => <Choices label={evil} options={[{ href: evil, words: evil }]} />,
+  Choices: () => <Choices label={evil} options={[{ href: evil, text: evil }]} />,
   PageHead: () => <PageHead title={evil} about={evil} facts={<Fact>{evil}</Fact>} actions={evil} />,
   "PageHead of a package": () => <PageHead packageName={evil} />,
   Section: () => (
-    <Section title={evil} note={evil} link={{ href: evil, words: evil }} end={evil}>
+    <Section title={evil} note={evil} link={{ href: evil, text: evil }} end={evil}>
       {evil}
     </Section>
   ),
   Notice: () => (
-    <Notice tone="failed" title={evil} links={[{ href: evil, words: evil }]}>
+    <Notice tone="failed" title={evil} links={[{ href: evil, text: evil }]}>
       {evil}
     </Notice>
   ),
@@ -220,7 +220,7 @@ const parts: Record<string, () => Markup> = {
       word={evil}
       total={2}
       noun={evil}
-      shares={[{ of: "added", words: evil, count: 1 }]}
+      shares={[{ of: "added", text: evil, count: 1 }]}
       current={evil}
       doing={evil}
       time={evil}
@@ -245,14 +245,14 @@ const parts: Record<string, () => Markup> = {
           <GroupName span={1}>{evil}</GroupName>
           <Cell>{evil}</Cell>
           <Cell>
-            <Figure value={0} words={evil} />
+            <Figure value={0} text={evil} />
           </Cell>
         </Row>
       </Group>
     </Table>
   ),
-  Tabs: () => <Tabs label={evil} tabs={[{ href: evil, words: evil }]} />,
-  SideMenu: () => <SideMenu label={evil} items={[{ href: evil, words: evil }]} />,
+  Tabs: () => <Tabs label={evil} tabs={[{ href: evil, text: evil }]} />,
+  SideMenu: () => <SideMenu label={evil} items={[{ href: evil, text: evil }]} />,
 };
 
 describe("hostile text stays text", () => {
@@ -298,7 +298,7 @@ describe("whoever does not see the page", () => {
 
   test("hears how far a sync is", () => {
     const { html } = (
-      <Progress label="Sync" total={200} noun="refs" shares={[{ of: "added", words: "added", count: 42 }]} />
+      <Progress label="Sync" total={200} noun="refs" shares={[{ of: "added", text: "added", count: 42 }]} />
     );
     expect(html).toContain('role="progressbar"');
     expect(html).toContain('aria-valuenow="42"');

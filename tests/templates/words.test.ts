@@ -97,10 +97,10 @@ describe("a number", () => {
   });
 
   test("that changed is said in words", () => {
-    expect([percent(0.124), percent(1)]).toEqual(["12.4 %", "100 %"]);
+    expect([percent(0.124), percent(1)]).toEqual(["12.4%", "100%"]);
     expect([change(1124, 1000), change(900, 1000), change(5, 5), change(3, 0), change(0, 0)]).toEqual([
-      "12.4 % more than before",
-      "10 % less than before",
+      "12.4% more than before",
+      "10% less than before",
       "as before",
       "none before",
       "as before",

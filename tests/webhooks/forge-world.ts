@@ -40,7 +40,7 @@ export async function openForgeWorld(
   await makeRepository(world.folder, "acme/blog", [{ manifest: { name: "acme/blog" }, tags: ["1.0.0"] }]);
   const email = name === "bitbucket" ? forge.account.email : "";
   const given = { provider: name, address: forge.origin, name: "", email, token: forge.token };
-  await connectForge(app, acme, { given, actor: "cli" });
+  await connectForge(app, acme, { input: given, actor: "cli" });
   const [credential] = await listCredentials(app.db, acme.id);
   const { repository: blog } = await addRepository(app, acme, {
     url: `${forge.origin}/acme/blog.git`,

@@ -1,10 +1,10 @@
-// How one of Composer's reads is answered: from what was answered before, or by the guard, the token and the read in
-// turn. Nothing is awaited that is known already: on SQLite a whole answer is made without a promise.
+// Answers Composer's reads: with the answer that was given before, or through the guard, the token and the read in
+// turn. Nothing that is known already is awaited: on SQLite a whole answer is made without a promise.
 import type { App } from "../../app.ts";
 import { dataVersion, type DataVersion } from "../../store/engine/data-version.ts";
 import { composerFailure, refusedAnswer } from "../answers.ts";
 import type { Answer } from "../listen.ts";
-import type { Guards } from "../pages.ts";
+import type { Guards } from "../request/guard.ts";
 import { createContext, type RequestContext } from "../request/context.ts";
 import { directRoutes, type DirectPath, type Route } from "../routes.ts";
 import { createDocumentCache, documentAnswer, type CacheFigures } from "./document-cache.ts";
@@ -21,7 +21,7 @@ type ReadFunction = (read: Read) => Response | Promise<Response>;
 
 export type ReadAnswers = {
   answer(path: DirectPath, read: ReadFunction): Answer;
-  /** Of the documents in memory. */
+  /** The figures of the documents in memory. */
   figures(): CacheFigures;
 };
 
@@ -41,21 +41,21 @@ export function createReadAnswers(app: App, { tokenAuth, guard }: Guards): ReadA
     );
   }
 
-  /** The answer of a read to a request whose token is known, which is published where somebody watches. */
+  /** Answers a request whose token was checked, and publishes the answer where a page watches requests. */
   function answerTo(
     { request, slug, version, read }: Pending,
     token: TokenAccess | Refused,
   ): Response | Promise<Response> {
     const answer = "refused" in token ? refusedAnswer(app, token) : read(readOf(request, token, version));
     if (!app.events.watchesRequests) return answer;
-    return publishRequest(app, { request, slug, reader: token }, answer);
+    return publishRequest(app, { request, slug, token }, answer);
   }
 
-  function readOf(request: Bun.BunRequest, reader: TokenAccess, version: DataVersion): Read {
+  function readOf(request: Bun.BunRequest, token: TokenAccess, version: DataVersion): Read {
     return {
-      ...{ app, documents, request, reader, params: request.params, version },
+      ...{ app, documents, request, token, params: request.params, version },
       answer(document) {
-        known.keep(request, { reader, document, version });
+        known.remember(request, { token, document, version });
         return documentAnswer(document, request);
       },
     };
@@ -77,7 +77,7 @@ export function createReadAnswers(app: App, { tokenAuth, guard }: Guards): ReadA
           const pending = { request, slug, version, read };
           const token = tokenAuth.read(slug, context, version);
           const answer = thenMaybe(token, (found) => answerTo(pending, found));
-          const observed = thenMaybe(answer, (given) => guard.watch(context, given));
+          const observed = thenMaybe(answer, (response) => guard.watch(context, response));
           return observed instanceof Promise ? observed.catch(fail) : observed;
         } catch (error) {
           return fail(error);
@@ -86,7 +86,7 @@ export function createReadAnswers(app: App, { tokenAuth, guard }: Guards): ReadA
     },
     figures() {
       const figures = documents.figures();
-      return { ...figures, hits: figures.hits + known.given() };
+      return { ...figures, hits: figures.hits + known.hits() };
     },
   };
 }

@@ -12,15 +12,15 @@ export type CachedDocument = {
   date: string;
   /** Gzipped. A Blob, since bytes are copied for every answer. */
   body: Blob;
-  /** Made once: copying finished headers is a third of the cost of an answer from an object. */
+  /** Made once: copying finished headers costs a third of making them from an object. */
   plainHeaders: Headers;
   gzipHeaders: Headers;
-  /** Only what RFC 9110 asks of a 304. */
+  /** Only the headers that RFC 9110 requires of a 304. */
   unchangedHeaders: Headers;
   version: DataVersion;
 };
 
-/** Counts since the start, and the bytes that are kept now. */
+/** Counts since the start, and the bytes in memory now. */
 export type CacheFigures = { hits: number; misses: number; bytes: number };
 
 export type DocumentCache = {
@@ -42,7 +42,7 @@ export function createDocumentCache(
   let hits = 0;
   let misses = 0;
 
-  function keep(key: string, entry: CachedDocument): void {
+  function add(key: string, entry: CachedDocument): void {
     forget(key);
     entries.set(key, entry);
     bytes += entry.body.size;
@@ -71,15 +71,15 @@ export function createDocumentCache(
       }
       const read = () => {
         misses++;
-        return thenMaybe(load(organizationId, name), learn);
+        return thenMaybe(load(organizationId, name), refresh);
       };
-      const learn = (document: Document | null) => {
+      const refresh = (document: Document | null) => {
         if (!document) {
           forget(key);
           return null;
         }
         const entry = cached(document, version);
-        keep(key, entry);
+        add(key, entry);
         return entry;
       };
       if (!known) return read();
@@ -93,7 +93,7 @@ export function createDocumentCache(
   };
 }
 
-/** An equal `If-Modified-Since` gets an empty 304; gzip goes out as it lies in the database. */
+/** Answers an equal `If-Modified-Since` with an empty 304, and sends the gzip of the database as it is. */
 export function documentAnswer(document: CachedDocument, request: Request): Response | Promise<Response> {
   const { headers } = request;
   if (headers.get("if-modified-since") === document.date)

@@ -1,15 +1,15 @@
 // An archive as an answer: immutable, with ETag, one Range, HEAD.
 import { createTurns } from "../../turns.ts";
 
-/** The kernel sends what is larger. Bun would read the rest whole, and keep it for as long as a reader takes. */
+/** The kernel sends larger files. Bun would read smaller ones whole, and keep them until a slow client has them. */
 const byKernelBytes = 1024 * 1024;
 const pieceBytes = 64 * 1024;
-/** Measured with a thousand downloads at once: no slower than all at once, in a third of the memory. */
+/** Measured with a thousand downloads at once: as fast as reading all at once, in a third of the memory. */
 const pieceInTurn = createTurns(16);
 
 export type FileOptions = { request: Request; sha256: string; filename: string; size: number };
 
-/** RFC 9110: several ranges are answered with the whole, one that cannot be with 416. */
+/** As RFC 9110 says, several ranges get the whole file, and an unsatisfiable one gets 416. */
 export function fileAnswer(content: Blob, { request, sha256, filename, size }: FileOptions): Response {
   const etag = `"${sha256}"`;
   const headers: Record<string, string> = {
@@ -38,13 +38,13 @@ type Part = { request: Request; headers: Record<string, string>; size: number; s
 function bodyOrHead(content: Blob, { request, headers, size, status }: Part): Response {
   const sized = { ...headers, "Content-Length": String(size) };
   if (request.method === "HEAD") return new Response(null, { status, headers: sized });
-  // An object of a bucket does not know its size.
+  // An object in a bucket does not know its size.
   if (content.size !== size) return new Response(content.stream(), { status, headers: sized });
   if (size > byKernelBytes) return new Response(content, { status, headers });
   return new Response(inPieces(content), { status, headers: sized });
 }
 
-/** A piece is read when the one before it has been sent. */
+/** Reads each piece when the one before it has been sent. */
 function inPieces(content: Blob): ReadableStream<Uint8Array> {
   let at = 0;
   return new ReadableStream(
@@ -55,7 +55,7 @@ function inPieces(content: Blob): ReadableStream<Uint8Array> {
           at += piece.length;
           if (piece.length > 0) controller.enqueue(piece);
           if (at >= content.size || piece.length === 0) controller.close();
-          // What has begun is finished first: else a crowd is served all at once and everybody late.
+          // Downloads that have started go first: otherwise a crowd is served all at once and everybody late.
         }, at > 0),
     },
     { highWaterMark: 0 },

@@ -1,4 +1,4 @@
-/** Goes on at once with what is known already, later with what is promised: an `await` would always be later. */
+/** Calls `go` at once when the value is here, and later when it is a promise; an `await` would always be later. */
 export function thenMaybe<Value, Result>(
   value: Value | Promise<Value>,
   go: (value: Value) => Result | Promise<Result>,

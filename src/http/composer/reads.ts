@@ -1,5 +1,5 @@
-// The three reads that Composer lives on: root, p2, dists. Bun's own routes, because they are asked a thousand
-// times for every other request: token → document → bytes, nothing built and nothing written on the way.
+// The three reads that Composer lives on: root, p2, dists. They are Bun's own routes, because they are requested a
+// thousand times for every other request: token → document → bytes, nothing built and nothing written on the way.
 import type { App } from "../../app.ts";
 import { vendorOf } from "../../composer/name.ts";
 import { hasControlCharacters } from "../../composer/text.ts";
@@ -21,25 +21,25 @@ export type Read = {
   app: App;
   documents: DocumentCache;
   request: Request;
-  reader: TokenAccess;
+  token: TokenAccess;
   params: Record<string, string>;
   version: DataVersion;
-  /** The answer with a document that this reader may have. */
+  /** Answers with a document that this token may read. */
   answer(document: CachedDocument): Response | Promise<Response>;
 };
 
-/** The root document; a token that sees only part gets one of its own, unvalidated and always whole. */
+/** Answers with the root document; a token that sees only part gets its own, without Last-Modified. */
 export function readRoot(read: Read): Response | Promise<Response> {
-  const { documents, request, reader, version } = read;
+  const { documents, request, token, version } = read;
   if (request.headers.get("user-agent")?.startsWith("Composer/1.")) return tooOld();
-  if (!reader.seesEverything) return readPartialRoot(read);
-  return thenMaybe(documents.find(reader.organizationId, "packages.json", version), (root) => {
+  if (!token.seesEverything) return readPartialRoot(read);
+  return thenMaybe(documents.find(token.organizationId, "packages.json", version), (root) => {
     if (!root) throw unavailable("The root document does not exist.", { code: "document_missing" });
     return documentAnswer(root, request);
   });
 }
 
-/** Composer 1 knows no `metadata-url`: it would find no package here and say nothing of why. */
+/** Composer 1 does not know `metadata-url`: it would find no package here and not say why. */
 function tooOld(): Response {
   const message =
     "Composer 1 cannot read this registry. Update to Composer 2 with: composer self-update --2 (from Composer 1.10 on), or install it from https://getcomposer.org";
@@ -47,9 +47,9 @@ function tooOld(): Response {
   return json({ message, warning: message }, { status: 406, headers });
 }
 
-async function readPartialRoot({ app, reader }: Read): Promise<Response> {
-  const organization = await getOrganizationById(app.db, reader.organizationId);
-  return json(await rootDocument(app, app.db, { organization, sees: reader.sees }), {
+async function readPartialRoot({ app, token }: Read): Promise<Response> {
+  const organization = await getOrganizationById(app.db, token.organizationId);
+  return json(await rootDocument(app, app.db, { organization, sees: token.sees }), {
     headers: { "Cache-Control": "private, no-store", Vary: "Authorization" },
   });
 }
@@ -59,38 +59,38 @@ async function readPartialRoot({ app, reader }: Read): Promise<Response> {
  * an empty list, so that Composer asks no other registry; 404 only after a look-up has proven the name foreign.
  */
 export function readPackage(read: Read): Response | Promise<Response> {
-  const { documents, reader, params, version } = read;
+  const { documents, token, params, version } = read;
   const file = params["file"] ?? "";
   const document = `${params["vendor"]}/${file.slice(0, -".json".length)}`.toLowerCase();
   const name = document.replace(/~dev$/, "");
   if (!file.endsWith(".json") || name.length > 191) return notFoundAnswer("There is no such file.");
-  return thenMaybe(documents.find(reader.organizationId, document, version), (found) =>
-    found && reader.sees(name) ? read.answer(found) : withoutDocument(read, { name, found: found !== null }),
+  return thenMaybe(documents.find(token.organizationId, document, version), (found) =>
+    found && token.sees(name) ? read.answer(found) : withoutDocument(read, { name, found: found !== null }),
   );
 }
 
 async function withoutDocument(
-  { app, request, reader }: Read,
+  { app, request, token }: Read,
   { name, found }: { name: string; found: boolean },
 ): Promise<Response> {
-  // No package has such a name, and nothing that steers a terminal is sent back to one.
+  // No package has such a name, and control characters are never echoed to a terminal.
   if (hasControlCharacters(name)) return notFoundAnswer("There is no package with this name here.");
-  if (!found && !(await ownsVendor(app.db, reader.organizationId, vendorOf(name))))
+  if (!found && !(await ownsVendor(app.db, token.organizationId, vendorOf(name))))
     return notFoundAnswer(`There is no package ${name} here.`);
-  if (found) app.log.info("authz.denied", { name, token: reader.tokenId });
+  if (found) app.log.info("authz.denied", { name, token: token.tokenId });
   else app.log.info("shield.hit", { name });
-  return shield(name, { reader, request });
+  return shield(name, { token, request });
 }
 
-/** Found by package and reference; whatever the address says of the version in between is decoration. */
-export async function readDist({ app, request, reader, params }: Read): Promise<Response> {
+/** Finds the archive by package and reference; the version in the address between them is decoration. */
+export async function readDist({ app, request, token, params }: Read): Promise<Response> {
   const packageName = `${params["vendor"]}/${params["name"]}`.toLowerCase();
-  if (!reader.sees(packageName)) {
-    app.log.info("authz.denied", { name: packageName, token: reader.tokenId });
+  if (!token.sees(packageName)) {
+    app.log.info("authz.denied", { name: packageName, token: token.tokenId });
     return noArchive();
   }
   const reference = referenceIn(request.url);
-  const dist = reference && (await distAt(app, reader, { packageName, reference }));
+  const dist = reference && (await distAt(app, token, { packageName, reference }));
   if (!dist) return noArchive();
   const filename = `${packageName.replace("/", "-")}-${dist.reference.slice(0, 7)}.zip`;
   const link = followsSafely(request) ? app.storage.link(dist.sha256, filename) : null;
@@ -103,14 +103,14 @@ export async function readDist({ app, request, reader, params }: Read): Promise<
   return fileAnswer(content, { request, sha256: dist.sha256, filename, size: dist.size_bytes });
 }
 
-/** Versions have slashes and signs of every kind; none of them leads out of its folder. */
+/** Versions may contain slashes and any other characters, but no `..` segment. */
 function referenceIn(url: string): string | null {
   const [path = ""] = url.split("?", 1);
   if (/(?:\/|%2f|\\|%5c)(?:\.|%2e){1,2}(?:\/|%2f|\\|%5c)/i.test(path)) return null;
   return /\/([0-9a-f]{7,64})\.zip$/.exec(path)?.[1] ?? null;
 }
 
-/** A shortened commit, as people write it behind `dev-main#`, is one when no other archive here begins so. */
+/** Accepts an abbreviated commit, as in `dev-main#`, when only one archive here begins with it. */
 async function distAt(
   app: App,
   { organizationId }: TokenAccess,
@@ -139,8 +139,8 @@ function followsSafely(request: Request): boolean {
   return major > 2 || (major === 2 && (minor >= 11 || (minor === 2 && patch >= 32)));
 }
 
-function shield(name: string, { reader, request }: { reader: TokenAccess; request: Request }): Response {
-  const seconds = shieldLastModified(reader.organizationCreatedAt);
+function shield(name: string, { token, request }: { token: TokenAccess; request: Request }): Response {
+  const seconds = shieldLastModified(token.organizationCreatedAt);
   const date = new Date(seconds * 1000).toUTCString();
   const headers = { "Last-Modified": date, "Cache-Control": "private, no-cache", Vary: "Authorization" };
   if (request.headers.get("if-modified-since") === date) return new Response(null, { status: 304, headers });

@@ -1,9 +1,9 @@
-// What Composer asks, told to the page where somebody waits for the first `composer require`.
+// Composer's requests, published to the page where somebody waits for the first `composer require`.
 //
 // `GET /live?organization=SLUG&requests=1` gives such a page named events beside the usual ones: `request` with JSON of
 // `{at, method, path, status, tokenName}` for each request of a client (`tokenName` is null and `status` 401 when the
 // token was refused), and `install` when a client has reported what it installed. Without such a page nothing of this
-// is looked up; the routes ask one field.
+// is looked up; the routes read one field.
 import type { App } from "../../app.ts";
 import { messageOf } from "../../errors.ts";
 import { findOrganization } from "../../store/organizations/organizations.ts";
@@ -11,30 +11,30 @@ import { findTokenName } from "../../store/tokens.ts";
 import type { TokenAccess, Refused } from "./token-auth.ts";
 import { thenMaybe } from "./maybe-async.ts";
 
-type Asked = { request: Request; slug: string; reader: TokenAccess | Refused };
+type ObservedRequest = { request: Request; slug: string; token: TokenAccess | Refused };
 
-/** The same answer; what was asked is told beside it. */
+/** Returns the answer, and publishes the request beside it. */
 export function publishRequest(
   app: App,
-  asked: Asked,
+  observed: ObservedRequest,
   answer: Response | Promise<Response>,
 ): Response | Promise<Response> {
   if (!app.events.watchesRequests) return answer;
-  return thenMaybe(answer, (given) => {
-    void tell(app, asked, given.status).catch((error: unknown) =>
+  return thenMaybe(answer, (response) => {
+    void publish(app, observed, response.status).catch((error: unknown) =>
       app.log.warn("events.not_told", { reason: messageOf(error) }),
     );
-    return given;
+    return response;
   });
 }
 
-async function tell(app: App, { request, slug, reader }: Asked, status: number): Promise<void> {
+async function publish(app: App, { request, slug, token }: ObservedRequest, status: number): Promise<void> {
   const { method, url } = request;
   const at = app.now();
   const organizationId =
-    "refused" in reader ? (await findOrganization(app.db, slug))?.id : reader.organizationId;
+    "refused" in token ? (await findOrganization(app.db, slug))?.id : token.organizationId;
   if (organizationId === undefined || !app.events.watchesRequestsOf(organizationId)) return;
-  const tokenName = "refused" in reader ? null : await findTokenName(app.db, reader.tokenId);
+  const tokenName = "refused" in token ? null : await findTokenName(app.db, token.tokenId);
   const path = (URL.parse(url)?.pathname ?? "").slice(0, 300);
   const id = Bun.randomUUIDv7();
   app.events.publish({

@@ -1,5 +1,5 @@
-// Everything else that Composer asks: list, search, providers, notify-batch.
-// No route has a schema: it would be held against a stranger's request before the token is looked at.
+// Composer's other requests: list, search, providers, notify-batch.
+// No route has a schema: it would be checked before the token, and tell strangers what a route expects.
 import { Elysia } from "elysia";
 import type { App } from "../../app.ts";
 import { matchesPattern } from "../../composer/name.ts";
@@ -14,7 +14,7 @@ import {
   type Summary,
 } from "../../store/packages/packages.ts";
 import { accessFor } from "../access.ts";
-import type { Guards } from "../pages.ts";
+import type { Guards } from "../request/guard.ts";
 import type { RequestContext } from "../request/context.ts";
 import { json, notFoundAnswer, refusedAnswer } from "../answers.ts";
 import type { TokenAccess } from "./token-auth.ts";
@@ -28,14 +28,14 @@ export function composerRoutes(app: App, { tokenAuth, guard }: Guards) {
   const as = async (
     slug: string,
     context: RequestContext,
-    answer: (reader: TokenAccess) => Promise<Response>,
+    answer: (token: TokenAccess) => Promise<Response>,
   ) => {
     const { request } = context;
-    const refused = guard.refuseCredentialInAddress(context);
-    if (refused) return refused;
-    const reader = await tokenAuth.read(slug, context, dataVersion(app.db));
-    const given = "refused" in reader ? refusedAnswer(app, reader) : answer(reader);
-    return publishRequest(app, { request, slug, reader }, given);
+    const refusal = guard.refuseCredentialInAddress(context);
+    if (refusal) return refusal;
+    const token = await tokenAuth.read(slug, context, dataVersion(app.db));
+    const response = "refused" in token ? refusedAnswer(app, token) : answer(token);
+    return publishRequest(app, { request, slug, token }, response);
   };
   return (
     new Elysia({ name: "composer" })
@@ -43,12 +43,12 @@ export function composerRoutes(app: App, { tokenAuth, guard }: Guards) {
       .get(
         "/:organization/list.json",
         ({ params, query, context }) =>
-          as(params.organization, context, async (reader) => {
-            const names = await listPackageNames(app.db, reader.organizationId);
+          as(params.organization, context, async (token) => {
+            const names = await listPackageNames(app.db, token.organizationId);
             const [filter, vendor] = [query["filter"]?.slice(0, longestWord), query["vendor"]];
             const wanted = names.filter(
               (name) =>
-                reader.sees(name) &&
+                token.sees(name) &&
                 (!filter || matchesPattern(filter, name)) &&
                 (!vendor || name.startsWith(`${vendor.toLowerCase()}/`)),
             );
@@ -59,12 +59,16 @@ export function composerRoutes(app: App, { tokenAuth, guard }: Guards) {
       .get(
         "/:organization/search.json",
         ({ params, query, context }) =>
-          as(params.organization, context, async (reader) => {
-            const asked = (query["q"] ?? "").slice(0, longestWord);
-            const words = asked.split(/\s+/).filter(Boolean).slice(0, 10);
+          as(params.organization, context, async (token) => {
+            const text = (query["q"] ?? "").slice(0, longestWord);
+            const terms = text.split(/\s+/).filter(Boolean).slice(0, 10);
             const type = query["type"] || null;
-            const found = await searchPackages(app.db, reader.organizationId, { words, type, limit: 1000 });
-            const results = found.filter(({ name }) => reader.sees(name)).map(resultOf);
+            const found = await searchPackages(app.db, token.organizationId, {
+              terms,
+              type,
+              limit: 1000,
+            });
+            const results = found.filter(({ name }) => token.sees(name)).map(resultOf);
             const page = { results: results.slice(0, searchResults), total: results.length };
             return json(page, { headers: unvalidated });
           }),
@@ -73,17 +77,17 @@ export function composerRoutes(app: App, { tokenAuth, guard }: Guards) {
       .get(
         "/:organization/providers/:vendor/:file",
         ({ params, context }) =>
-          as(params.organization, context, async (reader) => {
+          as(params.organization, context, async (token) => {
             const name = `${params.vendor}/${params.file.replace(/\.json$/, "")}`.toLowerCase();
-            const found = await listProviders(app.db, reader.organizationId, name);
-            const providers = found.filter((each) => reader.sees(each.name));
+            const found = await listProviders(app.db, token.organizationId, name);
+            const providers = found.filter((each) => token.sees(each.name));
             if (!params.file.endsWith(".json") || providers.length === 0)
               return notFoundAnswer(`Nothing here provides ${plainText(name)}.`);
             return json({ providers: providers.map(providerOf) }, { headers: unvalidated });
           }),
         { access: "token" },
       )
-      // Composer asks for advisories of its own accord; none are known here, and "none" is an answer.
+      // Composer requests advisories by itself; none are known here, and an empty list says so.
       .post(
         "/:organization/api/security-advisories",
         ({ params, context }) => as(params.organization, context, async () => json({ advisories: {} })),
@@ -92,11 +96,11 @@ export function composerRoutes(app: App, { tokenAuth, guard }: Guards) {
       .post(
         "/:organization/notify-batch",
         ({ params, body, context }) =>
-          as(params.organization, context, async (reader) => {
+          as(params.organization, context, async (token) => {
             const reported = downloadsIn(body)
               .slice(0, notifyEntries)
-              .filter((each): each is ReportedInstall => isReported(each, reader));
-            await reportInstalls(app, reader, reported);
+              .filter((each): each is ReportedInstall => isReported(each, token));
+            await reportInstalls(app, token, reported);
             return json({ status: "success" });
           }),
         { access: "token", parse: "text" },
@@ -122,10 +126,10 @@ function parsed(text: string): unknown {
   }
 }
 
-function isReported(entry: unknown, reader: TokenAccess): boolean {
+function isReported(entry: unknown, token: TokenAccess): boolean {
   const { name, version } = (entry ?? {}) as { name?: unknown; version?: unknown };
   if (typeof name !== "string" || typeof version !== "string") return false;
-  return name.length <= 191 && version.length <= 255 && reader.sees(name.toLowerCase());
+  return name.length <= 191 && version.length <= 255 && token.sees(name.toLowerCase());
 }
 
 function resultOf({ name, description, abandoned }: Summary) {

@@ -1,4 +1,4 @@
-// Who is asking: a Composer token in whatever form clients send it.
+// Authenticates Composer tokens, in each form in which clients send them.
 import type { App } from "../../app.ts";
 import { matchesPattern } from "../../composer/name.ts";
 import { messageOf } from "../../errors.ts";
@@ -15,19 +15,19 @@ export type TokenAccess = {
   tokenId: string;
   organizationId: string;
   organizationCreatedAt: number;
-  /** Whether the token may know of the package. */
+  /** Whether the token may see the package. */
   sees(name: string): boolean;
   seesEverything: boolean;
-  /** Whether the token is good at this moment still; that counts as a use of it. */
+  /** Whether the token is still valid now; counts as a use of it. */
   isUsable(): boolean;
 };
 
-/** `moved`: the token is good, but the organization has another address now. */
+/** `moved`: the token is valid, but the organization has another address now. */
 export type Refused = { refused: "unknown" | "expired" } | { refused: "moved"; slug: string };
 
 export type TokenAuth = {
   /**
-   * Looks at the request's token for this organization; revoking works on the very next call. No promise where the
+   * Checks the request's token for this organization; a revoked one fails on the very next call. No promise where the
    * database answers at once: on SQLite, and that is what makes the hot routes fast.
    */
   read(
@@ -42,48 +42,52 @@ export type TokenAuth = {
 const maxTokenLength = 512;
 const usedEveryMs = 60_000;
 const rememberedTokens = 10_000;
-/** Of one network, for the log: whose bad token it was. */
-const lookUpsPerMinute = 60;
+/** Lookups of one network's bad tokens, for the log: whose they were. */
+const lookupsPerMinute = 60;
 
-/** What is known of one Authorization header, while no other connection has committed anything. */
-type Known = { access: TokenRights; reader: TokenAccess; version: DataVersion; touchAt: number };
+/** What one Authorization header stands for, valid until another connection commits. */
+type Known = { rights: TokenRights; token: TokenAccess; version: DataVersion; touchAt: number };
 
 export function createTokenAuth(app: App): TokenAuth {
   const remembered = new Map<string, Known>();
   const used = new Set<string>();
-  const { admits: isLookedUp } = createRateLimit({ limit: lookUpsPerMinute, windowMs: 60_000, now: app.now });
-  /** Never goes back: a token that has expired stays so when the clock is set back, until the next start. */
+  const { admits: shouldLookUp } = createRateLimit({
+    limit: lookupsPerMinute,
+    windowMs: 60_000,
+    now: app.now,
+  });
+  /** Never goes back: an expired token stays expired when the clock is set back, until the next start. */
   let latest = 0;
 
-  function judge(known: Known, { address }: RequestContext): TokenAccess | Refused {
+  function check(known: Known, { address }: RequestContext): TokenAccess | Refused {
     if (!use(known)) {
-      app.log.info("token.bad", { reason: "expired", token: known.access.tokenId, address });
+      app.log.info("token.bad", { reason: "expired", token: known.rights.tokenId, address });
       return { refused: "expired" };
     }
-    return known.reader;
+    return known.token;
   }
 
   /** False when the token has expired. */
   function use(known: Known): boolean {
     const now = (latest = Math.max(latest, app.now()));
-    if (known.access.expiresAt !== null && known.access.expiresAt <= now) return false;
+    if (known.rights.expiresAt !== null && known.rights.expiresAt <= now) return false;
     if (now >= known.touchAt) {
-      used.add(known.access.tokenId);
+      used.add(known.rights.tokenId);
       known.touchAt = now + usedEveryMs;
     }
     return true;
   }
 
-  function learn(
+  function remember(
     key: string,
-    access: TokenRights,
+    rights: TokenRights,
     { context, version }: { context: RequestContext; version: DataVersion },
   ): TokenAccess | Refused {
-    const touchAt = Math.max((access.lastUsedAt ?? 0) + usedEveryMs, remembered.get(key)?.touchAt ?? 0);
-    const known: Known = { access, version, touchAt, reader: readerOf(access, () => use(known)) };
+    const touchAt = Math.max((rights.lastUsedAt ?? 0) + usedEveryMs, remembered.get(key)?.touchAt ?? 0);
+    const known: Known = { rights, version, touchAt, token: accessOf(rights, () => use(known)) };
     if (remembered.size >= rememberedTokens) remembered.clear();
     remembered.set(key, known);
-    return judge(known, context);
+    return check(known, context);
   }
 
   return {
@@ -91,13 +95,13 @@ export function createTokenAuth(app: App): TokenAuth {
       const header = context.request.headers.get("authorization");
       const key = `${slug} ${header}`;
       const known = remembered.get(key);
-      if (known && version !== null && known.version === version) return judge(known, context);
-      const token = tokenIn(header);
-      if (token === null) return { refused: "unknown" };
-      const hash = hashToken(token);
-      return thenMaybe(findAccess(app.db, slug, hash), (access) => {
-        if (access) return learn(key, access, { context, version });
-        return refuse(app, { slug, hash, address: context.address, isLookedUp });
+      if (known && version !== null && known.version === version) return check(known, context);
+      const text = tokenIn(header);
+      if (text === null) return { refused: "unknown" };
+      const hash = hashToken(text);
+      return thenMaybe(findAccess(app.db, slug, hash), (rights) => {
+        if (rights) return remember(key, rights, { context, version });
+        return refuse(app, { slug, hash, address: context.address, shouldLookUp });
       });
     },
     async flush() {
@@ -113,33 +117,33 @@ export function createTokenAuth(app: App): TokenAuth {
   };
 }
 
-type Bad = { slug: string; hash: string; address: string; isLookedUp: (network: string) => boolean };
+type Bad = { slug: string; hash: string; address: string; shouldLookUp: (network: string) => boolean };
 
-/** A former address is told to nobody but to whom the organization's tokens are known. */
+/** Names the new address only to a client that has one of the organization's tokens. */
 async function refuse(app: App, bad: Bad): Promise<Refused> {
   const { slug, hash } = bad;
   const moved = await findMovedSlugForToken(app.db, { slug, hash, now: app.now() });
   if (moved !== null) return { refused: "moved", slug: moved };
-  void tellWhose(app, bad);
+  void logWhose(app, bad);
   return { refused: "unknown" };
 }
 
-/** The answer to all of these is the same; whose token it was is for the operator alone. */
-async function tellWhose({ db, log }: App, { slug, hash, address, isLookedUp }: Bad): Promise<void> {
+/** Logs whose token it was, for the operator; the answer to the client is the same for all of these. */
+async function logWhose({ db, log }: App, { slug, hash, address, shouldLookUp }: Bad): Promise<void> {
   const organization = slug.slice(0, 40);
-  const place = { organization, address };
-  if (!isLookedUp(networkOf(address))) return log.info("token.bad", { reason: "one of many", ...place });
+  const where = { organization, address };
+  if (!shouldLookUp(networkOf(address))) return log.info("token.bad", { reason: "one of many", ...where });
   try {
     const token = await findTokenByHash(db, hash);
-    if (!token) log.info("token.bad", { reason: "unknown", ...place });
-    else if (token.revoked_at !== null) log.info("token.revoked_use", { ...place, token: token.id });
-    else log.warn("authz.denied", { ...place, token: token.id });
+    if (!token) log.info("token.bad", { reason: "unknown", ...where });
+    else if (token.revoked_at !== null) log.info("token.revoked_use", { ...where, token: token.id });
+    else log.warn("authz.denied", { ...where, token: token.id });
   } catch (error) {
-    log.warn("token.not_looked_up", { ...place, reason: messageOf(error) });
+    log.warn("token.not_looked_up", { ...where, reason: messageOf(error) });
   }
 }
 
-/** Basic with the token as password, or as user with an empty password; or Bearer. */
+/** The token of a Basic header, as its password or as its user with an empty password, or of a Bearer header. */
 export function tokenIn(header: string | null): string | null {
   if (header === null || header.length > maxTokenLength * 2) return null;
   const [scheme = "", value = ""] = header.split(/ +/, 2);
@@ -154,12 +158,12 @@ export function tokenIn(header: string | null): string | null {
   return token === "" || token.length > maxTokenLength ? null : token;
 }
 
-function readerOf(access: TokenRights, isUsable: () => boolean): TokenAccess {
-  const patterns = access.packages === null ? null : (JSON.parse(access.packages) as string[]);
+function accessOf(rights: TokenRights, isUsable: () => boolean): TokenAccess {
+  const patterns = rights.packages === null ? null : (JSON.parse(rights.packages) as string[]);
   return {
-    tokenId: access.tokenId,
-    organizationId: access.organizationId,
-    organizationCreatedAt: access.organizationCreatedAt,
+    tokenId: rights.tokenId,
+    organizationId: rights.organizationId,
+    organizationCreatedAt: rights.organizationCreatedAt,
     seesEverything: patterns === null,
     isUsable,
     sees: (name) => patterns === null || patterns.some((pattern) => matchesPattern(pattern, name)),

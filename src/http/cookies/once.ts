@@ -1,4 +1,4 @@
-// A secret that was just made goes to the next page, and to no other: sealed, in a cookie that this page takes away.
+// Carries a new secret to the next page and no other: sealed, in a cookie that this page deletes.
 import type { App } from "../../app.ts";
 import type { Viewer } from "../../registry/accounts/sessions.ts";
 import { messageOf } from "../../errors.ts";
@@ -9,12 +9,12 @@ export type ShownOnce = { id: string; secret: string };
 
 const seconds = 60;
 
-export function onceCookie(app: App, { session }: Viewer, shown: ShownOnce): string {
-  const sealed = app.secrets.seal("shown-once", session.id, JSON.stringify(shown));
+export function onceCookie(app: App, { session }: Viewer, once: ShownOnce): string {
+  const sealed = app.secrets.seal("shown-once", session.id, JSON.stringify(once));
   return setCookie(app, { name: name(app), value: encodeURIComponent(sealed), maxAgeSeconds: seconds });
 }
 
-/** null when there is none, or it is of another session or another thing. */
+/** null when there is none, or it belongs to another session or another id. */
 export function onceIn(
   app: App,
   request: Request,
@@ -24,8 +24,8 @@ export function onceIn(
   if (sealed === null) return null;
   try {
     const text = app.secrets.open("shown-once", viewer.session.id, decodeURIComponent(sealed));
-    const shown = JSON.parse(text) as ShownOnce;
-    return shown.id === id ? shown.secret : null;
+    const once = JSON.parse(text) as ShownOnce;
+    return once.id === id ? once.secret : null;
   } catch (error) {
     app.log.debug("shown_once.unreadable", { reason: messageOf(error) });
     return null;

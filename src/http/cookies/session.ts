@@ -8,7 +8,7 @@ export function sessionSecretIn(app: App, request: Request): string | null {
   return cookieIn(request, sessionName(app));
 }
 
-/** Without `maxAgeSeconds` it goes with the browser. */
+/** Without `maxAgeSeconds` the cookie ends with the browser. */
 export function sessionCookie(app: App, secret: string, maxAgeSeconds: number | null): string {
   return setCookie(app, { name: sessionName(app), value: secret, maxAgeSeconds });
 }
@@ -19,7 +19,7 @@ export function endedSessionCookie(app: App): string {
 
 const toastSeconds = 30;
 
-/** What the next page says at its edge; it is text, and shown as text. */
+/** The toast of the next page; it is plain text. */
 export function toastCookie(app: App, text: string): string {
   return setCookie(app, {
     name: toastName(app),

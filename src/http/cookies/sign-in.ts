@@ -1,5 +1,5 @@
-// Cookies around signing in, none of which is a session: the step between password and second factor, and by what an
-// account knows a browser again.
+// Cookies for signing in, none of which is a session: the step between password and second factor, and how an
+// account recognizes a browser.
 import type { App } from "../../app.ts";
 import { challengeSeconds } from "../../registry/accounts/challenge.ts";
 import { flowSeconds } from "../../registry/accounts/oauth-flow.ts";
@@ -33,19 +33,19 @@ export function knownBrowserIn(app: App, request: Request): string | null {
   return cookieIn(request, knownName(app));
 }
 
-/** By it a browser that comes back from a provider is the one that went. */
+/** Proves that the browser that comes back from a provider is the one that was sent there. */
 export function oauthFlowCookie(app: App, secret: string): string {
-  return setCookie(app, { name: tripName(app), value: secret, maxAgeSeconds: flowSeconds });
+  return setCookie(app, { name: flowName(app), value: secret, maxAgeSeconds: flowSeconds });
 }
 
 export function endedOauthFlowCookie(app: App): string {
-  return setCookie(app, { name: tripName(app), value: "", maxAgeSeconds: 0 });
+  return setCookie(app, { name: flowName(app), value: "", maxAgeSeconds: 0 });
 }
 
 export function oauthFlowSecretIn(app: App, request: Request): string | null {
-  return cookieIn(request, tripName(app));
+  return cookieIn(request, flowName(app));
 }
 
-const tripName = (app: App) => nameOf(app, "pricore-trip");
+const flowName = (app: App) => nameOf(app, "pricore-trip");
 const pendingName = (app: App) => nameOf(app, "pricore-pending");
 const knownName = (app: App) => nameOf(app, "pricore-known");

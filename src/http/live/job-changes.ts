@@ -1,39 +1,39 @@
-// Tells the open job dashboards that the queue looks otherwise than before. Any process may work it, so nobody tells us:
-// it is looked at, and only while somebody listens.
+// Notifies open job dashboards when the queue has changed. Any process may work on it, so nobody notifies us:
+// the queue is polled, and only while somebody listens.
 import type { App } from "../../app.ts";
 import { messageOf } from "../../errors.ts";
 import { listWorkers } from "../../store/jobs/workers.ts";
 
 export type JobChanges = {
-  /** Until the returned function is called. */
-  listen(hear: () => void): () => void;
+  /** Runs until the returned function is called. */
+  listen(notify: () => void): () => void;
   close(): void;
 };
 
-const lookEveryMs = 1000;
+const pollEveryMs = 1000;
 
 export function createJobChanges(app: App): JobChanges {
   const listeners = new Set<() => void>();
   let timer: Timer | null = null;
-  let seen: string | null = null;
+  let last: string | null = null;
 
-  async function look(): Promise<void> {
+  async function poll(): Promise<void> {
     try {
-      const now = await lookOf(app);
-      if (seen !== null && seen !== now) for (const hear of listeners) hear();
-      seen = now;
+      const now = await stateOf(app);
+      if (last !== null && last !== now) for (const notify of listeners) notify();
+      last = now;
     } catch (error) {
       app.log.warn("jobs.not_seen", { reason: messageOf(error) });
     }
-    timer = listeners.size > 0 ? setTimeout(look, lookEveryMs) : null;
-    if (timer === null) seen = null;
+    timer = listeners.size > 0 ? setTimeout(poll, pollEveryMs) : null;
+    if (timer === null) last = null;
   }
 
   return {
-    listen(hear) {
-      listeners.add(hear);
-      timer ??= setTimeout(look, 0);
-      return () => void listeners.delete(hear);
+    listen(notify) {
+      listeners.add(notify);
+      timer ??= setTimeout(poll, 0);
+      return () => void listeners.delete(notify);
     },
     close() {
       listeners.clear();
@@ -43,8 +43,8 @@ export function createJobChanges(app: App): JobChanges {
   };
 }
 
-/** What waits, what each worker does and has done; not when it was heard of last. */
-async function lookOf(app: App): Promise<string> {
+/** What waits, and what each worker does and has done; not its heartbeat, which always changes. */
+async function stateOf(app: App): Promise<string> {
   const [counts, paused, workers] = await Promise.all([
     app.jobs.countsByName(),
     app.jobs.paused(),

@@ -1,12 +1,10 @@
-// What Composer asks of an organization while somebody looks at its start page. It is kept here, not in the database,
-// and forgotten when nobody has looked for a while.
+// Composer's requests to an organization while its start page is open. They are kept in memory, not in the database,
+// and forgotten when the page has been closed for a while.
 import type { App } from "../../app.ts";
-import type { RequestEvent } from "../../events/events.ts";
-
-export type SeenRequest = RequestEvent["request"];
+import type { SeenRequest } from "../../registry/organizations/first-install.ts";
 
 export type RecentRequests = {
-  /** What was asked since somebody began to look, oldest first; looking goes on for ten minutes. */
+  /** The requests since the start page was opened, oldest first; recording goes on for ten minutes after each call. */
   of(organizationId: string): SeenRequest[];
 };
 
@@ -14,19 +12,19 @@ const keptRequests = 40;
 const watchedMs = 10 * 60_000;
 
 export function createRecentRequests({ events }: Pick<App, "events">): RecentRequests {
-  const watched = new Map<string, { seen: SeenRequest[]; stop: () => void; timer: Timer }>();
+  const watched = new Map<string, { requests: SeenRequest[]; stop: () => void; timer: Timer }>();
 
   function begin(organizationId: string) {
-    const seen: SeenRequest[] = [];
+    const requests: SeenRequest[] = [];
     const listener = events.subscribe(
       organizationId,
       (event) => {
-        if (event.kind === "request") seen.push(event.request);
-        if (seen.length > keptRequests) seen.shift();
+        if (event.kind === "request") requests.push(event.request);
+        if (requests.length > keptRequests) requests.shift();
       },
       { withRequests: true },
     );
-    const entry = { seen, stop: listener, timer: endLater(organizationId) };
+    const entry = { requests, stop: listener, timer: endLater(organizationId) };
     watched.set(organizationId, entry);
     return entry;
   }
@@ -45,7 +43,7 @@ export function createRecentRequests({ events }: Pick<App, "events">): RecentReq
       const entry = watched.get(organizationId) ?? begin(organizationId);
       clearTimeout(entry.timer);
       entry.timer = endLater(organizationId);
-      return entry.seen;
+      return entry.requests;
     },
   };
 }

@@ -1,4 +1,4 @@
-// How many streams of events there may be: in all, for a browser, a person and a network. Who has many of one kind
+// Limits the event streams: in all, and of a browser, a user and a network. Whoever has many of one kind
 // leaves the rest to others.
 import { unavailable } from "../../errors.ts";
 import { networkOf } from "../../net.ts";
@@ -7,7 +7,7 @@ export const defaultStreamLimits = { inAll: 500, ofSession: 6, ofPerson: 18, ofN
 
 export type StreamOwner = { sessionId: string; userId: string; address: string };
 
-/** Gives a place, and answers how to give it back; fails as `unavailable`. */
+/** Claims a place, and returns how to release it; fails as `unavailable` when there is none. */
 export function createStreamLimits(limits: typeof defaultStreamLimits): (owner: StreamOwner) => () => void {
   const taken = new Map<string, number>();
   const add = (key: string, change: number) => {
@@ -16,7 +16,7 @@ export function createStreamLimits(limits: typeof defaultStreamLimits): (owner: 
     else taken.delete(key);
   };
   return ({ sessionId, userId, address }) => {
-    const wanted: [key: string, limit: number, message: string][] = [
+    const counted: [key: string, limit: number, message: string][] = [
       ["all", limits.inAll, "Too many pages have live updates open."],
       [`session ${sessionId}`, limits.ofSession, `A browser can have ${limits.ofSession} live pages.`],
       [`person ${userId}`, limits.ofPerson, `A user can have ${limits.ofPerson} live pages.`],
@@ -26,12 +26,12 @@ export function createStreamLimits(limits: typeof defaultStreamLimits): (owner: 
         `A network can have ${limits.ofNetwork} live pages.`,
       ],
     ];
-    for (const [key, limit, message] of wanted)
+    for (const [key, limit, message] of counted)
       if ((taken.get(key) ?? 0) >= limit)
         throw unavailable(`${message} The page works without live updates.`);
-    for (const [key] of wanted) add(key, 1);
+    for (const [key] of counted) add(key, 1);
     return () => {
-      for (const [key] of wanted) add(key, -1);
+      for (const [key] of counted) add(key, -1);
     };
   };
 }

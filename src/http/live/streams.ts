@@ -15,12 +15,12 @@ import { createJobChanges } from "./job-changes.ts";
 import { createStreamLimits, defaultStreamLimits } from "./stream-limits.ts";
 
 export type Live = {
-  open(asked: Asked): Response;
+  open(request: StreamRequest): Response;
   /** Ends every stream. */
   close(): void;
 };
 
-type Asked = {
+type StreamRequest = {
   viewer: Viewer;
   /** Of the browser. */
   address: string;
@@ -28,16 +28,16 @@ type Asked = {
   organizations: Map<string, string>;
   isAgain: boolean;
   withRequests: boolean;
-  /** Also tells, by `jobs`, that the queue looks otherwise than before; it says nothing of what is in it. */
+  /** Also sends `jobs` when the queue has changed; the event does not say what is in it. */
   withJobs: boolean;
 };
 
-const usual = {
+const defaults = {
   ...defaultStreamLimits,
-  /** Each beat also looks at who may still listen, so that nobody hears more than this after signing out. */
+  /** Each heartbeat also checks who may still listen, so that a stream ends soon after signing out. */
   beatMs: 4000,
   longestMs: 3_600_000,
-  /** A reader that leaves so much untaken is let go. */
+  /** A stream with more unread bytes than this is ended. */
   unreadBytes: 64 * 1024,
 };
 
@@ -69,7 +69,7 @@ export function liveRoutes(app: App, live: Live) {
   );
 }
 
-/** Those that the viewer may see; a tab whose organization was left does not end the stream of the others. */
+/** The organizations that the viewer may see; a tab of one that they left does not end the stream of the others. */
 async function organizationsOf(app: App, { user }: Viewer, slugs: string[]): Promise<Map<string, string>> {
   const organizations = new Map<string, string>();
   for (const slug of new Set(slugs)) {
@@ -80,21 +80,21 @@ async function organizationsOf(app: App, { user }: Viewer, slugs: string[]): Pro
   return organizations;
 }
 
-export function createLive(app: App, limits: Partial<typeof usual> = {}): Live {
-  const { beatMs, longestMs, unreadBytes, ...places } = { ...usual, ...limits };
-  const takePlace = createStreamLimits(places);
+export function createLive(app: App, limits: Partial<typeof defaults> = {}): Live {
+  const { beatMs, longestMs, unreadBytes, ...streamLimits } = { ...defaults, ...limits };
+  const claim = createStreamLimits(streamLimits);
   const streams = new Set<Stream>();
   const jobs = createJobChanges(app);
   let timer: Timer | null = null;
 
   async function beat(): Promise<void> {
-    const asked = [...streams];
-    const listeners = asked.flatMap((stream) => stream.listeners);
+    const current = [...streams];
+    const listeners = current.flatMap((stream) => stream.listeners);
     const welcome = await whoMayStay(app, listeners).catch((error: unknown) => {
       app.log.warn("live.closed", { reason: messageOf(error) });
       return new Set<Listener>();
     });
-    for (const stream of asked)
+    for (const stream of current)
       if (performance.now() > stream.until || !stream.listeners.every((each) => welcome.has(each)))
         stream.end();
       else stream.send(": still here\n\n");
@@ -105,7 +105,7 @@ export function createLive(app: App, limits: Partial<typeof usual> = {}): Live {
     open({ viewer, address, organizations, isAgain, withRequests, withJobs }) {
       const who = { sessionId: viewer.session.id, userId: viewer.user.id };
       const listeners = [...organizations.values()].map((organizationId) => ({ ...who, organizationId }));
-      const giveBack = takePlace({ ...who, address });
+      const release = claim({ ...who, address });
       let end = () => {};
       let isLeft = false;
       const body = new ReadableStream<Uint8Array>(
@@ -116,20 +116,20 @@ export function createLive(app: App, limits: Partial<typeof usual> = {}): Live {
               else end();
             };
             const subscriptions = [...organizations].map(([slug, id]) =>
-              app.events.subscribe(id, (event) => send(wordsOf(event, slug)), { withRequests }),
+              app.events.subscribe(id, (event) => send(textOf(event, slug)), { withRequests }),
             );
             const unwatch = withJobs ? jobs.listen(() => send("event: jobs\ndata: {}\n\n")) : () => {};
             const stream = { listeners, until: performance.now() + longestMs, send, end: () => end() };
             end = () => {
               if (!streams.delete(stream)) return;
-              giveBack();
+              release();
               for (const unsubscribe of subscriptions) unsubscribe();
               unwatch();
               if (!isLeft) controller.close();
             };
             streams.add(stream);
             timer ??= setTimeout(beat, beatMs);
-            // With an id the browser says that it was here before; what it missed meanwhile it then asks for.
+            // With an id the browser says that it was connected before, and then requests what it missed.
             send(isAgain ? "event: live\ndata: {}\nid: 1\n\n" : ": welcome\nid: 1\n\n");
           },
           cancel() {
@@ -156,8 +156,8 @@ const streamHeaders = {
   "X-Accel-Buffering": "no",
 };
 
-/** A sync is sent twice: to lists of repositories, and under a name of its own to what shows that repository alone. */
-function wordsOf(event: Event, slug: string): string {
+/** Sends a sync twice: to lists of repositories, and under its own name to the page of that repository. */
+function textOf(event: Event, slug: string): string {
   const data = JSON.stringify(event.kind === "request" ? event.request : { id: event.id });
   const names = event.kind === "sync" ? ["sync", `sync-${event.id}`] : [event.kind];
   return names.map((name) => `event: ${name}\norganization: ${slug}\ndata: ${data}\n\n`).join("");

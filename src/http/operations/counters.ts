@@ -1,9 +1,9 @@
-// Counts of what was answered, as plain integers: a request costs one addition, and whoever scrapes does the rest.
+// Counts answers as plain integers: a request costs one addition, and a scrape does the rest.
 import type { RouteKind } from "../routes.ts";
 
 export type Counters = {
   count(kind: RouteKind, status: number): void;
-  /** What was counted since the start. */
+  /** The counts since the start. */
   requests(): { kind: string; status: number; count: number }[];
 };
 
@@ -27,17 +27,17 @@ export function createCounters(): Counters {
 }
 
 /** Counts the answer, whenever it comes. */
-export function counted<Given extends Response | Promise<Response>>(
+export function counted<Answer extends Response | Promise<Response>>(
   counters: Counters,
   kind: RouteKind,
-  given: Given,
-): Given {
-  if (!(given instanceof Promise)) {
-    counters.count(kind, (given as Response).status);
-    return given;
-  }
-  return given.then((answer: Response) => {
-    counters.count(kind, answer.status);
+  answer: Answer,
+): Answer {
+  if (!(answer instanceof Promise)) {
+    counters.count(kind, (answer as Response).status);
     return answer;
-  }) as Given;
+  }
+  return answer.then((response: Response) => {
+    counters.count(kind, response.status);
+    return response;
+  }) as Answer;
 }

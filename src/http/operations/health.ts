@@ -1,6 +1,6 @@
 // GET /health: 200 only when the database answers, the queue moves and the disk can be written. With `?verbose` an
-// administrator who is signed in also reads what is wrong, and whether Redis answers: without it Composer is served as
-// ever, so that alone takes no server out of service.
+// administrator who is signed in also reads what is wrong, and whether Redis answers: without Redis Composer is
+// served as ever, so that alone takes no server out of service.
 import { open, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { App } from "../../app.ts";
@@ -12,12 +12,12 @@ import type { RequestContext } from "../request/context.ts";
 const stuckAfterMs = 5 * 60_000;
 const rememberedMs = 2000;
 
-/** One look every two seconds at most, however often it is asked. */
+/** Checks at most every two seconds, however often it is requested. */
 export function createHealth(app: App): (context: RequestContext) => Promise<Response> {
   let last: { at: number; found: Promise<Found> } | null = null;
   return async (context) => {
     const now = performance.now();
-    if (!last || now - last.at > rememberedMs) last = { at: now, found: look(app) };
+    if (!last || now - last.at > rememberedMs) last = { at: now, found: check(app) };
     const { problems, redis } = await last.found;
     for (const problem of problems) app.log.error("health.failing", { problem });
     const ok = problems.length === 0;
@@ -33,7 +33,7 @@ export function createHealth(app: App): (context: RequestContext) => Promise<Res
 
 async function mayKnow(app: App, context: RequestContext): Promise<boolean> {
   if (!URL.parse(context.request.url)?.searchParams.has("verbose")) return false;
-  // With the pages, which a start does not wait for.
+  // It is loaded with the pages, which a start does not wait for.
   const { viewerOf } = await import("../access.ts");
   const viewer = await viewerOf(app, context).catch(() => null);
   return viewer?.user.is_admin === 1;
@@ -42,7 +42,7 @@ async function mayKnow(app: App, context: RequestContext): Promise<boolean> {
 /** `redis` is empty when none is configured. */
 type Found = { problems: string[]; redis: { redis?: string } };
 
-/** Of the jobs that may run: what a person has paused may wait. */
+/** When the oldest due job was due, of the jobs that are not paused. */
 async function oldestDueAt({ jobs }: App): Promise<number | null> {
   const paused = await jobs.paused();
   const counts = paused.all ? [] : await jobs.countsByName();
@@ -53,7 +53,7 @@ async function oldestDueAt({ jobs }: App): Promise<number | null> {
   return oldest === Infinity ? null : oldest;
 }
 
-async function look(app: App): Promise<Found> {
+async function check(app: App): Promise<Found> {
   const [problems, redis] = await Promise.all([problemsOf(app), redisOf(app)]);
   return { problems, redis };
 }
@@ -84,7 +84,7 @@ async function problemsOf(app: App): Promise<string[]> {
       if (isLate(stats.oldestWaitingAt) && isLate(await oldestDueAt(app))) throw new Error("no job is taken");
     },
     disk: async () => {
-      // Without a name from the start, so that a process that is killed leaves nothing.
+      // The file is unlinked at once, so that a killed process leaves nothing.
       const path = join(app.config.dataDir, "tmp", "health");
       const file = await open(path, "w", 0o600);
       try {

@@ -1,10 +1,10 @@
 // Garbage is collected soon after memory has grown. The engine waits until its heap has doubled, which after a peak
 // takes long: what a crowd left behind would stay until the next one comes on top of it.
 
-const lookEveryMs = 200;
+const checkEveryMs = 200;
 const growthBytes = 24 * 1024 * 1024;
 
-/** Until the returned function is called. */
+/** Runs until the returned function is called. */
 export function watchMemory(): () => void {
   let settled = process.memoryUsage.rss();
   const timer = setInterval(() => {
@@ -13,7 +13,7 @@ export function watchMemory(): () => void {
     if (held - settled < growthBytes) return;
     Bun.gc(true);
     settled = process.memoryUsage.rss();
-  }, lookEveryMs);
+  }, checkEveryMs);
   timer.unref();
   return () => clearInterval(timer);
 }

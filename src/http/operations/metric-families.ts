@@ -1,4 +1,4 @@
-// The figures as families of metrics. No label takes a value that somebody outside can make up, and none a name of a
+// The figures as metric families. No label has a value that a stranger can make up, and none the name of a
 // package, a repository or a person.
 import { heapStats } from "bun:jsc";
 import { Counter, Gauge, Registry } from "prom-client";
@@ -13,7 +13,7 @@ export type Figures = JobMetrics & {
 
 type Sample = { value: number | null; labels?: Record<string, string> };
 
-/** Every metric is made anew: what was counted is counted elsewhere. */
+/** Makes every metric anew: the counts are kept elsewhere. */
 export async function describe(figures: Figures): Promise<{ text: string; contentType: string }> {
   const registry = new Registry();
   const options = (name: string, help: string, samples: Sample[]) => ({
@@ -131,9 +131,9 @@ function machine({ databaseBytes, disk, now }: Figures, { gauge, counter }: Adds
 
 const typesNamed = 20;
 
-/** What holds memory: what only ever grows here is kept by somebody. */
+/** Shows what holds memory: a figure that only ever grows is a leak. */
 function heap(_: Figures, { gauge }: Adds): void {
-  // Else what nobody holds any more is counted as well.
+  // Otherwise garbage is counted as well.
   Bun.gc(true);
   const { heapSize, heapCapacity, extraMemorySize, objectCount, objectTypeCounts } = heapStats();
   gauge("pricore_heap_bytes", "Memory of this process's objects, and what they hold outside the heap.", [

@@ -1,4 +1,4 @@
-// GET /metrics in the form of Prometheus: for whoever sits on this machine, or has METRICS_TOKEN.
+// GET /metrics in the format of Prometheus: for this machine itself, and for clients with METRICS_TOKEN.
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { App } from "../../app.ts";
 import { measureJobs } from "../../registry/jobs/metrics.ts";
@@ -11,8 +11,8 @@ export type MetricsParts = { counters: Counters; cache: () => CacheFigures };
 /** `peer` is the address at the other end of the connection. */
 export function createMetrics(app: App, { counters, cache }: MetricsParts) {
   return async (request: Request, peer: string): Promise<Response> => {
-    if (!mayScrape(app, request, peer)) return refused();
-    // The library is loaded by the first who asks.
+    if (!mayScrape(app, request, peer)) return refusal();
+    // The first request loads the library.
     const { describe } = await import("./metric-families.ts");
     const requests = counters.requests();
     const { text, contentType } = await describe({ ...(await measureJobs(app)), requests, cache: cache() });
@@ -21,8 +21,8 @@ export function createMetrics(app: App, { counters, cache }: MetricsParts) {
 }
 
 /**
- * A connection from this machine may be a proxy that passes on anybody: then it says so, or it comes for the public
- * name. Whoever comes that way needs the token.
+ * A connection from this machine may be a proxy that forwards for anybody: then it says so, or it names the public
+ * host. Such a request needs the token.
  */
 function mayScrape({ config }: App, request: Request, peer: string): boolean {
   if (hasToken(config.metricsToken, request)) return true;
@@ -32,11 +32,11 @@ function mayScrape({ config }: App, request: Request, peer: string): boolean {
 
 const passingOn = ["x-forwarded-for", "x-forwarded-host", "x-real-ip", "forwarded", "via"];
 
-function hasToken(wanted: string | null, request: Request): boolean {
-  const given = /^Bearer +(\S+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
-  if (wanted === null || given === undefined) return false;
-  // Of equal length, whatever was given.
-  const [a, b] = [given, wanted].map((text) => createHash("sha256").update(text).digest());
+function hasToken(expected: string | null, request: Request): boolean {
+  const sent = /^Bearer +(\S+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
+  if (expected === null || sent === undefined) return false;
+  // Hashes have equal length, as the comparison requires.
+  const [a, b] = [sent, expected].map((text) => createHash("sha256").update(text).digest());
   return a !== undefined && b !== undefined && timingSafeEqual(a, b);
 }
 
@@ -48,7 +48,7 @@ function hostIn(request: Request): string {
   return (request.headers.get("host") ?? "").replace(/:\d+$/, "");
 }
 
-function refused(): Response {
+function refusal(): Response {
   const message = "Metrics are available from this machine, or with METRICS_TOKEN as a Bearer token.";
   const headers = { "WWW-Authenticate": 'Bearer realm="Pricore"', "Cache-Control": "no-store" };
   return json({ message }, { status: 401, headers });

@@ -1,4 +1,4 @@
-// Failure → page. Whoever is signed in keeps the frame, and learns who may do what they may not.
+// Failure → page. A viewer keeps the frame, and learns who may do what they may not.
 import { ErrorPage, FramedError } from "../../../templates/frame/error.tsx";
 import { Failure, messageOf } from "../../errors.ts";
 import { listMembers } from "../../store/organizations/members.ts";
@@ -19,7 +19,7 @@ import type { Membership } from "../../store/organizations/members.ts";
 
 type Mistake = { title: string; message: string; status: number };
 
-/** Anything that is no Failure is logged and shown as "Something went wrong". */
+/** Logs anything that is not a Failure and shows it as "Something went wrong". */
 export async function pageFailure(
   setup: PageSetup,
   context: RequestContext,
@@ -27,7 +27,7 @@ export async function pageFailure(
 ): Promise<Response> {
   const { request } = context;
   const next = error instanceof Elsewhere ? error.path : doorBefore(request, error);
-  // A part of a page cannot send its page elsewhere by itself.
+  // The answer for a part of a page cannot redirect the page by itself.
   if (next !== null && wantsPart(request)) return html("", 200, [], { "HX-Redirect": next });
   if (next !== null) return seeOther(next);
   const mistake = await mistakeOf(setup, request, error);
@@ -59,8 +59,8 @@ const titles: Record<Failure["kind"], string> = {
 };
 
 /**
- * Only who is a member but may too little sees the organization of the address: what is not there, and what is not
- * theirs to know of, give the same page. The frame needs the database, which may be what failed.
+ * Only a member with too low a role sees the organization of the address: what does not exist, and what is not
+ * theirs to see, give the same page. The frame needs the database, which may be what failed.
  */
 async function inFrame(
   setup: PageSetup,
@@ -72,8 +72,8 @@ async function inFrame(
   try {
     const viewer = wantsPart(context.request) ? null : await viewerOf(app, context);
     if (viewer !== null) {
-      const person = pageContextOf(context, viewer);
-      const ofPage = membership === null ? person : { ...person, membership };
+      const pageContext = pageContextOf(context, viewer);
+      const ofPage = membership === null ? pageContext : { ...pageContext, membership };
       return await page(setup, ofPage, { status, render: (shell) => FramedError({ shell, ...mistake }) });
     }
   } catch (error) {
@@ -82,19 +82,21 @@ async function inFrame(
   return html(ErrorPage({ appName: app.config.appName, asset, ...mistake }).html, status);
 }
 
-/** By the part of the organization that the address leads to. */
+/** Says what the role does not allow, by the part of the organization in the address. */
 function lacking(request: Request, { membership }: RoleTooLow): string {
   const { name } = membership.organization;
   const [, , , part = "", setting] = pathOf(request);
   if (setting === "danger-zone") return `You cannot delete ${name}.`;
   const parts = ["settings", "repositories", "packages"];
-  return parts.includes(part) ? `You cannot change ${name}'s ${part}.` : `You cannot do this in ${name}.`;
+  return parts.includes(part)
+    ? `You cannot change the ${part} of ${name}.`
+    : `You cannot do this in ${name}.`;
 }
 
 const mostNames = 5;
 
 async function whoMay({ app }: PageSetup, { membership, needs }: RoleTooLow): Promise<string> {
-  const members = await listMembers(app.db, membership.organization.id, { words: [], role: null });
+  const members = await listMembers(app.db, membership.organization.id, { terms: [], role: null });
   const names = members.filter(({ role }) => role === "owner" || role === needs).map(({ name }) => name);
   const more = names.length > mostNames ? ` and ${names.length - mostNames} more` : "";
   const who = needs === "owner" ? "Owners" : "Owners and admins";

@@ -1,8 +1,8 @@
-// What is noted while somebody reads: that a page was looked at, and when.
+// Writes that accompany reading, such as when a page was visited.
 import type { App } from "../../app.ts";
 import { messageOf } from "../../errors.ts";
 
-/** Reading needs no writing: on a full disk, or a database that can only be read, the page comes without the note. */
+/** Ignores a failed write: on a full disk, or a read-only database, the page still comes. */
 export async function ifWritable({ log }: App, note: () => Promise<unknown>): Promise<void> {
   try {
     await note();

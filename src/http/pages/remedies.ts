@@ -2,11 +2,11 @@
 import { paths } from "../../../templates/paths.ts";
 import type { List, Remedy, RemedyKind } from "../../remedy.ts";
 
-export type PageLink = { href: string; words: string };
+export type PageLink = { href: string; text: string };
 
 export type PageRemedy = {
   /** A sentence; null where the link says enough. */
-  words: string | null;
+  text: string | null;
   link: PageLink | null;
   /** The address and the words of a button that does it at once. */
   post: PageLink | null;
@@ -16,56 +16,56 @@ export type PageRemedy = {
 
 type Words = { [Kind in RemedyKind]: (remedy: Extract<Remedy, { do: Kind }>) => Partial<PageRemedy> };
 
-const words: Words = {
+const remedies: Words = {
   sync: (at) => ({
-    link: { href: repositoryPath(at), words: `Open ${at.repository}` },
-    post: { href: `${repositoryPath(at)}/syncs`, words: "Sync now" },
+    link: { href: repositoryPath(at), text: `Open ${at.repository}` },
+    post: { href: `${repositoryPath(at)}/syncs`, text: "Sync now" },
     forAdmins: true,
   }),
   "confirm-removals": (at) => ({
-    link: { href: `${repositoryPath(at)}/removals`, words: "See what would be removed" },
+    link: { href: `${repositoryPath(at)}/removals`, text: "See what would be removed" },
     forAdmins: true,
   }),
   "forget-host-key": (at) => ({
-    link: { href: `${repositoryPath(at)}/host-key`, words: "Compare the host keys" },
+    link: { href: `${repositoryPath(at)}/host-key`, text: "Compare the host keys" },
     forAdmins: true,
   }),
   "edit-repository": ({ change, ...at }) => ({
-    link: { href: `${repositoryPath(at)}/edit`, words: edits[change] },
+    link: { href: `${repositoryPath(at)}/edit`, text: edits[change] },
     forAdmins: true,
   }),
   "check-webhook": (at) => ({
-    link: { href: `${repositoryPath(at)}/webhook`, words: "See its webhook" },
+    link: { href: `${repositoryPath(at)}/webhook`, text: "See its webhook" },
     forAdmins: true,
   }),
   "add-repository": (at) => ({
-    link: { href: paths.newRepository(at.organization), words: "Add the repository" },
+    link: { href: paths.newRepository(at.organization), text: "Add the repository" },
     forAdmins: true,
   }),
   "name-repository": (at) => ({
-    words: "Choose another name.",
-    link: { href: paths.newRepository(at.organization), words: "Add it with a name" },
+    text: "Choose another name.",
+    link: { href: paths.newRepository(at.organization), text: "Add it with a name" },
     forAdmins: true,
   }),
   "choose-ssh-key": (at) => ({
-    words: "Use a saved SSH key or create one.",
-    link: { href: paths.newRepository(at.organization), words: "Add it with an SSH key" },
+    text: "Use a saved SSH key or create one.",
+    link: { href: paths.newRepository(at.organization), text: "Add it with an SSH key" },
     forAdmins: true,
   }),
   "restore-version": ({ package: name, ...at }) => ({
     link: {
       href: `${paths.package(at.organization, name)}/versions?stability=deleted`,
-      words: "See what was deleted",
+      text: "See what was deleted",
     },
   }),
   "create-token": (at) => ({
-    link: { href: paths.newToken(at.organization), words: "Create a token" },
+    link: { href: paths.newToken(at.organization), text: "Create a token" },
   }),
-  "create-administrator": () => ({ words: "Ask someone who runs this server to add another administrator." }),
-  "replace-key": () => ({ words: "Ask someone who runs this server." }),
-  "choose-data-folder": () => ({ words: "Ask someone who runs this server." }),
-  "choose-port": () => ({ words: "Ask someone who runs this server." }),
-  "give-password": () => ({ words: "Enter a password." }),
+  "create-administrator": () => ({ text: "Ask someone who runs this server to add another administrator." }),
+  "replace-key": () => ({ text: "Ask someone who runs this server." }),
+  "choose-data-folder": () => ({ text: "Ask someone who runs this server." }),
+  "choose-port": () => ({ text: "Ask someone who runs this server." }),
+  "give-password": () => ({ text: "Enter a password." }),
   list: ({ what, organization }) => ({ link: listLink(what, organization) }),
 };
 
@@ -76,16 +76,16 @@ const edits: Record<Extract<Remedy, { do: "edit-repository" }>["change"], string
 };
 
 export function pageRemedy<Kind extends RemedyKind>(remedy: Extract<Remedy, { do: Kind }>): PageRemedy {
-  const say = words[remedy.do as Kind];
-  return { words: null, link: null, post: null, forAdmins: false, ...say(remedy) };
+  const say = remedies[remedy.do as Kind];
+  return { text: null, link: null, post: null, forAdmins: false, ...say(remedy) };
 }
 
 function listLink(what: List, organization: string | null): PageLink | null {
   if (what === "users") return null;
-  if (what === "organizations") return { href: "/account/organizations", words: "See your organizations" };
+  if (what === "organizations") return { href: "/account/organizations", text: "See your organizations" };
   if (organization === null) return null;
   const href = what === "tokens" ? paths.tokens(organization) : `${paths.organization(organization)}/${what}`;
-  return { href, words: `See its ${what}` };
+  return { href, text: `See its ${what}` };
 }
 
 function repositoryPath({ organization, repository }: { organization: string; repository: string }): string {

@@ -1,17 +1,17 @@
 // Bodies of requests, read piece by piece into a bounded room that all of them share.
 
-/** What bodies may take of memory, all together, while it is not known yet who sends them. */
+/** The memory for the bodies of all requests together, whose senders are not known yet. */
 const roomBytes = 48 * 1024 * 1024;
-/** Of that, room for the first piece of each alone: a form or a report gets through while others fill the rest. */
+/** Of that, reserved for the first piece of each body: a form or a report gets through while others fill the rest. */
 const firstBytes = 16 * 1024;
 const firstRoomBytes = 16 * 1024 * 1024;
-/** What is larger than this waits for the one place for large bodies. */
+/** A larger body needs the one buffer for large bodies. */
 const largeBytes = 256 * 1024;
 const longestMs = 30_000;
-/** The engine lets the pieces of so many bytes lie about if nobody asks it to collect them. */
+/** After so many bytes the pieces are collected: the engine would leave them in memory. */
 const collectedBytes = 8 * 1024 * 1024;
 
-/** Why a body was not taken. */
+/** Why a body was not read. */
 export type BodyRefusal = "too large" | "no room" | "cut off";
 
 export type BodyRoom = {
@@ -88,7 +88,7 @@ type Reading = {
   count: (bytes: number) => void;
 };
 
-/** Pieces may be of one byte each, so they are not kept as they come. */
+/** Reads into one growing buffer, since a client may send pieces of one byte each. */
 async function read(
   request: Request,
   { limitBytes, grow, count }: Reading,

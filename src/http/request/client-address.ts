@@ -1,5 +1,5 @@
-// Who is behind a request. A proxy says whom it passes on, and anybody can claim to be a proxy: only those that the
-// operator named are believed.
+// The client of a request. A proxy names the client it forwards for, and anybody can claim to be a proxy: only those
+// that the operator named are trusted.
 import { isIP } from "../../net.ts";
 import { inNetwork, type Network } from "../../outbound/networks.ts";
 

@@ -1,33 +1,37 @@
-// What a request must pass before a route sees it: the host is ours, the route takes what comes with it, and on
+// The checks before a route sees a request: the host is ours, the route accepts the method and the body, and on
 // Composer's routes no credential is in the address.
-// Each refusal is a line in the log, without the query, where the credential would be.
+// Each refusal is logged, without the query, where the credential would be.
 import type { App } from "../../app.ts";
 import { json, wrongMethod } from "../answers.ts";
+import type { TokenAuth } from "../composer/token-auth.ts";
 import { createBodyRoom, hasBody, type BodyRefusal } from "./body.ts";
 import type { RequestContext } from "./context.ts";
 import { webhookBytes, type Route } from "../routes.ts";
 
 const loggedCharacters = 200;
-/** Some clients send a few bytes where nobody reads them. */
+/** Some clients send a few bytes with a request that needs none; they are ignored. */
 const unreadBytes = 1024;
 
-/** What a route takes. */
+/** What stands before the routes: the checks of every request, and those of Composer tokens. */
+export type Guards = { tokenAuth: TokenAuth; guard: RequestGuard };
+
+/** What a route accepts. */
 export type RouteLimits = Pick<Route, "kind" | "methods" | "bodyBytes">;
 
 export type RequestGuard = {
-  /** The answer to a request for another host than ours; null lets it in. */
+  /** The answer to a request for a host other than ours; null when the host is ours. */
   refuseHost(context: RequestContext): Response | null;
-  /** The answer to what the route does not take, before anything of a body is read; null lets it in. */
+  /** The answer to a method or a body that the route does not accept, before the body is read; otherwise null. */
   refuseBody(context: RequestContext, route: RouteLimits): Response | null;
-  /** What `work` makes of the body; it has the body only until it is done. */
+  /** The result of `work`, which may use the body only until its promise settles. */
   withBody(
     context: RequestContext,
     route: RouteLimits,
     work: (body: Uint8Array<ArrayBuffer>) => Promise<Response>,
   ): Promise<Response>;
-  /** Addresses are kept in logs and histories: a token in one is refused, right or wrong. */
+  /** Refuses a token in an address, valid or not: logs and browser histories keep addresses. */
   refuseCredentialInAddress(context: RequestContext, advice?: string): Response | null;
-  /** The same answer; an address that led nowhere and was made to climb out of its folder is told to the log. */
+  /** Returns the answer, and logs a 404 whose address tried to climb out of its folder. */
   watch(context: RequestContext, answer: Response): Response;
 };
 
@@ -35,19 +39,19 @@ export function createRequestGuard({ config, log }: Pick<App, "config" | "log">)
   const { host: own, hostname, protocol } = new URL(config.appUrl.toLowerCase());
   const withPort = `${hostname}:${protocol === "https:" ? 443 : 80}`;
   const room = createBodyRoom(webhookBytes);
-  const refused = (event: string, { request, address }: RequestContext, answer: Response): Response => {
+  const refuse = (event: string, { request, address }: RequestContext, answer: Response): Response => {
     const path = URL.parse(request.url)?.pathname.slice(0, loggedCharacters) ?? "";
     const host = hostOf(request).slice(0, loggedCharacters);
     log.warn(event, { method: request.method, path, host, address });
     return answer;
   };
   const tooLarge = (context: RequestContext, { kind, bodyBytes }: Omit<RouteLimits, "methods">): Response =>
-    refused(kind === "webhook" ? "webhook.too_large" : "http.too_large", context, tooLargeAnswer(bodyBytes));
+    refuse(kind === "webhook" ? "webhook.too_large" : "http.too_large", context, tooLargeAnswer(bodyBytes));
   return {
     refuseHost(context) {
       const host = hostOf(context.request);
       if (host === own || (own === hostname && host === withPort)) return null;
-      return refused("host.rejected", context, unread(wrongHost(host, own)));
+      return refuse("host.rejected", context, unread(wrongHost(host, own)));
     },
     refuseBody(context, route) {
       const { request } = context;
@@ -68,23 +72,23 @@ export function createRequestGuard({ config, log }: Pick<App, "config" | "log">)
       const result = await room.withBody(context.request, route.bodyBytes, work);
       if (typeof result !== "string") return result;
       if (result === "too large") return tooLarge(context, route);
-      if (result === "no room") return refused("http.no_room", context, bodyRefusals[result]());
+      if (result === "no room") return refuse("http.no_room", context, bodyRefusals[result]());
       return bodyRefusals[result]();
     },
     refuseCredentialInAddress(context, advice = inAuthJson) {
       const { url } = context.request;
       if (!url.includes("?") || !credential.test(url)) return null;
       const message = `A token does not belong in an address. ${advice}`;
-      return refused("token.in_url", context, unread(json({ message, warning: message }, { status: 400 })));
+      return refuse("token.in_url", context, unread(json({ message, warning: message }, { status: 400 })));
     },
     watch(context, answer) {
       const isAttempt = answer.status === 404 && climbing.test(context.request.url);
-      return isAttempt ? refused("path.traversal", context, answer) : answer;
+      return isAttempt ? refuse("path.traversal", context, answer) : answer;
     },
   };
 }
 
-/** An answer to a request whose body is not read: the connection ends with it. */
+/** Ends the connection with this answer, because the request's body is not read. */
 export function unread(answer: Response): Response {
   answer.headers.set("Connection", "close");
   return answer;
@@ -101,7 +105,7 @@ function hostOf(request: Request): string {
   return request.headers.get("host")?.toLowerCase() ?? "";
 }
 
-/** No document and no mail is ever built for a host that somebody invented. */
+/** Documents and mails contain our address, so a made-up host is refused. */
 function wrongHost(host: string, own: string): Response {
   if (host.includes(",")) return json({ message: "Send only one Host header." }, { status: 400 });
   const message = `This registry is at ${own}. Use the address it was set up with (APP_URL).`;

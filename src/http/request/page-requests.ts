@@ -1,4 +1,4 @@
-// Requests to everything but Bun's own routes. A body is read only after the route is known, and handed on whole.
+// Requests that Bun's own routes do not answer. The body is read only after the route is known, and passed on whole.
 import { bodyRefusals, unread, type RequestGuard, type RouteLimits } from "./guard.ts";
 import { notFoundAnswer } from "../answers.ts";
 import type { App } from "../../app.ts";
@@ -6,12 +6,12 @@ import { createTurns } from "../../turns.ts";
 import { hasBody } from "./body.ts";
 import type { RequestContext } from "./context.ts";
 
-/** What answers, once it is loaded. */
+/** The pages, once they are loaded. */
 export type Pages = {
   answer: (context: RequestContext) => Response | Promise<Response>;
-  /** What a path takes; no methods when there is no such path. */
+  /** What a path accepts; no methods when there is no such path. */
   takes: (path: string) => RouteLimits;
-  /** Ends what is still being told live. */
+  /** Ends the live streams. */
   close(): void;
 };
 
@@ -19,9 +19,9 @@ export type PageRequests = {
   answer(context: RequestContext): Promise<Response>;
 };
 
-/** So many are made at once; more wait for their turn, which costs next to nothing. */
+/** So many requests are answered at once; further ones wait, which costs next to nothing. */
 const pagesAtOnce = 64;
-/** While the pages are loaded, the start of each body is in memory already. */
+/** Limits the bodies that wait for the pages to load: the start of each is in memory already. */
 const bodiesBeforePages = 32;
 
 export function createPageRequests(
@@ -48,8 +48,8 @@ export function createPageRequests(
     if (loaded === null) return bodyRefusals["no room"]();
     const takes = loaded.takes(URL.parse(url)?.pathname ?? "");
     if (takes.methods.length === 0) return unread(notFoundAnswer("There is no page at this address."));
-    const refused = guard.refuseBody(context, takes);
-    if (refused) return refused;
+    const refusal = guard.refuseBody(context, takes);
+    if (refusal) return refusal;
     if (method === "GET" || method === "HEAD") return inTurn(async () => loaded.answer(context));
     return guard.withBody(context, takes, async (body) => {
       const whole = { ...context, request: new Request(url, { method, headers, body }) };
@@ -59,8 +59,8 @@ export function createPageRequests(
 
   return {
     async answer(context) {
-      const refused = guard.refuseHost(context);
-      if (refused) return refused;
+      const refusal = guard.refuseHost(context);
+      if (refusal) return refusal;
       const answering = hasBody(context.request)
         ? answerWithBody(context)
         : inTurn(async () => (await pages()).answer(context));

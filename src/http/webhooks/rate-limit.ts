@@ -1,21 +1,21 @@
-// How much of what nobody has proven is looked at closely, by what it is aimed at. In memory: it guards this process.
+// A rate limit by key, in memory: it protects this process.
 
 type Window = { count: number; until: number };
 
-/** So many are remembered; of more, those that were met longest ago are forgotten. */
+/** The most keys in memory; the least recent ones are forgotten first. */
 const keysKept = 10_000;
 
-export function createRateLimit(of: { limit: number; windowMs: number; now: () => number }): {
-  /** Counts one more, and whether it is within the limit of its window. */
+export function createRateLimit(options: { limit: number; windowMs: number; now: () => number }): {
+  /** Counts one more; false beyond the limit of the window. */
   admits(key: string): boolean;
 } {
-  const { limit, windowMs, now } = of;
+  const { limit, windowMs, now } = options;
   const windows = new Map<string, Window>();
   return {
     admits(key) {
       const at = now();
-      const known = windows.get(key);
-      const window = known && known.until > at ? known : { count: 0, until: at + windowMs };
+      const open = windows.get(key);
+      const window = open && open.until > at ? open : { count: 0, until: at + windowMs };
       window.count++;
       windows.delete(key);
       windows.set(key, window);

@@ -1,5 +1,5 @@
-// POST /webhooks/{forge}/{repository}: what forges call. No session and no token: the signature is the proof, and it
-// is over the bytes as they came. A fault of ours is 503, never a refusal: forges turn off what refuses them.
+// POST /webhooks/{forge}/{repository}: forges call it. No session and no token: the signature is the proof, and it
+// covers the bytes as they came. A fault of ours is 503, never a refusal: forges turn off webhooks that refuse.
 import type { App } from "../../app.ts";
 import { messageOf } from "../../errors.ts";
 import { networkOf } from "../../net.ts";
@@ -12,7 +12,7 @@ import { createRateLimit } from "./rate-limit.ts";
 
 const retrySeconds = 60;
 const route = directRoutes["/webhooks/:provider/:repository"];
-/** Beyond these they are told to wait and leave no trace; those that are proven are always taken. */
+/** Refused deliveries beyond these limits leave no trace; deliveries with a valid signature are always accepted. */
 const refusedPerMinute = { ofRepository: 60, ofNetwork: 300 };
 
 export type WebhookParams = { provider: string; repository: string };
@@ -43,7 +43,7 @@ export function createWebhooks(
   };
 }
 
-/** A stranger can make up repositories without end, so their network has a limit too. */
+/** Limits by network too, because a stranger can make up any number of repository ids. */
 function createRefusalLimits({ now }: Pick<App, "now">): RefusalLimits {
   const limitOf = (limit: number) => createRateLimit({ limit, windowMs: 60_000, now });
   const ofRepository = limitOf(refusedPerMinute.ofRepository);

@@ -1,8 +1,9 @@
 // The worker's view of BullMQ's queues: claims, leases and returns. A lease is BullMQ's lock, whose token begins with
-// the worker's id. BullMQ knows no two jobs with one key of which one waits and one runs: its deduplication key names
-// the waiting one, ours the running one.
+// the worker's id. BullMQ does not support one waiting and one running job with the same key: its deduplication key
+// marks the waiting job, ours the running one.
 import { Job as BullJob } from "bullmq";
-import { type Backlog, type ClaimedJob, leaseMs } from "../backlog.ts";
+import type { ClaimedJob } from "../../store/jobs/jobs.ts";
+import { type Backlog, leaseMs } from "../backlog.ts";
 import { jobNames } from "../queue.ts";
 import { type Bull, type BullQueues, type Bulls, storedIn, unlessLost } from "./bull.ts";
 import { countJobs } from "./lists.ts";
@@ -16,8 +17,8 @@ const mostTries = 5;
 const keptDone = { age: 86_400, count: 2000 };
 
 export function bullBacklog({ ask }: BullQueues): Backlog {
-  let taken = 0;
-  /** With what a job was asked for in vain, and until when Redis may have given it all the same. */
+  let claims = 0;
+  /** The token of a claim that got no answer, and until when Redis may still have granted it. */
   const unanswered = new Map<string, number>();
   return {
     claim: ({ workerId, now, except }) =>
@@ -27,8 +28,8 @@ export function bullBacklog({ ask }: BullQueues): Backlog {
           const picked = Number(await bulls.run(pick, [now, ...bulls.prefixes(names)]));
           const name = names[picked - 1];
           if (name === undefined) return null;
-          const token = `${workerId}/${++taken}`;
-          const claimed = await take(bulls, name, token).catch((error: unknown) => {
+          const token = `${workerId}/${++claims}`;
+          const claimed = await claimNext(bulls, name, token).catch((error: unknown) => {
             unanswered.set(token, now + leaseMs);
             throw error;
           });
@@ -120,7 +121,7 @@ async function whileLeased(step: () => Promise<void>): Promise<void> {
 }
 
 /** The next job of the queue; null when another worker claimed it, "aside" when a job with its key is running. */
-async function take(bulls: Bulls, name: string, token: string) {
+async function claimNext(bulls: Bulls, name: string, token: string) {
   const { backend, prefix } = bulls.of(name);
   const [json, id] = await backend.moveToActive(token);
   if (!id || !json) return null;

@@ -1,5 +1,5 @@
-// BullMQ's queues, one for each name of a job, over one connection. They are asked one step at a time instead of by
-// BullMQ's own worker: the slots of a process are shared by all names, and a limit applies to one name.
+// BullMQ's queues, one for each job name, over one connection. Jobs are moved step by step instead of by BullMQ's own
+// worker, because the slots of a process are shared by all names, and a limit applies to one name.
 import { type RedisQueueBackend, Queue } from "bullmq";
 import type { Redis } from "ioredis";
 import { messageOf, unavailable } from "../../errors.ts";
@@ -15,7 +15,7 @@ export type Bull = {
 };
 
 export type BullQueues = {
-  /** Rejects as `unavailable` while Redis is away, and when its settings would lose jobs. */
+  /** Rejects as `unavailable` while Redis is down, and when its settings would lose jobs. */
   ask<Answer>(question: (bulls: Bulls) => Promise<Answer>): Promise<Answer>;
 };
 
@@ -27,7 +27,7 @@ export type Bulls = {
   run(script: string, args: (string | number)[]): Promise<unknown>;
 };
 
-/** `prefix` starts all keys of this installation and ends in a colon. */
+/** `prefix` begins all keys of this installation and ends in a colon. */
 export function openBullQueues(connection: RedisConnection, prefix: string): BullQueues {
   let opened: Bulls | null = null;
   let isFit = false;
@@ -40,7 +40,7 @@ export function openBullQueues(connection: RedisConnection, prefix: string): Bul
   };
 }
 
-/** All at once: BullMQ waits without an end for a connection that is gone when a queue is opened. */
+/** Opens all queues at once: opening one later would make BullMQ wait without a limit if the connection is down. */
 function openBulls(redis: Redis, prefix: string): Bulls {
   const bulls = new Map<string, Bull>(jobNames.map((name) => [name, openBull(redis, prefix, name)]));
   const of = (name: string) => {
@@ -62,7 +62,7 @@ function openBull(redis: Redis, prefix: string, name: string): Bull {
     prefix,
     // BullMQ's backend reads it for every claim, although only its own worker sets it.
     lockDuration: leaseMs,
-    // Its event stream has no reader.
+    // Nothing reads its event stream.
     streams: { events: { maxLen: 100 } },
     skipVersionCheck: true,
   };
@@ -87,18 +87,18 @@ async function refuseUnfit(connection: RedisConnection): Promise<void> {
         retryAfterSeconds: 5,
       });
     });
-  const said = (name: string) => new RegExp(`^${name}:(.+?)\\r?$`, "m").exec(info)?.[1] ?? "";
-  const [major = 0, minor = 0] = said("redis_version").split(".").map(Number);
+  const infoField = (name: string) => new RegExp(`^${name}:(.+?)\\r?$`, "m").exec(info)?.[1] ?? "";
+  const [major = 0, minor = 0] = infoField("redis_version").split(".").map(Number);
   if (major < oldestVersion[0] || (major === oldestVersion[0] && minor < oldestVersion[1]))
     throw unavailable(
-      `Redis is ${said("redis_version")}, and the jobs need ${oldestVersion.join(".")} or newer.`,
+      `Redis is ${infoField("redis_version")}, and the jobs need ${oldestVersion.join(".")} or newer.`,
       {
         code: "redis_old",
         advice:
           "Install a newer Redis or Valkey, or leave the jobs in the database: QUEUE_CONNECTION=database.",
       },
     );
-  const policy = said("maxmemory_policy");
+  const policy = infoField("maxmemory_policy");
   if (policy !== "noeviction")
     throw unavailable(
       `Redis would throw jobs away when its memory is full: its maxmemory-policy is ${policy}.`,
@@ -117,7 +117,7 @@ export function storedIn(data: string): Stored {
   return { payload: {}, key: null, runAt: 0, ...(JSON.parse(data || "{}") as Partial<Stored>) };
 }
 
-/** False when the job is no longer where it was expected; BullMQ reports that as a number. */
+/** False when the job is no longer in the expected state; BullMQ reports that as a number. */
 export async function unlessLost(step: Promise<unknown>): Promise<boolean> {
   try {
     await step;

@@ -1,4 +1,4 @@
-// BullMQ's jobs as lists for the dashboard.
+// Lists BullMQ's jobs for the dashboard.
 import {
   type JobListing,
   type JobName,
@@ -16,7 +16,7 @@ type Place = { name: string; id: string; state: JobState };
 
 /** Waiting jobs read for each name: the most urgent, and those due first. */
 const mostWaiting = 1000;
-/** Jobs that ended in the same millisecond as the last of a page are read again with the next page. */
+/** Jobs that ended in the same millisecond as the last one of a page are read again with the next page. */
 const mostAtOnce = 100;
 /** A search reads every stored job of a name. */
 const mostSearched = 2000;
@@ -68,7 +68,7 @@ export async function listUnsuccessful(bulls: Bulls): Promise<{ prefix: string; 
   return jobs.flat();
 }
 
-/** `oldestWaitingAt` is that of all names, also when it is in the future. */
+/** `oldestWaitingAt` covers all names, and may be in the future. */
 export async function countJobs(
   bulls: Bulls,
   now: number,
@@ -130,7 +130,7 @@ function matches({ id, name, error, payload }: StoredJob, { text, ids }: JobSear
   );
 }
 
-/** null when it was removed meanwhile. */
+/** Null when the job was removed meanwhile. */
 async function readJob(bulls: Bulls, { name, id, state }: Place): Promise<StoredJob | null> {
   const fields = ["data", "due", "atm", "failedReason", "timestamp", "processedOn", "finishedOn"] as const;
   const [data, due, failed, error, createdAt, startedAt, finishedAt] = await bulls.redis.hmget(

@@ -1,5 +1,5 @@
-// The queue on Redis: BullMQ keeps the jobs. Which processes work it and what is paused stands in the database, as
-// with the other kind, so both outlive a Redis that has lost everything.
+// The queue on Redis: BullMQ stores the jobs. Running workers and paused names are stored in the database, as with the
+// other queue, so both survive a Redis that has lost everything.
 import { notFound } from "../../errors.ts";
 import type { ListenOnRedis, RedisConnection } from "../../redis/connection.ts";
 import type { Database } from "../../store/engine/database.ts";
@@ -26,8 +26,8 @@ export type RedisQueueOptions = {
 };
 
 /**
- * Rejects as `unavailable` while Redis is away. A job is as durable as Redis makes it; before its first use it is
- * refused when it would evict jobs.
+ * Rejects as `unavailable` while Redis is down. Jobs are as durable as Redis makes them; a Redis that would evict jobs
+ * is refused before first use.
  */
 export function createRedisQueue({
   redis,
@@ -48,20 +48,20 @@ export function createRedisQueue({
     redis.ask((client) => client.publish(channel, "")).catch(() => {});
   };
 
-  const hear = () => {
+  const subscribe = () => {
     listening = listen((client) => {
       client.removeAllListeners("message").on("message", () => worker?.wake());
       void client.subscribe(channel).catch(() => {});
     });
-    // Connects with its first command.
+    // The first command opens the connection.
     listening.ask((client) => client.subscribe(channel)).catch(() => {});
   };
 
   const drain = async (timeoutMs: number) => {
-    const [stopping, heard] = [worker, listening];
+    const [stopping, subscription] = [worker, listening];
     worker = listening = null;
     await stopping?.drain(timeoutMs);
-    await heard?.close();
+    await subscription?.close();
   };
 
   return {
@@ -76,12 +76,13 @@ export function createRedisQueue({
       if (worker) throw new Error("This queue has been started already.");
       await bulls.ask(async () => {});
       worker = await startWorker({ backlog: bullBacklog(bulls), db, now, log, handlers, ...options });
-      hear();
+      subscribe();
     },
     isWorked: () => isAnyoneAlive(db, now()),
     async stats() {
       const { counts, oldestWaitingAt } = await bulls.ask((bulls) => countJobs(bulls, now()));
-      const sum = (of: (counts: NameCounts) => number) => counts.reduce((all, each) => all + of(each), 0);
+      const sum = (field: (counts: NameCounts) => number) =>
+        counts.reduce((all, each) => all + field(each), 0);
       return {
         waiting: sum(({ waiting, delayed }) => waiting + delayed),
         running: sum(({ running }) => running),
@@ -119,7 +120,7 @@ export function createRedisQueue({
       if (!forgotten) throw notFound(`There is no failed job with the id ${id}.`);
     },
     forgetAll: () => bulls.ask(forgetJobs),
-    prune: (keep) => bulls.ask((bulls) => pruneJobs(bulls, keep)),
+    prune: (limits) => bulls.ask((bulls) => pruneJobs(bulls, limits)),
     async setPaused(name, isPaused, by = "system") {
       if (isPaused) await pauseJobs(db, name, { by, now: now() });
       else await resumeJobs(db, name);

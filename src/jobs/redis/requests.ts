@@ -1,4 +1,4 @@
-// Job requests: one adds a job, or brings forward the waiting job that has its key.
+// Job requests: each adds a job, or brings forward the waiting job that has its key.
 import { Job as BullJob } from "bullmq";
 import { jobNames } from "../queue.ts";
 import { type Bulls, storedIn, unlessLost } from "./bull.ts";
@@ -6,9 +6,9 @@ import { forget, mark, refile, returnKey, unsuccessful } from "./scripts.ts";
 
 type Keyed = { id: string; name: string; key: string };
 
-/** A job that is just changing its state is checked again after this time. */
+/** A job that is changing its state is checked again after this time. */
 const recheckMs = 10;
-const mostLooks = 100;
+const mostChecks = 100;
 
 export type JobRequest = {
   name: string;
@@ -45,18 +45,18 @@ export async function addJob(bulls: Bulls, request: JobRequest): Promise<string>
 /** BullMQ does not order jobs of priority 0 among the others. */
 const priorityOf = (priority: number) => priority + 1;
 
-type Wish = { runAt: number; now: number; priority?: number };
+type Advance = { runAt: number; now: number; priority?: number };
 
 /**
- * Lets the job that waits with this key run earlier, or as more urgent, if that is wished. A job that is about to begin
- * does what was request for as well. False when it is over: then nothing waits with the key any more.
+ * Brings forward the job that waits with this key, or raises its priority, if requested. A job that is about to begin
+ * also covers the request. False when the job is over and nothing waits with the key.
  */
-async function hasten(bulls: Bulls, { id, name, key }: Keyed, wish: Wish): Promise<boolean> {
+async function hasten(bulls: Bulls, { id, name, key }: Keyed, advance: Advance): Promise<boolean> {
   const { backend, prefix } = bulls.of(name);
-  for (let look = 0; look < mostLooks; look++) {
+  for (let checks = 0; checks < mostChecks; checks++) {
     const state = await backend.getState(id);
     if (state === "prioritized" || state === "delayed") {
-      if (await hastenWaiting(bulls, { id, name }, wish)) return true;
+      if (await hastenWaiting(bulls, { id, name }, advance)) return true;
     } else if (state !== "active") {
       await backend.removeDeduplicationKey(key, id);
       return false;
@@ -66,11 +66,11 @@ async function hasten(bulls: Bulls, { id, name, key }: Keyed, wish: Wish): Promi
   return true;
 }
 
-/** False when it is no longer waiting. */
+/** False when the job is no longer waiting. */
 async function hastenWaiting(
   bulls: Bulls,
   { id, name }: Omit<Keyed, "key">,
-  { runAt, now, priority }: Wish,
+  { runAt, now, priority }: Advance,
 ): Promise<boolean> {
   const { backend, prefix } = bulls.of(name);
   const [data, due, urgency] = await bulls.redis.hmget(prefix + id, "data", "due", "priority");
@@ -84,8 +84,8 @@ async function hastenWaiting(
 }
 
 /**
- * Makes the job the one that waits with its key. "other" when one waits already, which now does the work of both;
- * "lost" when the job is claimed with another token than `token`. The caller moves it.
+ * Makes the job the waiting one of its key. "other" when one already waits, which now covers both; "lost" when the job
+ * is claimed with another token than `token`. The caller moves it.
  */
 export async function waitAgain(
   bulls: Bulls,
@@ -101,7 +101,7 @@ export async function waitAgain(
   }
 }
 
-/** See `retry` of the contract; false when it is no job that failed. */
+/** See `retry` of the contract; false when the job has not failed. */
 export async function reviveJob(bulls: Bulls, id: string, now: number): Promise<boolean> {
   for (const name of jobNames) {
     const { queue, backend, prefix } = bulls.of(name);

@@ -1,10 +1,10 @@
-// What must happen at once at several keys of BullMQ, run by Redis. A prefix is that of one queue's keys and ends in a
-// colon. Waiting jobs are all prioritized; times of delayed ones are kept there in 1/4096 of a millisecond.
+// Lua scripts for changes to several BullMQ keys that must be atomic. A prefix begins the keys of one queue and ends in
+// a colon. All waiting jobs are prioritized; the scores of delayed jobs are times in 1/4096 of a millisecond.
 
-/** Where jobs are that ended as they should and whose work failed: those in BullMQ's own `failed` are dead. */
+/** The set of jobs that ended as planned but whose work failed; those in BullMQ's own `failed` are dead. */
 export const unsuccessful = "unsuccessful";
 
-/** When a job should have started; `due` is written when that is no longer what the request said. */
+/** When a job should have started; `due` is written when that differs from the request. */
 const dueOf = `
 local function dueOf(job)
   local known = redis.call('HMGET', job, 'due', 'data')
@@ -12,7 +12,7 @@ local function dueOf(job)
 end
 `;
 
-/** Whether another job than this one runs with the key. Whoever marked the key and lost its job does not count. */
+/** Whether a different job runs with the key. A holder that has lost its job's lock does not count. */
 const runs = `
 local function runs(prefix, key, job)
   local id, token = string.match(redis.call('GET', prefix .. 'running:' .. key) or '', '^(%S+) (%S+)$')
@@ -20,12 +20,12 @@ local function runs(prefix, key, job)
 end
 `;
 
-/** A job whose key runs is looked at again after so long, or when that one ends. */
+/** A job whose key is running is set aside for this time, or until the running job ends. */
 export const asideMs = 1000;
 
 /**
- * (now, prefix…) Which queue has the most urgent job that is due: its place among the prefixes, from 1, or 0.
- * Of equally urgent ones it is the one that has been due longest. First ones whose key runs are put aside.
+ * (now, prefix…) The queue with the most urgent due job: its index among the prefixes, from 1, or 0. Of equally urgent
+ * jobs the one that has been due longest wins. First jobs whose key is running are set aside.
  */
 export const pick = `${dueOf}${runs}
 local now, best, urgent, since = tonumber(ARGV[1]), 0, nil, nil
@@ -53,8 +53,8 @@ return best
 `;
 
 /**
- * (prefix, key, id, token) Marks the key as running, which from now on another job may wait for. 0 when it runs
- * already: then nothing has changed.
+ * (prefix, key, id, token) Marks the key as running, so that another job may wait with it. 0 when it is already
+ * running; nothing changes then.
  */
 export const beginKey = `${runs}
 local prefix, key, id, token = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
@@ -64,7 +64,7 @@ if redis.call('GET', prefix .. 'de:' .. key) == id then redis.call('DEL', prefix
 return 1
 `;
 
-/** (prefix, key, id, token) The key no longer runs. Answers the job that was put aside because it did, or ''. */
+/** (prefix, key, id, token) Clears the running key. Answers the job that was set aside because of it, or ''. */
 export const endKey = `
 local prefix, running, waiting = ARGV[1], ARGV[1] .. 'running:' .. ARGV[2], ARGV[1] .. 'de:' .. ARGV[2]
 if redis.call('GET', running) == ARGV[3] .. ' ' .. ARGV[4] then redis.call('DEL', running) end
@@ -73,8 +73,8 @@ return twin and redis.call('HGET', prefix .. twin, 'aside') == '1' and twin or '
 `;
 
 /**
- * (prefix, key, id, token) Makes the job the one that waits with this key. Answers '' when it is, the id of the other
- * one that waits already, or 'lost' when another worker has claimed the job; an empty token asks for a job that is not claimed.
+ * (prefix, key, id, token) Makes the job the waiting one of this key. Answers '' on success, the id of another job that
+ * already waits, or 'lost' when another worker has claimed the job; an empty token means an unclaimed job.
  */
 export const returnKey = `
 local prefix, waiting = ARGV[1], ARGV[1] .. 'de:' .. ARGV[2]
@@ -87,8 +87,8 @@ return ''
 `;
 
 /**
- * (token, lease in ms, number of workers or tokens that are gone, each of them…, prefix…) Takes over every running job
- * whose claim has ended. Answers the place of the prefix, id, failed attempts and data of each.
+ * (token, lease in ms, number of dead workers or tokens, each of them…, prefix…) Takes over every running job whose
+ * claim has ended. Answers the index of the prefix, id, failed attempts and data of each.
  */
 export const takeOver = `
 local gone, lost, first = {}, {}, 4 + tonumber(ARGV[3])
@@ -107,7 +107,7 @@ end
 return lost
 `;
 
-/** (now, prefix…) Of each queue: due, not yet due, running, dead, when the first of all is due, and failed. */
+/** (now, prefix…) For each queue: due, not yet due, running, dead, when the first of all is due, and failed. */
 export const count = `${dueOf}
 local now, counts = tonumber(ARGV[1]), {}
 for at = 2, #ARGV do
@@ -136,7 +136,7 @@ end
 return counts
 `;
 
-/** (prefix, id, field, value…) Writes to a job that is still there. */
+/** (prefix, id, field, value…) Updates a job that still exists. */
 export const mark = `
 if redis.call('EXISTS', ARGV[1] .. ARGV[2]) == 1 then
   redis.call('HSET', ARGV[1] .. ARGV[2], unpack(ARGV, 3))
@@ -151,7 +151,7 @@ redis.call('DEL', ARGV[1] .. ARGV[2], ARGV[1] .. ARGV[2] .. ':logs')
 return 1
 `;
 
-/** (prefix, id, from, to) Moves a job that has ended from one set to another; 0 when it is not there. */
+/** (prefix, id, from, to) Moves an ended job from one set to another; 0 when it is not there. */
 export const refile = `
 local at = redis.call('ZSCORE', ARGV[1] .. ARGV[3], ARGV[2])
 if not at then return 0 end

@@ -43,7 +43,7 @@ export async function changePassword(
       hash,
       action: "password.changed",
       actor: `user:${user.id}`,
-      kept: viewer,
+      remaining: viewer,
     }),
   );
   const renewed = await goOn();
@@ -79,7 +79,7 @@ export async function deleteAccount(
     await removeSessions(db, user.id, null);
     await revokePersonalTokens(db, user.id, now);
     await revokeInvitationsBy(db, { userId: user.id, organizationId: null, now });
-    await voidOneTimeSecretsBut(db, { userId: user.id, kept: null });
+    await voidOneTimeSecretsBut(db, { userId: user.id, remaining: null });
     await removePasskeys(db, user.id);
     await removeIdentities(db, user.id);
     await replaceRecoveryCodes(db, user.id, []);

@@ -1,5 +1,6 @@
 // Accounts that a forge or an identity provider opens. Who somebody is there is issuer and subject; an address alone
-// never opens an account, however surely it was verified: whoever has one signs in to it first, and connects it then.
+// never signs in to an account, even a verified one: a user with an account signs in first, and then connects the
+// identity.
 import type { App } from "../../app.ts";
 import { conflict } from "../../errors.ts";
 import type { IdentityProvider } from "../../forges/oauth.ts";
@@ -25,7 +26,7 @@ import { isPasswordHash } from "./password-forms.ts";
 export type Opened = { user: User; next: string; isNew: boolean };
 
 /**
- * The account that this identity opens, or one that begins by it; whoever has a second factor is still to be asked for
+ * The account of this identity, or a new one; the caller must still ask for a second factor, if there is
  * it. `next` may be an invitation. Fails as `forbidden`, with what to do.
  */
 export async function openByIdentity(app: App, proof: Proof, next: string): Promise<Opened> {
@@ -47,7 +48,7 @@ export async function connectIdentity(app: App, viewer: Viewer, proof: Proof): P
     if (!(await addIdentity(db, identityOf(proof, user, app.now())))) throw await takenBy(db, user, proof);
     await noteSecurityChange(app, db, user, {
       action: "identity.connected",
-      words: `${provider.title} (${inMail(person.login)}) can now sign in to your account.`,
+      sentence: `${provider.title} (${inMail(person.login)}) can now sign in to your account.`,
     });
     return keepOneSession(app, db, viewer);
   });
@@ -67,7 +68,7 @@ export async function disconnectIdentity(app: App, viewer: Viewer, identity: Ide
     await removeIdentity(db, user.id, identity.id);
     await noteSecurityChange(app, db, user, {
       action: "identity.disconnected",
-      words: `${titleOf(app, identity)} (${inMail(identity.login)}) can no longer sign in to your account.`,
+      sentence: `${titleOf(app, identity)} (${inMail(identity.login)}) can no longer sign in to your account.`,
     });
     return keepOneSession(app, db, viewer);
   });

@@ -16,7 +16,7 @@ export type NewPassword = {
   action: "password.changed" | "password.reset" | "email.change_undone";
   actor: string;
   /** The session that goes on; all others end. */
-  kept?: Viewer;
+  remaining?: Viewer;
 };
 
 /**
@@ -27,17 +27,17 @@ export async function setNewPassword(
   app: App,
   db: Db,
   user: User,
-  { hash, action, actor, kept }: NewPassword,
+  { hash, action, actor, remaining }: NewPassword,
 ): Promise<() => Promise<Renewed | null>> {
   await setPassword(db, user.id, hash);
   // The link that undoes a changed address belongs to the owner, and must survive a thief's change.
-  await voidOneTimeSecretsBut(db, { userId: user.id, kept: "email-undo" });
+  await voidOneTimeSecretsBut(db, { userId: user.id, remaining: "email-undo" });
   if (user.totp_confirmed_at === null)
     await updateUser(db, user.id, { totp_secret: null, totp_last_step: null });
   await clearTries(db, user);
   await addActivity(db, { organizationId: null, actor, action, subject: user.email, now: app.now() });
   if (hash !== null) await queueMail(app, db, passwordChanged(app, user));
-  if (kept) return keepOneSession(app, db, kept);
+  if (remaining) return keepOneSession(app, db, remaining);
   await removeSessions(db, user.id, null);
   return async () => null;
 }

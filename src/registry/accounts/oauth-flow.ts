@@ -17,44 +17,46 @@ export type Purpose =
   | { to: "confirm"; sessionId: string; next: string }
   | { to: "connect"; sessionId: string; organizationId: string; slug: string };
 
-export type StartedFlow = { trip: OAuthFlow; cookie: string };
+export type StartedFlow = { flow: OAuthFlow; cookie: string };
 
-type StoredFlow = { provider: OAuthName; browser: string; errand: Purpose };
+type StoredFlow = { provider: OAuthName; browser: string; purpose: Purpose };
 
 /** `address` is the client's, whose flows are counted; `userId` is null when nobody is signed in. */
 export async function startFlow(
   app: App,
-  flow: { provider: OAuthName; errand: Purpose; userId: string | null; address: string },
+  request: { provider: OAuthName; purpose: Purpose; userId: string | null; address: string },
 ): Promise<StartedFlow> {
-  const { provider, errand, userId, address } = flow;
+  const { provider, purpose, userId, address } = request;
   await limitOauthFlows(app, address);
   const cookie = newSecret();
-  const stored: StoredFlow = { provider, browser: hashOfSecret(cookie), errand };
+  const stored: StoredFlow = { provider, browser: hashOfSecret(cookie), purpose };
   // Sealed, because it may name an invitation by its secret.
   const data = app.secrets.seal("oauth", "trip", JSON.stringify(stored));
   const issue = { purpose: "oauth", userId, data, lastsMs: flowSeconds * 1000 } as const;
   const state = await issueAnother(app, app.db, issue);
-  return { trip: flowOf(app, { provider, state, cookie, startedAt: app.now() }), cookie };
+  return { flow: flowOf(app, { provider, state, cookie, startedAt: app.now() }), cookie };
 }
 
 /** Ends the flow: of two requests with the same state, one succeeds. Fails as `invalid` with the code `oauth_state`. */
 export async function endFlow(
   app: App,
   callback: { provider: OAuthName; state: string | null; cookie: string | null; address: string },
-): Promise<{ trip: OAuthFlow; errand: Purpose }> {
+): Promise<{ flow: OAuthFlow; purpose: Purpose }> {
   const { provider, state, cookie, address } = callback;
   const found = state === null ? null : await findSecret(app, "oauth", state);
   if (found === null || state === null) throw lost(app, { provider, address, reason: "unknown" });
-  const stored = JSON.parse(app.secrets.open("oauth", "trip", found.data)) as StoredFlow;
+  const stored = JSON.parse(app.secrets.open("oauth", "trip", found.data)) as Partial<StoredFlow>;
   if (cookie === null || stored.browser !== hashOfSecret(cookie))
     throw lost(app, { provider, address, reason: "other browser" });
-  if (stored.provider !== provider) throw lost(app, { provider, address, reason: "other provider" });
+  // Without a purpose it was started before an update of this registry.
+  if (!stored.purpose || stored.provider !== provider)
+    throw lost(app, { provider, address, reason: "other provider" });
   const redeemed = await app.db.transaction((db) => redeemSecret(app, db, { purpose: "oauth", text: state }));
   if (redeemed === null) throw lost(app, { provider, address, reason: "used" });
   await uncountOauthFlow(app, address);
   return {
-    trip: flowOf(app, { provider, state, cookie, startedAt: found.created_at }),
-    errand: stored.errand,
+    flow: flowOf(app, { provider, state, cookie, startedAt: found.created_at }),
+    purpose: stored.purpose,
   };
 }
 

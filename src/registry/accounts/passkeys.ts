@@ -27,11 +27,11 @@ import { keepOneSession, type Renewed, type Viewer } from "./sessions.ts";
 export type Use = "add" | "sign-in" | "second-factor" | "confirm";
 
 const challengeMs = 5 * 60_000;
-const mostPasskeys = 20;
-const longestAnswer = 16_384;
+const maxPasskeys = 20;
+const maxAnswerLength = 16_384;
 const challengesPerAddress = { limit: 60, windowMs: 15 * 60_000 };
 
-/** Browsers keep passkeys for names, and over TLS or on this machine only. */
+/** Browsers allow passkeys for host names only, over TLS or on this machine. */
 export function canHavePasskeys({ config }: App): boolean {
   const { protocol, hostname } = new URL(config.appUrl);
   const isName = isIP(hostname.replace(/^\[|\]$/g, "")) === 0;
@@ -41,8 +41,8 @@ export function canHavePasskeys({ config }: App): boolean {
 /** The options for `navigator.credentials.create`. */
 export async function askForNewPasskey(app: App, { user }: Viewer) {
   const known = await listPasskeys(app.db, user.id);
-  if (known.length >= mostPasskeys)
-    throw invalid(`An account can have ${mostPasskeys} passkeys. Remove one first.`, {
+  if (known.length >= maxPasskeys)
+    throw invalid(`An account can have ${maxPasskeys} passkeys. Remove one first.`, {
       code: "passkeys_full",
     });
   const { generateRegistrationOptions } = await webAuthn();
@@ -94,8 +94,8 @@ export async function addNewPasskey(
   const made = await verified(app, async () => {
     const { verifyRegistrationResponse } = await webAuthn();
     const result = await verifyRegistrationResponse({
-      response: JSON.parse(answer.slice(0, longestAnswer)),
-      expectedChallenge: (challenge) => takeChallenge(app, challenge, { use: "add", userId: user.id }),
+      response: JSON.parse(answer.slice(0, maxAnswerLength)),
+      expectedChallenge: (challenge) => consumeChallenge(app, challenge, { use: "add", userId: user.id }),
       expectedOrigin: placeOf(app).origin,
       expectedRPID: placeOf(app).id,
       requireUserVerification: true,
@@ -113,8 +113,8 @@ export async function addNewPasskey(
       transports: JSON.stringify(made.transports ?? []),
       created_at: app.now(),
     });
-    const words = `A passkey was added: ${called.replace(/[^\p{L}\p{N} ._'-]/gu, "")}.`;
-    await noteSecurityChange(app, db, user, { action: "passkey.added", words });
+    const sentence = `A passkey was added: ${called.replace(/[^\p{L}\p{N} ._'-]/gu, "")}.`;
+    await noteSecurityChange(app, db, user, { action: "passkey.added", sentence });
     return { codes, goOn: await keepOneSession(app, db, viewer) };
   });
   await sendSoon(app);
@@ -127,13 +127,13 @@ export async function checkPasskey(
   { use, userId, answer }: { use: Use; userId: string | null; answer: string },
 ): Promise<User> {
   const found = await verified(app, async () => {
-    const response = JSON.parse(answer.slice(0, longestAnswer));
+    const response = JSON.parse(answer.slice(0, maxAnswerLength));
     const passkey = await findPasskey(app.db, String(response.id).slice(0, 1400));
     if (!passkey || (userId !== null && passkey.user_id !== userId)) return null;
     const { verifyAuthenticationResponse } = await webAuthn();
     const result = await verifyAuthenticationResponse({
       response,
-      expectedChallenge: (challenge) => takeChallenge(app, challenge, { use, userId }),
+      expectedChallenge: (challenge) => consumeChallenge(app, challenge, { use, userId }),
       expectedOrigin: placeOf(app).origin,
       expectedRPID: placeOf(app).id,
       requireUserVerification: true,
@@ -157,8 +157,8 @@ export async function removeOwnPasskey(app: App, viewer: Viewer, id: string): Pr
   const goOn = await app.db.transaction(async (db) => {
     await removePasskey(db, user.id, id);
     await removeCodesAfterTheLast(db, user);
-    const words = `A passkey was removed: ${name.replace(/[^\p{L}\p{N} ._'-]/gu, "")}.`;
-    await noteSecurityChange(app, db, user, { action: "passkey.removed", words });
+    const sentence = `A passkey was removed: ${name.replace(/[^\p{L}\p{N} ._'-]/gu, "")}.`;
+    await noteSecurityChange(app, db, user, { action: "passkey.removed", sentence });
     return keepOneSession(app, db, viewer);
   });
   await sendSoon(app);
@@ -196,7 +196,7 @@ async function newChallenge(app: App, use: Use, userId: string | null): Promise<
   return new Uint8Array(Buffer.from(text, "base64url"));
 }
 
-async function takeChallenge(
+async function consumeChallenge(
   app: App,
   challenge: string,
   { use, userId }: { use: Use; userId: string | null },

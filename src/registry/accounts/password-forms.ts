@@ -2,13 +2,13 @@
 // form opens nothing: its owner has no password and chooses one by mail.
 import { createHash, timingSafeEqual } from "node:crypto";
 
-/** What bcrypt takes of a password, in PHP silently. */
+/** The bytes of a password that bcrypt uses; PHP ignores the rest. */
 const bcryptBytes = 72;
 /** One check at a higher cost takes more than four seconds. */
-const mostBcryptCost = 16;
+const maxBcryptCost = 16;
 /** Two checks at once must fit into a small machine: 256 MiB each. */
-const mostArgonKiB = 262_144;
-const mostArgonRounds = 16;
+const maxArgonKiB = 262_144;
+const maxArgonRounds = 16;
 
 const argon =
   /^\$argon2id?\$v=19\$m=(\d{1,7}),t=(\d{1,3}),p=(\d{1,2})\$[A-Za-z0-9+/]{11,86}\$[A-Za-z0-9+/]{22,86}$/;
@@ -29,9 +29,9 @@ export function isOurs(hash: string): boolean {
 export function formOf(hash: string): "argon2" | "bcrypt" | "sha512" | null {
   const [, memory, rounds] = argon.exec(hash) ?? [];
   if (memory !== undefined)
-    return Number(memory) <= mostArgonKiB && Number(rounds) <= mostArgonRounds ? "argon2" : null;
+    return Number(memory) <= maxArgonKiB && Number(rounds) <= maxArgonRounds ? "argon2" : null;
   const cost = bcrypt.exec(hash)?.[1];
-  if (cost !== undefined) return Number(cost) <= mostBcryptCost ? "bcrypt" : null;
+  if (cost !== undefined) return Number(cost) <= maxBcryptCost ? "bcrypt" : null;
   return sha512.test(hash) ? "sha512" : null;
 }
 

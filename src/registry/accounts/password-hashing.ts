@@ -5,13 +5,13 @@ import { formOf, inputsOf, isSha512Of } from "./password-forms.ts";
 
 const atOnce = 2;
 /** The longest queue: more means an attack, or a machine that is too small. */
-const longestQueue = 40;
+const maxQueue = 40;
 /** A hash of no password: with it an unknown address takes as long as a known one. */
 const nobodysHash =
   "$argon2id$v=19$m=65536,t=3,p=1$cHJpY29yZS1ub2JvZHktMDE$Zc1vvxEYbBbLmPQMCYRj5mJgVdVHJ7QJcVgFbFz4m2s";
 
 /** Longer text is refused, not cut. */
-export const longestPasswordBytes = 1024;
+export const maxPasswordBytes = 1024;
 
 const turns = createTurns(atOnce);
 /** Hashings that run or wait. */
@@ -25,7 +25,7 @@ export function hashOf(password: string): Promise<string> {
 
 /** Takes the same time whether or not there is a hash to compare with; never fails for the form of a hash. */
 export async function isPassword(password: string, hash: string | null): Promise<boolean> {
-  const isPossible = password !== "" && Buffer.byteLength(password) <= longestPasswordBytes;
+  const isPossible = password !== "" && Buffer.byteLength(password) <= maxPasswordBytes;
   const form = hash === null ? null : formOf(hash);
   if (!isPossible || hash === null || form === null || form === "sha512") {
     await verify(isPossible ? Buffer.from(password) : Buffer.from("nobody's password"), nobodysHash);
@@ -42,7 +42,7 @@ function verify(input: Uint8Array, hash: string): Promise<boolean> {
 
 /** Fails as `unavailable` when too many wait already. */
 async function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
-  if (pending >= atOnce + longestQueue)
+  if (pending >= atOnce + maxQueue)
     throw unavailable("Too many people are signing in right now. Try again in a few seconds.", {
       code: "sign_in_busy",
       retryAfterSeconds: 5,

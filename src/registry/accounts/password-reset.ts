@@ -16,11 +16,11 @@ const lastsMs = lastsMinutes * 60_000;
 /** Does not reveal whether there is such an account; the mail does. The user's older links become void. */
 export async function requestPasswordReset(
   app: App,
-  asked: { email: string; client: string },
+  form: { email: string; client: string },
 ): Promise<{ email: string }> {
-  const email = checkMailAddress(asked.email).toLowerCase();
+  const email = checkMailAddress(form.email).toLowerCase();
   // Counted apart and for as long as a link works: who must wait has a valid one.
-  await countMail(app, { to: email, client: asked.client, kind: "reset", windowMs: lastsMs });
+  await countMail(app, { to: email, client: form.client, kind: "reset", windowMs: lastsMs });
   const user = await findUser(app.db, email);
   if (!user) return { email };
   await app.db.transaction(async (db) => {

@@ -3,7 +3,7 @@
 // far as they matter with a piece repeated or a number behind them.
 import { invalid, type Failure } from "../../errors.ts";
 import list from "./common-passwords.txt" with { type: "text" };
-import { longestPasswordBytes } from "./password-hashing.ts";
+import { maxPasswordBytes } from "./password-hashing.ts";
 
 const shortest = 12;
 const common = new Set(list.trim().split("\n"));
@@ -13,10 +13,10 @@ const common = new Set(list.trim().split("\n"));
  */
 export function checkNewPassword(password: string, about: string[] = []): void {
   const text = password.toLowerCase();
-  if (password.length < shortest || Buffer.byteLength(password) > longestPasswordBytes)
+  if (password.length < shortest || Buffer.byteLength(password) > maxPasswordBytes)
     throw refused("Passwords need at least 12 characters and can have up to 1,024 bytes.");
   if (isCommon(text)) throw refused("This password is too common. Choose another one.");
-  if (about.some((each) => wordsOf(each).includes(bare(text))))
+  if (about.some((each) => termsOf(each).includes(bare(text))))
     throw refused("Don't use your name or email address as your password.");
 }
 
@@ -31,7 +31,7 @@ function bare(text: string): string {
   return text.replace(/^[^\p{L}]+|[^\p{L}]+$/gu, "");
 }
 
-function wordsOf(known: string): string[] {
+function termsOf(known: string): string[] {
   const text = known.trim().toLowerCase();
   const parts = [text, text.split("@")[0] ?? "", text.replace(/\s+/g, "")];
   return parts.map(bare).filter((part) => part !== "");

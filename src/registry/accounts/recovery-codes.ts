@@ -7,7 +7,7 @@ import type { User } from "../../store/accounts/users.ts";
 import { hashOfSecret } from "../one-time-secrets.ts";
 
 const howMany = 10;
-/** Without letters that look like others. */
+/** The alphabet, without letters that look alike. */
 const alphabet = "abcdefghjkmnpqrstuvwxyz023456789";
 
 /** Returns the codes' text; older codes become void. */

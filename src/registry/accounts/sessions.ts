@@ -17,7 +17,7 @@ export type Browser = { address: string; userAgent: string };
 const hour = 3_600_000;
 /** A session ends after so long without use. */
 const idleMs = 8 * hour;
-const longestMs = 7 * 24 * hour;
+const maxAgeMs = 7 * 24 * hour;
 const rememberedMs = 30 * 24 * hour;
 /** Administrators sign in anew every day. */
 const administratorMs = 12 * hour;
@@ -41,7 +41,7 @@ export async function startSession(
   { user, browser, isRemembered, via = null, isNewBrowser = false }: Starting,
 ): Promise<{ session: Session; secret: string; maxAgeSeconds: number | null }> {
   const now = app.now();
-  const lasts = user.is_admin ? administratorMs : isRemembered ? rememberedMs : longestMs;
+  const lasts = user.is_admin ? administratorMs : isRemembered ? rememberedMs : maxAgeMs;
   const secret = newSecret();
   const started = {
     hash: hashOfSecret(secret),
@@ -70,8 +70,8 @@ async function noteStart(
   const entry = { organizationId: null, actor: `user:${user.id}`, now: app.now() };
   if (via === null || !isNewBrowser)
     return addActivity(db, { ...entry, action, subject: user.email, details });
-  const words = `Someone signed in to your account with ${via} in a new browser.`;
-  await noteSecurityChange(app, db, user, { action, words, details });
+  const sentence = `Someone signed in to your account with ${via} in a new browser.`;
+  await noteSecurityChange(app, db, user, { action, sentence, details });
 }
 
 /** null when the secret is not valid, or not any more. */
@@ -79,7 +79,7 @@ export async function findViewer(app: App, secret: string, browser: Browser): Pr
   const found = await app.sessions.find(hashOfSecret(secret));
   const now = app.now();
   if (!found || hasEnded(found.session, now)) return null;
-  if (found.session.seen_at + seenEveryMs <= now) await keepSeen(app, found.session, browser);
+  if (found.session.seen_at + seenEveryMs <= now) await saveLastSeen(app, found.session, browser);
   return found;
 }
 
@@ -89,7 +89,7 @@ function shownOf({ address, userAgent }: Browser): Pick<Session, "address" | "us
 }
 
 /** When the disk is full, signed-in users may still read. */
-async function keepSeen(app: App, session: Session, browser: Browser): Promise<void> {
+async function saveLastSeen(app: App, session: Session, browser: Browser): Promise<void> {
   const seen = { seen_at: app.now(), ...shownOf(browser) };
   await app.sessions
     .update(session, seen)

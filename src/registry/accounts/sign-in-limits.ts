@@ -24,7 +24,7 @@ const perAddress = { limit: 30, windowMs: 15 * minute };
 const freeTries = 10;
 const triesWindowMs = 15 * minute;
 const firstDelayMs = minute;
-const longestDelayMs = 15 * minute;
+const maxDelayMs = 15 * minute;
 /** The tries of an account are forgotten so long after the last one. */
 const memoryMs = 60 * minute;
 
@@ -46,15 +46,15 @@ export async function countAttempt(app: App, attempt: SignInTry): Promise<Attemp
   const { db } = app;
   const now = app.now();
   const network = networkOf(attempt.address);
-  // A browser that the account knows is counted on its own, whatever strangers do, even from the same network.
-  const who = attempt.knownBrowser ?? attempt.email.trim().toLowerCase();
-  const pair = keyOf("pair", who, network);
-  const place = keyOf("address", network);
-  const account = keyOf("account", who);
+  // A browser that the account knows is counted on its own, so that strangers in the same network cannot block it.
+  const identity = attempt.knownBrowser ?? attempt.email.trim().toLowerCase();
+  const pairKey = keyOf("pair", identity, network);
+  const addressKey = keyOf("address", network);
+  const account = keyOf("account", identity);
   const isStranger = attempt.knownBrowser === null;
   const limits: [string, () => Promise<number>][] = [
-    ["account and address", () => countAgainst(db, pair, { ...perPair, now })],
-    ["address", async () => (isStranger ? countAgainst(db, place, { ...perAddress, now }) : 0)],
+    ["account and address", () => countAgainst(db, pairKey, { ...perPair, now })],
+    ["address", async () => (isStranger ? countAgainst(db, addressKey, { ...perAddress, now }) : 0)],
     ["account", () => waitOfAccount(app, account)],
   ];
   for (const [limit, wait] of limits) {
@@ -63,9 +63,9 @@ export async function countAttempt(app: App, attempt: SignInTry): Promise<Attemp
   }
   return {
     async succeeded() {
-      await clearThrottle(db, pair);
+      await clearThrottle(db, pairKey);
       await clearThrottle(db, account);
-      if (isStranger) await uncount(db, place);
+      if (isStranger) await uncount(db, addressKey);
     },
   };
 }
@@ -133,7 +133,7 @@ async function waitOfAccount({ db, now: clock }: App, key: string): Promise<numb
   const { count } = await countOne(db, key, { windowMs: triesWindowMs, now });
   if (count < freeTries) return 0;
   await extendThrottle(db, key, now + memoryMs);
-  const delayMs = Math.min(longestDelayMs, firstDelayMs * 2 ** (count - freeTries));
+  const delayMs = Math.min(maxDelayMs, firstDelayMs * 2 ** (count - freeTries));
   return countAgainst(db, held, { limit: 1, windowMs: delayMs, now });
 }
 
@@ -143,8 +143,8 @@ function throttled(
 ): Error {
   app.log.warn("login.throttled", { limit, address });
   const seconds = Math.ceil(waitMs / 1000);
-  const words = seconds < 90 ? `${seconds} seconds` : `${Math.ceil(seconds / 60)} minutes`;
-  return tooMany(`Too many attempts. Try again in ${words}.`, {
+  const delay = seconds < 90 ? `${seconds} seconds` : `${Math.ceil(seconds / 60)} minutes`;
+  return tooMany(`Too many attempts. Try again in ${delay}.`, {
     code: "sign_in_throttled",
     retryAfterSeconds: seconds,
   });

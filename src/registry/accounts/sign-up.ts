@@ -1,6 +1,6 @@
-// New accounts that people make themselves: by an invitation, or by anybody where that is switched on. Without an
-// invitation the account begins when the link in the mail is opened, so that nobody learns who has one already, and
-// nobody takes an address that is not theirs.
+// Signing up: by an invitation, or by anybody where that is enabled. Without an
+// invitation the account is created when the link in the mail is opened, so that nobody learns who has one already, and
+// nobody can use an address that is not theirs.
 import type { App } from "../../app.ts";
 import { conflict, notFound } from "../../errors.ts";
 import { addActivity } from "../../store/organizations/activity.ts";
@@ -24,8 +24,8 @@ export async function requestSignUp(
   { client, ...person }: NewPerson & { client: string },
 ): Promise<{ email: string }> {
   if (!app.config.signUpEnabled) throw notFound("There is no page at this address.");
-  const { email: given, name } = checkPerson(person);
-  const email = given.toLowerCase();
+  const { email: address, name } = checkPerson(person);
+  const email = address.toLowerCase();
   const passwordHash = await hashPassword(person.password, [email, name]);
   await countMail(app, { to: email, client });
   const known = await findUser(app.db, email);

@@ -51,24 +51,24 @@ export type ForgeHolder = {
 };
 
 /**
- * Asks the forge whose token it is, and keeps it. Fails as `invalid` beside a field: what the forge refuses, an address
- * where there is no forge, or one that the registry does not reach out to.
+ * Asks the forge whose token it is, and saves it. Fails as `invalid` beside a field: for a token that the forge
+ * refuses, an address where there is no forge, or one that the registry does not reach out to.
  */
 export async function connectForge(
   app: App,
   organization: Organization,
-  { given, actor }: { given: PastedToken; actor: string },
+  { input, actor }: { input: PastedToken; actor: string },
 ): Promise<ForgeHolder> {
-  const provider = forgeNames.find((each) => each === given.provider);
+  const provider = forgeNames.find((each) => each === input.provider);
   if (!provider) throw invalid("Choose the kind of Git host.", { field: "provider" });
-  const origin = originOf(app, provider, given.address);
+  const origin = originOf(app, provider, input.address);
   const holder = await tried(app, {
     provider,
     origin,
-    given,
-    told: { organization: organization.slug, actor },
+    input,
+    fields: { organization: organization.slug, actor },
   });
-  const name = checkedName(given.name.trim() || `${holder.account.login} at ${new URL(origin).host}`);
+  const name = checkedName(input.name.trim() || `${holder.account.login} at ${new URL(origin).host}`);
   await app.db.transaction(async (db) => {
     await saveForgeAccount(app, db, { organization, holder, name, actor });
   });
@@ -79,17 +79,17 @@ export async function connectForge(
 export async function replaceForgeToken(
   app: App,
   organization: Organization,
-  of: { credential: Credential; given: Pick<PastedToken, "name" | "email" | "token">; actor: string },
+  request: { credential: Credential; input: Pick<PastedToken, "name" | "email" | "token">; actor: string },
 ): Promise<ForgeHolder> {
-  const { credential, given, actor } = of;
-  const name = checkedName(given.name);
+  const { credential, input, actor } = request;
+  const name = checkedName(input.name);
   const provider = credential.provider as ForgeName;
   const origin = credential.origin ?? "";
   const holder = await tried(app, {
     provider,
     origin,
-    given,
-    told: { organization: organization.slug, actor },
+    input,
+    fields: { organization: organization.slug, actor },
   });
   await replaceForgeAccount(app, organization, { id: credential.id, holder, name, actor });
   return holder;
@@ -113,9 +113,9 @@ export async function replaceForgeAccount(
 export async function saveForgeAccount(
   app: App,
   db: Db,
-  of: { organization: Organization; holder: ForgeHolder; name: string; actor: string },
+  request: { organization: Organization; holder: ForgeHolder; name: string; actor: string },
 ): Promise<string> {
-  const { organization, holder, name, actor } = of;
+  const { organization, holder, name, actor } = request;
   const id = Bun.randomUUIDv7();
   const now = app.now();
   await addCredential(db, {
@@ -160,13 +160,13 @@ function columnsOf(app: App, id: string, holder: ForgeHolder) {
 type Trial = {
   provider: ForgeName;
   origin: string;
-  given: Pick<PastedToken, "email" | "token">;
-  told: { organization: string; actor: string };
+  input: Pick<PastedToken, "email" | "token">;
+  fields: { organization: string; actor: string };
 };
 
-async function tried(app: App, { provider, origin, given, told }: Trial): Promise<ForgeHolder> {
-  const token = given.token.trim();
-  const email = given.email.trim();
+async function tried(app: App, { provider, origin, input, fields }: Trial): Promise<ForgeHolder> {
+  const token = input.token.trim();
+  const email = input.email.trim();
   if (token === "") throw invalid("Enter a token.", { field: "token" });
   if (/[^\x21-\x7e]/.test(token))
     throw invalid("This is not a token: it contains spaces or other invalid characters.", { field: "token" });
@@ -192,7 +192,7 @@ async function tried(app: App, { provider, origin, given, told }: Trial): Promis
       isGranted: false,
     };
   } catch (error) {
-    logRefusal(app.log, error, told);
+    logRefusal(app.log, error, fields);
     const isElsewhere = error instanceof Failure && error.code === "forge_not_found";
     throw isElsewhere ? notThat(provider, origin) : besideItsField(error);
   }

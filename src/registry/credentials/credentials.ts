@@ -40,20 +40,20 @@ export type PreparedCredential = Pick<CredentialRow, "kind" | "username" | "host
 export async function prepareCredential(
   app: App,
   organization: Organization,
-  { given, opening }: { given: GivenCredential | null; opening: Opening },
+  { input, opening }: { input: GivenCredential | null; opening: Opening },
 ): Promise<PreparedCredential | null> {
   const { isSsh, host } = opening;
-  if (given === null && isSsh)
+  if (input === null && isSsh)
     throw invalid("An SSH address needs an SSH key.", {
       field: "credential",
       remedy: { do: "choose-ssh-key", organization: organization.slug },
     });
-  if (given === null) return null;
-  if (given.kind === "stored") return prepareStored(app, organization, { id: given.id, opening });
-  if ((given.kind !== "basic") !== isSsh) throw wrongKind(given.kind === "basic");
-  if (given.kind !== "basic") return prepareKey(given.kind === "ssh-key" ? given.privateKey : null);
-  if (given.password === "") throw invalid("Enter a password.", { field: "credential" });
-  const { username, password: secret } = given;
+  if (input === null) return null;
+  if (input.kind === "stored") return prepareStored(app, organization, { id: input.id, opening });
+  if ((input.kind !== "basic") !== isSsh) throw wrongKind(input.kind === "basic");
+  if (input.kind !== "basic") return prepareKey(input.kind === "ssh-key" ? input.privateKey : null);
+  if (input.password === "") throw invalid("Enter a password.", { field: "credential" });
+  const { username, password: secret } = input;
   refuseInvisible(username, "username");
   const made = { id: null, provider: null, publicKey: null, fingerprint: null };
   return { ...made, kind: "basic", username, host, secret };
@@ -63,9 +63,9 @@ export async function prepareCredential(
 export async function storeCredential(
   app: App,
   db: Db,
-  of: { organizationId: string; credential: PreparedCredential; name?: string; actor: string },
+  request: { organizationId: string; credential: PreparedCredential; name?: string; actor: string },
 ): Promise<string> {
-  const { organizationId, credential, name = null, actor } = of;
+  const { organizationId, credential, name = null, actor } = request;
   if (credential.id !== null) return credential.id;
   const id = Bun.randomUUIDv7();
   await addCredential(db, {
@@ -91,21 +91,21 @@ export type NewCredential = { name: string } & (
 export async function createCredential(
   app: App,
   organization: Organization,
-  { given, actor }: { given: NewCredential; actor: string },
+  { input, actor }: { input: NewCredential; actor: string },
 ): Promise<Credential | null> {
   const organizationId = organization.id;
-  const name = checkedName(given.name);
-  const host = given.kind === "basic" ? checkedHost(given.host) : "";
-  if (given.kind === "basic" && given.username.trim() === "")
+  const name = checkedName(input.name);
+  const host = input.kind === "basic" ? checkedHost(input.host) : "";
+  if (input.kind === "basic" && input.username.trim() === "")
     throw invalid("Enter the user that the token belongs to.", { field: "username" });
-  if (given.kind === "basic" && given.password === "")
+  if (input.kind === "basic" && input.password === "")
     throw invalid("Enter a password or token.", { field: "password" });
-  const opening = { isSsh: given.kind !== "basic", host };
-  const credential = await prepareCredential(app, organization, { given, opening });
+  const opening = { isSsh: input.kind !== "basic", host };
+  const credential = await prepareCredential(app, organization, { input, opening });
   return app.db.transaction(async (db) => {
     if (credential === null) return null;
     const id = await storeCredential(app, db, { organizationId, credential, name, actor });
-    const action = given.kind === "basic" ? "credential.created" : "ssh_key.created";
+    const action = input.kind === "basic" ? "credential.created" : "ssh_key.created";
     await addActivity(db, { organizationId, actor, now: app.now(), action, subject: name });
     return findCredential(db, organizationId, id);
   });
@@ -173,9 +173,9 @@ async function prepareStored(
 }
 
 /** Loads the SSH library on demand, as a sync does: at the start it would double the time to the first response. */
-async function prepareKey(given: string | null): Promise<PreparedCredential> {
+async function prepareKey(input: string | null): Promise<PreparedCredential> {
   const { fingerprint, generateKeyPair, publicKeyOf } = await import("../../git/keys.ts");
-  const secret = given ?? generateKeyPair("pricore").privateKey;
+  const secret = input ?? generateKeyPair("pricore").privateKey;
   const publicKey = publicKeyOf(secret);
   const key = { publicKey, fingerprint: fingerprint(publicKey) };
   return { id: null, provider: null, kind: "ssh-key", username: null, host: null, secret, ...key };

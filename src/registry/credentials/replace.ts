@@ -13,10 +13,10 @@ import { checkedName } from "./credentials.ts";
 export async function replaceCredential(
   app: App,
   organization: Organization,
-  of: { credential: Credential; name: string; username: string; password: string; actor: string },
+  request: { credential: Credential; name: string; username: string; password: string; actor: string },
 ): Promise<void> {
-  const { credential, username, password, actor } = of;
-  const name = checkedName(of.name);
+  const { credential, username, password, actor } = request;
+  const name = checkedName(request.name);
   if (credential.kind !== "basic") throw invalid("An SSH key cannot be replaced with a token.");
   if (username.trim() === "")
     throw invalid("Enter the user that the token belongs to.", { field: "username" });

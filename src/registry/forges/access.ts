@@ -6,6 +6,8 @@ import { updateCredential, type Credential } from "../../store/repositories/cred
 import { forgetRefusal, rememberRefusal } from "./credential-state.ts";
 import { afterRefusal, upToDate } from "./renew.ts";
 
+export type { RateLimit } from "../../forges/forge.ts";
+
 /**
  * The user name that git sends with a Bitbucket API token; Bitbucket's API wants the account's email address instead.
  */
@@ -75,13 +77,13 @@ function limitsOf(app: App, credential: Credential): KnownLimits {
     limit === null || remaining === null || resetsAt === null ? null : { limit, remaining, resetsAt };
   return {
     known: () => known,
-    async tell(said) {
-      known = said;
+    async tell(limits) {
+      known = limits;
       await updateCredential(app.db, credential.organization_id, {
         id: credential.id,
-        rate_limit: said.limit,
-        rate_remaining: said.remaining,
-        rate_resets_at: said.resetsAt,
+        rate_limit: limits.limit,
+        rate_remaining: limits.remaining,
+        rate_resets_at: limits.resetsAt,
       });
     },
   };

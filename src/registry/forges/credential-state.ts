@@ -49,6 +49,6 @@ async function mailAdmins(app: App, db: Db, credential: Credential, refusal: Fai
     "Published packages can still be installed. Repositories that use it get no updates until it is connected again:",
     `${app.config.appUrl}/organizations/${slug}/settings/credentials`,
   ].join("\n\n");
-  for (const { email, role } of await listMembers(db, organizationId, { words: [], role: null }))
+  for (const { email, role } of await listMembers(db, organizationId, { terms: [], role: null }))
     if (role !== "member") await queueMail(app, db, { to: email, subject, text });
 }

@@ -16,8 +16,8 @@ import { accessEnded, rememberRefusal } from "./credential-state.ts";
 const marginMs = 5 * 60_000;
 /** Longer than a request to a forge can take; after it, another process renews instead of one that died. */
 const leaseMs = 60_000;
-const lookEveryMs = 200;
-const longestWaitMs = 25_000;
+const checkEveryMs = 200;
+const maxWaitMs = 25_000;
 
 /** What seals the refresh token of a credential: not what seals its secret, so that they cannot be exchanged. */
 export const refreshRow = (id: string) => `${id} refresh`;
@@ -47,7 +47,7 @@ export async function afterRefusal(app: App, credential: Credential): Promise<Cr
 /** Renews the token in this process, or waits for the process that does. */
 async function renew(app: App, before: Credential): Promise<Credential> {
   const { id, organization_id: organizationId } = before;
-  for (let waitedMs = 0; ; waitedMs += lookEveryMs) {
+  for (let waitedMs = 0; ; waitedMs += checkEveryMs) {
     const row = await findCredential(app.db, organizationId, id);
     if (!row) throw notFound("This credential no longer exists.");
     if (row.secret !== before.secret) return row;
@@ -55,8 +55,8 @@ async function renew(app: App, before: Credential): Promise<Credential> {
     const now = app.now();
     const lease = { id, refreshSecret: row.refresh_secret, now, until: now + leaseMs };
     if (await claimRenewal(app.db, organizationId, lease)) return renewHere(app, row, row.refresh_secret);
-    if (waitedMs >= longestWaitMs) return stillGood(app, row, renewedElsewhere(row));
-    await Bun.sleep(lookEveryMs);
+    if (waitedMs >= maxWaitMs) return stillGood(app, row, renewedElsewhere(row));
+    await Bun.sleep(checkEveryMs);
   }
 }
 

@@ -9,9 +9,8 @@ import { aliveForMs, listWorkers, slotsOf, type WorkerRow } from "../../store/jo
 import { timetableOf } from "./timetable.ts";
 import { actorNames } from "../organizations/activity.ts";
 import { progressOf, type JobDescription, describeJobs } from "./describe.ts";
+import type { JobBoard, JobLine, Pause, QueueState, ScheduleEntry, Waiting, WorkerProcess } from "./view.ts";
 import { behindMs, longestWait, stuckMs } from "./waiting.ts";
-
-export type QueueState = "moves" | "behind" | "paused" | "stuck" | "unworked";
 
 /** The job names of this version. */
 export const knownJobs: readonly string[] = jobNames;
@@ -27,7 +26,7 @@ const shownFailed = 10;
 const shownDone = 10;
 
 /** Runs a fixed number of queries. Successful runs of `silenced` jobs are left out. */
-export async function jobBoard(app: App, { silenced }: { silenced: string[] }) {
+export async function jobBoard(app: App, { silenced }: { silenced: string[] }): Promise<JobBoard> {
   const now = app.now();
   const [counts, pauses, pausedBy, workers, totals, schedules] = await Promise.all([
     app.jobs.countsByName(),
@@ -48,41 +47,44 @@ export async function jobBoard(app: App, { silenced }: { silenced: string[] }) {
     ...[...failed, ...done.jobs].map(({ payload }) => payload),
     ...alive.flatMap(runningIn).map(({ payload }) => payload),
   ]);
-  const crews = await crewsOf(app, alive, subjectOf);
+  const processes = await processesOf(app, alive, subjectOf);
   const waiting = waitingOf(counts, pausedBy);
   const longestWaitMs = Math.max(0, longestWait(counts, pauses, now)?.ms ?? 0);
-  const places = crews.flatMap((crew) => crew.places);
+  const slots = processes.flatMap((crew) => crew.slots);
   return {
-    mood: queueStateOf({ isPaused: pauses.all, isWorked: alive.length > 0, longestWaitMs }),
+    state: queueStateOf({ isPaused: pauses.all, isWorked: alive.length > 0, longestWaitMs }),
     pause: pausedBy.find(({ name }) => name === null) ?? null,
     waiting,
     longestWaitMs,
-    crews,
-    busy: places.filter(({ job }) => job !== null).length,
-    places: places.length,
+    processes,
+    busy: slots.filter(({ job }) => job !== null).length,
+    slots: slots.length,
     failed: failed.map((job) => lineOf(job, subjectOf)),
     dead: counts.reduce((sum, { dead }) => sum + dead, 0),
     unsuccessful: counts.reduce((sum, { failed, dead }) => sum + failed + dead, 0),
     done: done.jobs.map((job) => lineOf(job, subjectOf)),
     lastDoneAt: done.jobs[0]?.finishedAt ?? null,
-    turns: timetableOf(app).map((entry) => turnOf(entry, { schedules, totals })),
+    schedule: timetableOf(app).map((entry) => turnOf(entry, { schedules, totals })),
   };
 }
 
 /** A job in a list, with the description that was looked up for the whole list. */
-export function lineOf(job: StoredJob, subjectOf: (payload: StoredJob["payload"]) => JobDescription) {
+export function lineOf(
+  job: StoredJob,
+  subjectOf: (payload: StoredJob["payload"]) => JobDescription,
+): JobLine {
   const { id, name, payload, error, attempts, runAt, startedAt, finishedAt } = job;
   const state = job.state === "waiting" && error !== null ? ("retrying" as const) : job.state;
   const about = subjectOf(payload);
-  const { words: subject, href } = about.words === null ? (pages[name] ?? about) : about;
+  const { text: subject, href } = about.text === null ? (pages[name] ?? about) : about;
   return { id, name, subject, href, error, attempts, maxAttempts, state, runAt, startedAt, finishedAt };
 }
 
 /** The page about what such a job does, where the job itself is about nothing in particular. */
-const pages: Record<string, JobDescription> = { "send-mails": { words: "outbox", href: "/outbox" } };
+const pages: Record<string, JobDescription> = { "send-mails": { text: "outbox", href: "/outbox" } };
 
 /** Who has paused what, and since when. */
-export async function pausesNow(app: App) {
+export async function pausesNow(app: App): Promise<PauseNow[]> {
   const pauses = await listPauses(app.db);
   const actorOf = await actorNames(
     app,
@@ -91,7 +93,8 @@ export async function pausesNow(app: App) {
   return pauses.map(({ name, at, by }) => ({ name, at, by: by === null ? null : actorOf(by) }));
 }
 
-export type PauseNow = Awaited<ReturnType<typeof pausesNow>>[number];
+/** `name` is null for everything. */
+export type PauseNow = Pause & { name: string | null };
 
 /** The headline of the dashboard. A queue that is paused on purpose is neither behind nor stuck. */
 export function queueStateOf(seen: {
@@ -106,7 +109,7 @@ export function queueStateOf(seen: {
 }
 
 /** Every job name of this version, and names of other versions that still have jobs. */
-function waitingOf(counts: NameCounts[], pauses: PauseNow[]) {
+function waitingOf(counts: NameCounts[], pauses: PauseNow[]): Waiting[] {
   const none = { waiting: 0, delayed: 0, running: 0, failed: 0, dead: 0, oldestDueAt: null };
   const known = new Map(counts.map((each) => [each.name, each]));
   const names = [...new Set<string>([...jobNames, ...known.keys()])];
@@ -124,25 +127,29 @@ function runningIn(row: WorkerRow): { payload: Payload; since: number }[] {
   );
 }
 
-async function crewsOf(app: App, alive: WorkerRow[], subjectOf: (payload: Payload) => JobDescription) {
+async function processesOf(
+  app: App,
+  alive: WorkerRow[],
+  subjectOf: (payload: Payload) => JobDescription,
+): Promise<WorkerProcess[]> {
   const began = alive.flatMap(runningIn).map(({ since }) => since);
   const progress = await progressOf(app, began.length > 0 ? Math.min(...began) : null);
   return alive
     .toSorted((a, b) => a.started_at - b.started_at)
     .map((row) => ({
-      // Beside its name stands where process ids are told apart.
+      // The host, where process ids alone would be ambiguous.
       host: row.host.split(" ")[0] ?? "",
       pid: row.pid,
       startedAt: row.started_at,
       memoryBytes: row.memory_bytes,
       min: row.min_places,
       max: row.max_places,
-      places: slotsOf(row).map(({ job, doneThisHour }) => {
+      slots: slotsOf(row).map(({ job, doneThisHour }) => {
         if (job === null) return { job, doneThisHour };
         const { id, name, since } = job;
         const payload = JSON.parse(job.payload) as Payload;
-        const shown = { id, name, since, subject: subjectOf(payload).words, progress: progress(payload) };
-        return { job: shown, doneThisHour };
+        const visible = { id, name, since, subject: subjectOf(payload).text, progress: progress(payload) };
+        return { job: visible, doneThisHour };
       }),
     }));
 }
@@ -150,7 +157,7 @@ async function crewsOf(app: App, alive: WorkerRow[], subjectOf: (payload: Payloa
 function turnOf(
   { name, everyMs }: { name: string; everyMs: number },
   { schedules, totals }: { schedules: Schedule[]; totals: JobTotal[] },
-) {
+): ScheduleEntry {
   const schedule = schedules.find((each) => each.name === name);
   const total = totals.find((each) => each.name === name);
   return {

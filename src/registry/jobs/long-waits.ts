@@ -32,7 +32,7 @@ export async function checkQueue(app: App): Promise<void> {
 
 async function begin(app: App, db: Db, { name, ms }: LongestWait): Promise<void> {
   const now = app.now();
-  await keep(db, { since: now - ms });
+  await saveIncident(db, { since: now - ms });
   await note(app, db, { action: "queue.waits_long", details: { job: name, seconds: Math.round(ms / 1000) } });
   await mail(app, db, {
     subject: `Jobs wait at ${hostOf(app)}`,
@@ -47,7 +47,7 @@ async function begin(app: App, db: Db, { name, ms }: LongestWait): Promise<void>
 
 async function end(app: App, db: Db, since: number): Promise<void> {
   const now = app.now();
-  await keep(db, { since: null });
+  await saveIncident(db, { since: null });
   await note(app, db, {
     action: "queue.recovered",
     details: { seconds: Math.round(Math.max(0, now - since) / 1000) },
@@ -61,7 +61,7 @@ async function end(app: App, db: Db, since: number): Promise<void> {
   });
 }
 
-function keep(db: Db, watched: Watched): Promise<void> {
+function saveIncident(db: Db, watched: Watched): Promise<void> {
   return setSetting(db, setting, JSON.stringify(watched));
 }
 

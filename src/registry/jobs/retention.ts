@@ -1,5 +1,5 @@
-// How long jobs are kept that failed; what was done is kept for a day.
+// How long failed jobs are stored. Done jobs are stored for a day.
 
 export const failedKeptDays = 30;
-/** Failed ones of a name, and as many that are dead. */
+/** The most failed jobs of a name, and as many dead ones. */
 export const failedKept = 2000;

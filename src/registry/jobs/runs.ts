@@ -11,21 +11,23 @@ import {
   type RunTimes,
 } from "../../store/jobs/history.ts";
 
+import type { JobRuns, TimesOfStep } from "./view.ts";
+
 export type PeriodName = "1h" | "24h" | "7d";
 
 export type Period = {
   name: PeriodName;
-  /** The words after "in": "the hour". */
-  words: string;
+  /** The words after "in": "the last hour". */
+  text: string;
   /** Milliseconds of a step of the chart, and how many there are. */
   every: number;
   steps: number;
 };
 
 const periods: Record<PeriodName, Period> = {
-  "1h": { name: "1h", words: "the hour", every: minuteMs, steps: 60 },
-  "24h": { name: "24h", words: "the day", every: halfHourMs, steps: 48 },
-  "7d": { name: "7d", words: "the week", every: 6 * halfHourMs, steps: 56 },
+  "1h": { name: "1h", text: "the last hour", every: minuteMs, steps: 60 },
+  "24h": { name: "24h", text: "the last day", every: halfHourMs, steps: 48 },
+  "7d": { name: "7d", text: "the last week", every: 6 * halfHourMs, steps: 56 },
 };
 export const allPeriods = Object.values(periods);
 
@@ -42,7 +44,7 @@ export type RunsOf = { name: string; silenced: string[] };
  * Every step of the period, the one that goes on now included, and every name; the run times of one name. Of the
  * silenced names only what failed is counted.
  */
-export async function jobRuns(app: App, period: Period, { name, silenced }: RunsOf) {
+export async function jobRuns(app: App, period: Period, { name, silenced }: RunsOf): Promise<JobRuns> {
   const { every, steps } = period;
   const now = app.now();
   const first = now - (now % every) - (steps - 1) * every;
@@ -70,14 +72,14 @@ export async function jobRuns(app: App, period: Period, { name, silenced }: Runs
 }
 
 function endedOf(rows: NamedRuns[]): { done: number; failed: number } {
-  const sum = (of: "done" | "failed") => rows.reduce((all, row) => all + row[of], 0);
+  const sum = (counts: "done" | "failed") => rows.reduce((all, row) => all + row[counts], 0);
   return { done: sum("done"), failed: sum("failed") };
 }
 
 const runsIn = ({ bucket, done }: NamedRuns) => ({ bucket, runs: done });
 
 /** Milliseconds, null where nothing ran. */
-function timesOf(rows: Pick<RunTimes, "bucket" | "runs">[]): { median: number | null; slow: number | null } {
+function timesOf(rows: Pick<RunTimes, "bucket" | "runs">[]): TimesOfStep {
   const counts = new Map<number, number>();
   for (const { bucket, runs } of rows) counts.set(bucket, (counts.get(bucket) ?? 0) + runs);
   const [median, slow] = [0.5, slowShare].map((share) => quantileOf(counts, share));

@@ -1,11 +1,12 @@
 // Activity entries for pages: with the names of the actors, and similar entries within a short time as one.
 import type { App } from "../../app.ts";
-import { userIdOf, type ActivityEntry, type OrganizationAction } from "../../store/organizations/activity.ts";
+import { userIdOf, type ActivityEntry } from "../../store/organizations/activity.ts";
 import { listTokenNames } from "../../store/tokens.ts";
 import { listUserNames } from "../../store/accounts/users.ts";
 
 /** Each has its sentence on the activity page. */
-export type { OrganizationAction };
+export type { OrganizationAction } from "../../store/organizations/activity.ts";
+
 export type Details = Record<string, string | number | boolean | null>;
 
 export type ShownActivity = {
@@ -62,9 +63,9 @@ export async function actorNames({ db }: App, actors: string[]): Promise<(actor:
 }
 
 /** Joins entries of the same actor and action within ten minutes of the newest into one with a count. */
-export function joinAlike(told: ShownActivity[]): ShownActivity[] {
+export function joinAlike(entries: ShownActivity[]): ShownActivity[] {
   const joined: ShownActivity[] = [];
-  for (const each of withoutConsequences(told)) {
+  for (const each of withoutConsequences(entries)) {
     const newer = joined.find((one) => isAlike(one, each));
     if (newer) {
       newer.times += each.times;
@@ -80,12 +81,12 @@ const sameMomentMs = 5000;
 const consequences = new Set(["repository.sync_asked", "webhook.set_up"]);
 
 /** Leaves out the first sync and the webhook setup beside the entry that the repository was added. */
-function withoutConsequences(told: ShownActivity[]): ShownActivity[] {
+function withoutConsequences(entries: ShownActivity[]): ShownActivity[] {
   const keyOf = ({ by, subject }: ShownActivity) => `${by.kind} ${by.name} ${subject}`;
   const added = new Map(
-    told.flatMap((each) => (each.action === "repository.added" ? [[keyOf(each), each.at] as const] : [])),
+    entries.flatMap((each) => (each.action === "repository.added" ? [[keyOf(each), each.at] as const] : [])),
   );
-  return told.filter((each) => {
+  return entries.filter((each) => {
     const at = consequences.has(each.action) ? added.get(keyOf(each)) : undefined;
     return at === undefined || Math.abs(each.at - at) > sameMomentMs;
   });

@@ -1,6 +1,7 @@
 // The first `composer require` of an organization: a token made for it, shown until it was used or an hour is over.
 import type { App } from "../../app.ts";
 import { conflict } from "../../errors.ts";
+import type { RequestEvent } from "../../events/events.ts";
 import { hasInstalls } from "../../store/packages/downloads.ts";
 import {
   addOneTimeSecret,
@@ -14,6 +15,9 @@ import type { User } from "../../store/accounts/users.ts";
 import { createTurns } from "../../turns.ts";
 import { hashOfSecret } from "../one-time-secrets.ts";
 import { createToken, hashToken, revokeToken } from "../tokens.ts";
+
+/** What a Composer client asked. */
+export type SeenRequest = RequestEvent["request"];
 
 const shownMs = 3_600_000;
 const tokenLastsMs = 90 * 24 * 3_600_000;

@@ -25,26 +25,26 @@ import { checkMailAddress } from "../names.ts";
 const lastsDays = 7;
 const lastsMs = lastsDays * 24 * 3_600_000;
 
-export type Inviting = { organization: Organization; by: User; client: string };
+export type InvitationContext = { organization: Organization; by: User; client: string };
 
 /** `link` is for the inviting person to pass on; it is returned once. */
 export type Invited = { id: string; email: string; link: string };
 
 export async function invite(
   app: App,
-  inviting: Inviting,
-  asked: { email: string; role: string },
+  context: InvitationContext,
+  form: { email: string; role: string },
 ): Promise<Invited> {
-  const role = givenRole(asked.role);
-  const email = checkMailAddress(asked.email).toLowerCase();
-  await refuseDouble(app.db, inviting.organization, email);
-  await countMail(app, { to: email, client: inviting.client });
+  const role = givenRole(form.role);
+  const email = checkMailAddress(form.email).toLowerCase();
+  await refuseDouble(app.db, context.organization, email);
+  await countMail(app, { to: email, client: context.client });
   const links = newLinks(app);
   const now = app.now();
   const { id } = await app.db.transaction(async (db) => {
-    await refuseDouble(db, inviting.organization, email);
-    const { id: organization_id } = inviting.organization;
-    const sent = { invited_by: inviting.by.id, sent_at: now, expires_at: now + lastsMs };
+    await refuseDouble(db, context.organization, email);
+    const { id: organization_id } = context.organization;
+    const sent = { invited_by: context.by.id, sent_at: now, expires_at: now + lastsMs };
     const added = await addInvitation(db, {
       organization_id,
       email,
@@ -53,7 +53,12 @@ export async function invite(
       ...links.hashes,
       ...sent,
     });
-    await tell(app, db, inviting, { email, role, mailLink: links.mailLink, action: "invitation.sent" });
+    await recordAndMail(app, db, context, {
+      email,
+      role,
+      mailLink: links.mailLink,
+      action: "invitation.sent",
+    });
     return added;
   });
   await sendSoon(app);
@@ -61,16 +66,16 @@ export async function invite(
 }
 
 /** Sends new links, valid for seven more days; the old ones become void. */
-export async function resendInvitation(app: App, inviting: Inviting, id: string): Promise<Invited> {
-  const { email } = await getInvitation(app.db, inviting.organization.id, id);
-  await countMail(app, { to: email, client: inviting.client });
+export async function resendInvitation(app: App, context: InvitationContext, id: string): Promise<Invited> {
+  const { email } = await getInvitation(app.db, context.organization.id, id);
+  await countMail(app, { to: email, client: context.client });
   const links = newLinks(app);
   const now = app.now();
   await app.db.transaction(async (db) => {
-    const { role } = await getInvitation(db, inviting.organization.id, id);
-    const sent = { invited_by: inviting.by.id, sent_at: now, expires_at: now + lastsMs };
+    const { role } = await getInvitation(db, context.organization.id, id);
+    const sent = { invited_by: context.by.id, sent_at: now, expires_at: now + lastsMs };
     await renewInvitation(db, id, { ...links.hashes, ...sent });
-    await tell(app, db, inviting, {
+    await recordAndMail(app, db, context, {
       email,
       role: givenRole(role),
       mailLink: links.mailLink,
@@ -83,7 +88,7 @@ export async function resendInvitation(app: App, inviting: Inviting, id: string)
 
 export async function revokeInvitation(
   app: App,
-  { organization, by }: Omit<Inviting, "client">,
+  { organization, by }: Omit<InvitationContext, "client">,
   id: string,
 ): Promise<Invitation> {
   return app.db.transaction(async (db) => {
@@ -162,13 +167,13 @@ async function refuseDouble(db: Db, { id, slug, name }: Organization, email: str
     });
 }
 
-type Telling = { email: string; role: GivenRole; mailLink: string; action: OrganizationAction };
+type InvitationMail = { email: string; role: GivenRole; mailLink: string; action: OrganizationAction };
 
-async function tell(
+async function recordAndMail(
   app: App,
   db: Db,
-  { organization, by }: Inviting,
-  { email, role, mailLink, action }: Telling,
+  { organization, by }: InvitationContext,
+  { email, role, mailLink, action }: InvitationMail,
 ): Promise<void> {
   const entry = { organizationId: organization.id, actor: `user:${by.id}`, now: app.now() };
   await addActivity(db, { ...entry, action, subject: email, details: { role } });

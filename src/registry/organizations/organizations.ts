@@ -21,6 +21,7 @@ export const reservedSlugs: ReadonlySet<string> = new Set([
   "assets",
   "auth",
   "confirm",
+  "docs",
   "health",
   "horizon",
   "invitations",

@@ -18,6 +18,7 @@ import { listMissingPackages, type MissingPackage } from "../packages/missing.ts
 import { freshnessOf, staleBefore } from "../syncs/freshness.ts";
 import { joinAlike, describeActivity, type ShownActivity } from "./activity.ts";
 
+/** `at` is midnight, UTC. */
 export type Day = { at: number; count: number };
 export type Tick = "same" | "changed" | "failed" | "waiting";
 
@@ -25,7 +26,7 @@ export type Freshness = {
   /** Of the repository. */
   name: string;
   /** The name of the package that it publishes; its own where it publishes none of that name. */
-  shown: string;
+  label: string;
   state: "fresh" | "stale" | "syncing" | "waiting" | "failed";
   /** The time of its last check, or of its failure. */
   at: number | null;
@@ -38,7 +39,7 @@ export type Overview = {
   members: number;
   invited: number;
   downloads: Downloads;
-  told: ShownActivity[];
+  entries: ShownActivity[];
   freshness: Freshness[];
   /** Packages of its own vendors that its packages require and that do not exist here. */
   missing: MissingPackage[];
@@ -49,7 +50,7 @@ export type Downloads = { days: Day[]; total: number; before: number };
 
 const dayMs = 86_400_000;
 const daysShown = 30;
-const told = 20;
+const entriesShown = 20;
 /** Enough that twenty remain after similar ones are joined. */
 const read = 400;
 const repositories = 12;
@@ -66,8 +67,8 @@ export async function overviewOf(app: App, { id }: Organization): Promise<Overvi
     worstOf(app, id),
     listMissingPackages(app, id),
   ]);
-  const joined = joinAlike(await describeActivity(app, entries)).slice(0, told);
-  return { states, versions, ...people, downloads, told: joined, freshness, missing };
+  const joined = joinAlike(await describeActivity(app, entries)).slice(0, entriesShown);
+  return { states, versions, ...people, downloads, entries: joined, freshness, missing };
 }
 
 async function downloadsOf({ db, now }: App, organizationId: string): Promise<Downloads> {
@@ -100,7 +101,7 @@ async function worstOf(app: App, organizationId: string): Promise<Freshness[]> {
     const shownState = state === "waiting" ? state : freshnessOf(repository, clockOf(app)).kind;
     // Two repositories may name one package: only the one that publishes it goes by that name.
     const isPublished = package_name !== null && published.get(id)?.has(package_name);
-    return { name, shown: isPublished ? package_name : name, state: shownState, at, ticks: own.map(tickOf) };
+    return { name, label: isPublished ? package_name : name, state: shownState, at, ticks: own.map(tickOf) };
   });
 }
 

@@ -15,30 +15,33 @@ export function formatOf({ archive_format: format }: Dist): ArchiveFormat {
 }
 
 /** The request for an archive; the same request gives the same bytes for ever. */
-export function archiveRequest(of: ArchiveSource): ArchiveRequest {
+export function archiveRequest(source: ArchiveSource): ArchiveRequest {
   return {
-    format: of.format,
-    reference: of.reference,
-    topFolder: `${of.name.replace("/", "-")}-${of.reference.slice(0, 7)}`,
-    exclude: fieldOf(of.manifest, "archive")?.exclude ?? [],
+    format: source.format,
+    reference: source.reference,
+    topFolder: `${source.name.replace("/", "-")}-${source.reference.slice(0, 7)}`,
+    exclude: fieldOf(source.manifest, "archive")?.exclude ?? [],
   };
 }
 
-type Making = { app: App; repository: Repository; mirror: Mirror };
+type ArchiveContext = { app: App; repository: Repository; mirror: Mirror };
 
 /** Stores the archive durably before any row refers to it. */
-export async function makeDist({ app, repository, mirror }: Making, of: ArchiveSource): Promise<Dist> {
-  const archive = await mirror.archive(archiveRequest(of));
+export async function makeDist(
+  { app, repository, mirror }: ArchiveContext,
+  source: ArchiveSource,
+): Promise<Dist> {
+  const archive = await mirror.archive(archiveRequest(source));
   await app.storage.put(archive.sha256, archive.path);
   return {
     id: Bun.randomUUIDv7(),
     organization_id: repository.organization_id,
-    package_name: of.name,
-    reference: of.reference,
+    package_name: source.name,
+    reference: source.reference,
     sha1: archive.sha1,
     sha256: archive.sha256,
     size_bytes: archive.sizeBytes,
-    archive_format: of.format,
+    archive_format: source.format,
     created_at: app.now(),
     notes: storedNotes(archive.notes),
     deleted_at: null,

@@ -90,12 +90,12 @@ export async function deletePackage(
   });
 }
 
-type BringingBack = { organization: Organization; packageId: string; actor: string };
+type Restoration = { organization: Organization; packageId: string; actor: string };
 
 /** The sync that this queues publishes it again, if its tag or branch is still there. */
 export async function restoreVersion(
   app: App,
-  { organization, packageId, versionId, actor }: BringingBack & { versionId: string },
+  { organization, packageId, versionId, actor }: Restoration & { versionId: string },
 ): Promise<void> {
   await bringBack(app, organization, async (db) => {
     const pkg = await getPackageById(db, organization.id, packageId);
@@ -117,7 +117,7 @@ export async function restoreVersion(
 /** Versions that were deleted one by one before stay so. */
 export async function restorePackage(
   app: App,
-  { organization, packageId, actor }: BringingBack,
+  { organization, packageId, actor }: Restoration,
 ): Promise<void> {
   await bringBack(app, organization, async (db) => {
     const pkg = await getPackageById(db, organization.id, packageId);

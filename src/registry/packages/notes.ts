@@ -54,13 +54,13 @@ export function noteLines(versions: Pick<NotedVersion, "version" | "notes">[]): 
   const byText = new Map<string, string[]>();
   for (const { version, notes } of versions)
     for (const { text } of notes) {
-      const of = byText.get(text);
-      if (of) of.push(version);
+      const versions = byText.get(text);
+      if (versions) versions.push(version);
       else byText.set(text, [version]);
     }
-  return Array.from(byText, ([text, of]) => {
-    const more = of.length > namedVersions ? ` and ${of.length - namedVersions} more` : "";
-    return `Note: ${text} (${of.slice(0, namedVersions).join(", ")}${more})`;
+  return Array.from(byText, ([text, versions]) => {
+    const more = versions.length > namedVersions ? ` and ${versions.length - namedVersions} more` : "";
+    return `Note: ${text} (${versions.slice(0, namedVersions).join(", ")}${more})`;
   });
 }
 

@@ -210,8 +210,8 @@ async function sourceOf(db: Db, organization: Organization, pkg: Package): Promi
 }
 
 function dependenciesOf(manifest: StoredManifest): Dependency[] {
-  const links = (is_dev: 0 | 1, of: Record<string, string> = {}) =>
-    Object.entries(of).map(([name, version_constraint]) => ({
+  const links = (is_dev: 0 | 1, row: Record<string, string> = {}) =>
+    Object.entries(row).map(([name, version_constraint]) => ({
       requires: name.toLowerCase(),
       is_dev,
       version_constraint,

@@ -2,13 +2,13 @@
 
 /** Returns at most three names, the closest first, and none that differs by too many letters. */
 export function similarNames(typed: string, names: string[]): string[] {
-  const asked = typed.toLowerCase().slice(0, 60);
-  const farthest = asked.length < 4 ? 1 : Math.max(2, Math.floor(asked.length / 3));
+  const query = typed.toLowerCase().slice(0, 60);
+  const farthest = query.length < 4 ? 1 : Math.max(2, Math.floor(query.length / 3));
   const found: { name: string; distance: number; start: number }[] = [];
   for (const name of names) {
     const rest = name.slice(name.indexOf("/") + 1);
-    const distance = Math.min(distanceOf(asked, rest, farthest), distanceOf(asked, name, farthest));
-    if (distance <= farthest) found.push({ name, distance, start: commonStart(asked, rest) });
+    const distance = Math.min(distanceOf(query, rest, farthest), distanceOf(query, name, farthest));
+    if (distance <= farthest) found.push({ name, distance, start: commonStart(query, rest) });
   }
   return found
     .toSorted((a, b) => a.distance - b.distance || b.start - a.start)

@@ -29,10 +29,10 @@ export async function checkAddress(
 /** The user in `https://ann@git.example.com/…` is the credential's, unless the form names another one. */
 export function namedBy<Given extends GivenCredential | null | "keep">(
   username: string | null,
-  given: Given,
+  input: Given,
 ): Given {
-  if (typeof given !== "object" || given?.kind !== "basic" || given.username.trim() !== "") return given;
-  return Object.assign({}, given, { username: username ?? "" });
+  if (typeof input !== "object" || input?.kind !== "basic" || input.username.trim() !== "") return input;
+  return Object.assign({}, input, { username: username ?? "" });
 }
 
 /** Refuses a host that no sync may reach. A name that does not resolve yet may do so later. */

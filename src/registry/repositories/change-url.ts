@@ -23,7 +23,7 @@ import { openingOf, forgeFor } from "./repositories.ts";
 import { requestSync } from "../sync-requests.ts";
 import { leaveForge, offerWebhook, putRenewed } from "../webhooks/webhooks.ts";
 
-type Moving = { organization: Organization; repository: Repository };
+type RepositoryOfMove = { organization: Organization; repository: Repository };
 export type Move = {
   url: string;
   /** `keep` fails as `invalid` when the old credential is for another host. */
@@ -32,7 +32,7 @@ export type Move = {
 };
 
 /** Moves to the address that the forge has reported; the webhook has moved along. Fails as `conflict` without one. */
-export async function followMove(app: App, moving: Moving & { actor: string }): Promise<void> {
+export async function followMove(app: App, moving: RepositoryOfMove & { actor: string }): Promise<void> {
   const { repository, actor } = moving;
   const url = repository.moved_to;
   if (url === null) throw conflict(`${repository.name} has not moved, as far as we know.`);
@@ -43,17 +43,17 @@ export async function followMove(app: App, moving: Moving & { actor: string }): 
  * Returns false when the address stays the same. The webhook at the old address is removed; where an account at the new
  * one's forge is connected, a new webhook is registered.
  */
-export async function moveRepository(app: App, moving: Moving, move: Move): Promise<boolean> {
+export async function moveRepository(app: App, moving: RepositoryOfMove, move: Move): Promise<boolean> {
   const { organization, repository } = moving;
-  const { actor, credential: given } = move;
+  const { actor, credential: input } = move;
   const { remote, url, username } = await checkAddress(app, organization, {
     ...move,
     allowLocal: false,
   });
   if (url === repository.url) return false;
-  const kept = repository.credential_id && { kind: "stored" as const, id: repository.credential_id };
+  const stored = repository.credential_id && { kind: "stored" as const, id: repository.credential_id };
   const opened = {
-    given: given === "keep" ? kept || null : namedBy(username, given),
+    input: input === "keep" ? stored || null : namedBy(username, input),
     opening: openingOf(remote),
   };
   const credential = await prepareCredential(app, organization, opened);
@@ -68,7 +68,7 @@ export async function moveRepository(app: App, moving: Moving, move: Move): Prom
   });
   if (credential?.provider) await offerWebhook(app, repository.id);
   // Somebody must enter a key that was just made at the forge first.
-  if (opened.given?.kind !== "new-ssh-key") await requestSync(app, moved, { reason: actor });
+  if (opened.input?.kind !== "new-ssh-key") await requestSync(app, moved, { reason: actor });
   return true;
 }
 
@@ -88,15 +88,15 @@ async function leaveOldForge(app: App, db: Db, { id }: Repository): Promise<void
   await removeWebhook(db, id);
 }
 
-type Putting = {
-  moving: Moving;
+type AddressChange = {
+  moving: RepositoryOfMove;
   url: string;
   credential: PreparedCredential | null;
   isFollowing: boolean;
   actor: string;
 };
 
-async function put(app: App, db: Db, putting: Putting): Promise<Repository> {
+async function put(app: App, db: Db, putting: AddressChange): Promise<Repository> {
   const { moving, url, credential, isFollowing, actor } = putting;
   const { organization, repository } = moving;
   const organizationId = organization.id;

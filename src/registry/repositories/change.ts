@@ -34,8 +34,8 @@ export async function changeRepository(
   const name = change.name.trim();
   checkRepositoryName(name, organization);
   const opening = openingOf(parseRemote(repository.url, { allowLocal: true }));
-  const given = change.credential;
-  const credential = given === "keep" ? null : await prepareCredential(app, organization, { given, opening });
+  const input = change.credential;
+  const credential = input === "keep" ? null : await prepareCredential(app, organization, { input, opening });
   await app.db.transaction(async (db) => {
     const entry = { organizationId, actor, now: app.now() };
     if (name !== repository.name) {
@@ -44,7 +44,7 @@ export async function changeRepository(
       const details = { before: repository.name };
       await addActivity(db, { ...entry, action: "repository.renamed", subject: name, details });
     }
-    if (given === "keep") return;
+    if (input === "keep") return;
     const id = credential ? await storeCredential(app, db, { organizationId, credential, actor }) : null;
     if (id === repository.credential_id) return;
     await updateRepository(db, repository.id, { credential_id: id });
@@ -54,8 +54,8 @@ export async function changeRepository(
     if (isFirst)
       await putRenewed(app, db, { repository: { ...repository, name }, action: "webhook.set_up", actor });
   });
-  if (given === "keep") return name;
+  if (input === "keep") return name;
   await offerWebhook(app, repository.id);
-  if (given?.kind !== "new-ssh-key") await requestSync(app, { ...repository, name }, { reason: actor });
+  if (input?.kind !== "new-ssh-key") await requestSync(app, { ...repository, name }, { reason: actor });
   return name;
 }

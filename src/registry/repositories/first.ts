@@ -9,7 +9,7 @@ import type { GivenCredential } from "../credentials/credentials.ts";
 import { moveRepository } from "./change-url.ts";
 import { addRepository } from "./repositories.ts";
 
-type Given = { url: string; credential: GivenCredential | null; actor: string };
+type FirstRequest = { url: string; credential: GivenCredential | null; actor: string };
 
 /** The organization's oldest repository; null while it has none. */
 export async function findFirstRepository({ db }: App, { id }: Organization): Promise<Repository | null> {
@@ -21,11 +21,15 @@ export async function findFirstRepository({ db }: App, { id }: Organization): Pr
  * Adds a repository and requests its sync. The first one gets another URL or credential while it has published nothing;
  * a later one of the same host uses the first one's credential, unless it has its own.
  */
-export async function putRepository(app: App, organization: Organization, given: Given): Promise<void> {
-  const url = given.url.trim();
+export async function putRepository(
+  app: App,
+  organization: Organization,
+  request: FirstRequest,
+): Promise<void> {
+  const url = request.url.trim();
   const first = await findFirstRepository(app, organization);
   if (first?.state === "failed" && first.last_proven_fresh_at === null)
-    return repair(app, { organization, repository: first }, { ...given, url });
+    return repair(app, { organization, repository: first }, { ...request, url });
   const isSameHost = first && URL.parse(plainAddress(url))?.host === URL.parse(first.url)?.host;
   const shared =
     isSameHost && first.credential_id ? { kind: "stored" as const, id: first.credential_id } : null;
@@ -33,20 +37,20 @@ export async function putRepository(app: App, organization: Organization, given:
     url,
     name: null,
     provider: null,
-    credential: given.credential ?? shared,
+    credential: request.credential ?? shared,
     allowLocal: false,
-    actor: given.actor,
+    actor: request.actor,
   });
   await requestSync(app, repository, { reason: "added" });
 }
 
 type Broken = { organization: Organization; repository: Repository };
 
-async function repair(app: App, broken: Broken, given: Given): Promise<void> {
+async function repair(app: App, broken: Broken, request: FirstRequest): Promise<void> {
   const { repository } = broken;
-  const { url, credential, actor } = given;
+  const { url, credential, actor } = request;
   if (plainAddress(url) !== repository.url) {
-    await moveRepository(app, broken, given);
+    await moveRepository(app, broken, request);
     return;
   }
   const kept = namedBy(userOfAddress(url), credential) ?? ("keep" as const);

@@ -60,9 +60,9 @@ export async function addRepository(
   checkRepositoryName(name, organization);
   if (request.provider !== null && !forges.some((each) => each === request.provider))
     throw invalid(`"${request.provider}" is not one of ${forges.join(", ")}.`, { field: "provider" });
-  const given = request.credential;
+  const input = request.credential;
   const credential = await prepareCredential(app, organization, {
-    given: namedBy(username, given),
+    input: namedBy(username, input),
     opening: openingOf(remote),
   });
   const provider = request.provider ?? credential?.provider ?? forgeFor(app, url);

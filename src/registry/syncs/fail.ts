@@ -13,7 +13,7 @@ import { causeOf } from "./causes.ts";
 import { logRefusal } from "../security-log.ts";
 import { hostOf } from "../credentials/remotes.ts";
 
-export type Failing = { app: App; repository: Repository; sync: Sync };
+export type FailedSync = { app: App; repository: Repository; sync: Sync };
 
 const strikes = 3;
 /** Crashes of an organization, or of a host, within an hour after which each further one rests at once. */
@@ -22,7 +22,7 @@ const sharedStrikesMs = 3_600_000;
 const restMs = 24 * 3_600_000;
 
 /** Returns the reason as text. */
-export async function failSync(failing: Failing, error: unknown): Promise<string> {
+export async function failSync(failing: FailedSync, error: unknown): Promise<string> {
   const { app, repository, sync } = failing;
   const known = error instanceof Failure ? error : null;
   const log = { repository: repository.name, sync: sync.id, reason: messageOf(error) };
@@ -31,9 +31,9 @@ export async function failSync(failing: Failing, error: unknown): Promise<string
   const now = app.now();
   const failures = repository.failures + 1;
   const outcome = outcomeOf(known);
-  const { nextPollAt, words } = await nextPoll(failing, { failure: known, outcome, failures, now });
+  const { nextPollAt, message } = await nextPoll(failing, { failure: known, outcome, failures, now });
   // It contains the server's own message, which may repeat a secret that it was sent.
-  const text = redact(words);
+  const text = redact(message);
   await app.db.transaction(async (db) => {
     await updateSync(db, sync.id, {
       state: "failed",
@@ -77,28 +77,28 @@ function outcomeOf(failure: Failure | null): Outcome {
   return failure !== null && causeOf(failure.code) === "costly" ? "crashed" : "failed";
 }
 
-type Ending = { failure: Failure | null; outcome: Outcome; failures: number; now: number };
+type FailureOutcome = { failure: Failure | null; outcome: Outcome; failures: number; now: number };
 
 /** Respects the pause that a server requests, and rests a repository that crashes its process again and again. */
 async function nextPoll(
-  failing: Failing,
-  { failure, outcome, failures, now }: Ending,
-): Promise<{ nextPollAt: number; words: string }> {
+  failing: FailedSync,
+  { failure, outcome, failures, now }: FailureOutcome,
+): Promise<{ nextPollAt: number; message: string }> {
   if (!failure)
     return {
       nextPollAt: now + retryAfterMs(failures),
-      words: "Something went wrong in Pricore. See the log for details.",
+      message: "Something went wrong in Pricore. See the log for details.",
     };
   const strike = outcome === "crashed" ? await lastStrike(failing, now) : null;
   if (strike !== null) return rest(failing, { failure, now, strike });
   const askedMs = (failure.retryAfterSeconds ?? 0) * 1000;
   const nextPollAt = now + Math.max(retryAfterMs(failures), askedMs);
   const pause = failure.code === "git_rate_limited" ? ` The next poll is at ${timeText(nextPollAt)}.` : "";
-  return { nextPollAt, words: textOf(failure) + pause };
+  return { nextPollAt, message: textOf(failure) + pause };
 }
 
 /** Says what has happened too often; null while the repository may be tried again. This crash is not recorded yet. */
-async function lastStrike({ app, repository, sync }: Failing, now: number): Promise<string | null> {
+async function lastStrike({ app, repository, sync }: FailedSync, now: number): Promise<string | null> {
   const latest = await listLatestSyncs(app.db, repository.id, { limit: strikes });
   const isThird =
     latest.length === strikes && latest.every(({ id, outcome }) => id === sync.id || outcome === "crashed");
@@ -118,11 +118,11 @@ async function lastStrike({ app, repository, sync }: Failing, now: number): Prom
 
 type Resting = { failure: Failure; now: number; strike: string };
 
-function rest({ app, repository }: Failing, { failure, now, strike }: Resting) {
+function rest({ app, repository }: FailedSync, { failure, now, strike }: Resting) {
   const nextPollAt = now + restMs;
   app.log.warn("repository.rests", { repository: repository.name, until: timeText(nextPollAt) });
-  const words = `${textOf(failure)} ${strike}, so the next automatic sync is at ${timeText(nextPollAt)}.`;
-  return { nextPollAt, words };
+  const message = `${textOf(failure)} ${strike}, so the next automatic sync is at ${timeText(nextPollAt)}.`;
+  return { nextPollAt, message };
 }
 
 function timeText(at: number): string {

@@ -31,7 +31,7 @@ export async function mailOverdue(
     "You get one email about this, and another after a day if the problem persists.",
   ].join("\n\n");
   const subject = `${name}: ${many} not checked for ${durationText(limitMs)}`;
-  for (const { email, role } of await listMembers(db, organization.id, { words: [], role: null }))
+  for (const { email, role } of await listMembers(db, organization.id, { terms: [], role: null }))
     if (role !== "member") await queueMail(app, db, { to: email, subject, text });
 }
 

@@ -12,13 +12,13 @@ const namedInMail = 20;
 
 /** Belongs in the transaction that records the refs, before their rows are written. */
 export async function recordMovedTags(
-  recording: SyncContext,
+  context: SyncContext,
   db: Db,
   skipped: SkippedCandidate[],
 ): Promise<void> {
   const moved = skipped.filter(({ code }) => code === "moved");
   if (moved.length === 0) return;
-  const { app, organization, repository } = recording;
+  const { app, organization, repository } = context;
   const known = new Map((await listRefs(db, repository.id)).map((ref) => [`${ref.kind} ${ref.name}`, ref]));
   const fresh = moved.filter(({ candidate }) => {
     const before = known.get(`${candidate.kind} ${candidate.name}`);
@@ -35,7 +35,7 @@ export async function recordMovedTags(
       now: app.now(),
     })),
   );
-  if (fresh.length > 0) await mail(recording, db, fresh);
+  if (fresh.length > 0) await mail(context, db, fresh);
 }
 
 async function mail({ app, organization, repository }: SyncContext, db: Db, moved: SkippedCandidate[]) {
@@ -51,6 +51,6 @@ async function mail({ app, organization, repository }: SyncContext, db: Db, move
     "If the new commit is what people should install, tag it with a new version.",
     `${app.config.appUrl}/organizations/${organization.slug}/repositories/${name}`,
   ].join("\n\n");
-  for (const { email, role } of await listMembers(db, organization.id, { words: [], role: null }))
+  for (const { email, role } of await listMembers(db, organization.id, { terms: [], role: null }))
     if (role !== "member") await queueMail(app, db, { to: email, subject, text });
 }

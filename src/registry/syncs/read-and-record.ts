@@ -19,22 +19,22 @@ const batchMs = 1000;
  * large package most of the time goes into reading. A batch in memory may grow until then, up to so many bytes.
  */
 const pauseFactor = 4;
-const mostBatchBytes = 64 * 1024 * 1024;
+const maxBatchBytes = 64 * 1024 * 1024;
 
 export type Reading = { remote: Remote; list: RefList; known: RefRow[]; plan: SyncPlan; signal: AbortSignal };
 
 export async function readAndRecord(
-  recording: SyncContext,
+  context: SyncContext,
   reading: Reading,
 ): Promise<{ plan: SyncPlan; packageName: string | null }> {
-  const { app, repository, sync } = recording;
-  const { mirror, plan, packageName } = await openPlanned(recording, reading);
+  const { app, repository, sync } = context;
+  const { mirror, plan, packageName } = await openPlanned(context, reading);
   try {
     sync.refs_total = plan.groups.reduce((sum, group) => sum + group.candidates.length, 0);
     await updateSync(app.db, sync.id, { refs_total: sync.refs_total });
     const isFirstRead = repository.first_read_at === null;
-    const context = { app, repository, mirror, packageName, isFirstRead, archives: new Map() };
-    await recordInBatches(recording, { context, plan, signal: reading.signal });
+    const readContext = { app, repository, mirror, packageName, isFirstRead, archives: new Map() };
+    await recordInBatches(context, { readContext, plan, signal: reading.signal });
     return { plan, packageName };
   } finally {
     await mirror.close();
@@ -50,11 +50,16 @@ async function openPlanned({ app, repository }: SyncContext, reading: Reading): 
   const main = plan.groups.flatMap((group) => group.candidates).find((each) => each.isDefaultBranch);
   const mirror = await open(plan);
   try {
-    const said = main ? await nameAt(mirror, main.reference) : null;
-    const packageName = said ?? repository.package_name;
-    if (said === null || said === repository.package_name || known.length === 0)
+    const declaredName = main ? await nameAt(mirror, main.reference) : null;
+    const packageName = declaredName ?? repository.package_name;
+    if (declaredName === null || declaredName === repository.package_name || known.length === 0)
       return { mirror, plan, packageName };
-    const whole = planSync({ list, known, knownDefaultBranch: repository.default_branch, everything: true });
+    const whole = await planSync({
+      list,
+      known,
+      knownDefaultBranch: repository.default_branch,
+      everything: true,
+    });
     await mirror.close();
     return { mirror: await open(whole), plan: whole, packageName };
   } catch (error) {
@@ -67,8 +72,8 @@ async function openPlanned({ app, repository }: SyncContext, reading: Reading): 
 async function nameAt(mirror: Mirror, reference: string): Promise<string | null> {
   try {
     const { composerJson } = await mirror.snapshot(reference);
-    const said = composerJson && "manifest" in composerJson ? composerJson.manifest.name : null;
-    const published = said === null ? null : publishedName(said);
+    const declaredName = composerJson && "manifest" in composerJson ? composerJson.manifest.name : null;
+    const published = declaredName === null ? null : publishedName(declaredName);
     return published && "name" in published ? published.name : null;
   } catch (error) {
     if (error instanceof Failure && error.kind === "invalid") return null;
@@ -77,10 +82,10 @@ async function nameAt(mirror: Mirror, reference: string): Promise<string | null>
 }
 
 async function recordInBatches(
-  recording: SyncContext,
-  { context, plan, signal }: { context: ReadContext; plan: SyncPlan; signal: AbortSignal },
+  context: SyncContext,
+  { readContext, plan, signal }: { readContext: ReadContext; plan: SyncPlan; signal: AbortSignal },
 ): Promise<void> {
-  const { app, sync } = recording;
+  const { app, sync } = context;
   const reading: Promise<GroupOutcome>[] = [];
   let batch: GroupOutcome[] = [];
   let since = performance.now();
@@ -89,23 +94,22 @@ async function recordInBatches(
   for (const [index, group] of plan.groups.entries()) {
     signal.throwIfAborted();
     while (reading.length < plan.groups.length && reading.length < index + readAhead) {
-      const next = readGroup(context, plan.groups[reading.length] ?? group);
+      const next = readGroup(readContext, plan.groups[reading.length] ?? group);
       next.catch(() => {}); // Awaited in its turn; until then a failure is not "unhandled".
       reading.push(next);
     }
-    const outcome = await (reading[index] ?? readGroup(context, group));
+    const outcome = await (reading[index] ?? readGroup(readContext, group));
     delete reading[index];
     batch.push(outcome);
     bytes += outcome.accepted?.sizeBytes ?? 0;
     const isLast = index === plan.groups.length - 1;
     const waitedMs = performance.now() - since;
     const isFull = (batch.length >= batchGroups || waitedMs >= batchMs) && waitedMs >= pauseFactor * lastMs;
-    if (!isLast && !isFull && bytes < mostBatchBytes) continue;
-    // All is read: the git process can end while the database is written. openPlanned's caller closes it again, and
-    // waits.
-    if (isLast) context.mirror.close().catch(() => {});
+    if (!isLast && !isFull && bytes < maxBatchBytes) continue;
+    // All is read: the git process can end while the database is written. readAndRecord closes it again, and waits.
+    if (isLast) readContext.mirror.close().catch(() => {});
     const recordedFrom = performance.now();
-    await recordBatch(recording, batch);
+    await recordBatch(context, batch);
     lastMs = performance.now() - recordedFrom;
     if (isLast) return;
     await updateSync(app.db, sync.id, { current_ref: plan.groups[index + 1]?.candidates[0]?.name ?? null });

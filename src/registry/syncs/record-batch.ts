@@ -24,39 +24,39 @@ import type { AcceptedVersion, GroupOutcome, SkippedCandidate } from "./read-gro
 export type SyncContext = { app: App; organization: Organization; repository: Repository; sync: Sync };
 
 /** Adds to the counts of `context.sync`. */
-export async function recordBatch(recording: SyncContext, outcomes: GroupOutcome[]): Promise<void> {
-  const { app, organization, sync } = recording;
+export async function recordBatch(context: SyncContext, outcomes: GroupOutcome[]): Promise<void> {
+  const { app, organization, sync } = context;
   const counts = { ...sync };
   await app.db.transaction(async (db) => {
     Object.assign(counts, sync);
     const touched = new Map<string, Package>();
     const refs: RefRow[] = [];
-    const looked: SyncRefRow[] = [];
+    const syncRefs: SyncRefRow[] = [];
     let rootChanged = false;
     for (const { accepted, skipped } of outcomes) {
       if (accepted) {
-        const { pkg, ref, outcome, claimed } = await recordVersion(recording, db, accepted);
+        const { pkg, ref, outcome, claimed } = await recordVersion(context, db, accepted);
         touched.set(pkg.id, pkg);
         refs.push(ref);
-        looked.push({ ...lookedAt(sync, ref), outcome, reason: ref.reason, code: null });
+        syncRefs.push({ ...syncRefOf(sync, ref), outcome, reason: ref.reason, code: null });
         rootChanged ||= claimed;
         if (outcome !== "unchanged") counts[outcome] += 1;
       }
       for (const each of skipped) {
-        const ref = skippedRow(recording, each);
+        const ref = skippedRow(context, each);
         refs.push(ref);
-        looked.push({ ...lookedAt(sync, ref), outcome: "skipped", reason: each.reason, code: each.code });
+        syncRefs.push({ ...syncRefOf(sync, ref), outcome: "skipped", reason: each.reason, code: each.code });
       }
       counts.refs_done += skipped.length + (accepted ? 1 : 0);
       counts.skipped += skipped.length;
     }
     await recordMovedTags(
-      recording,
+      context,
       db,
       outcomes.flatMap(({ skipped }) => skipped),
     );
     await putRefs(db, refs);
-    await addSyncRefs(db, looked);
+    await addSyncRefs(db, syncRefs);
     for (const pkg of touched.values())
       if (await publishPackage(app, db, { organization, pkg })) rootChanged = true;
     if (rootChanged) await publishRoot(app, db, organization);
@@ -64,13 +64,13 @@ export async function recordBatch(recording: SyncContext, outcomes: GroupOutcome
     await updateSync(db, sync.id, { added, updated, refs_done, skipped });
   });
   Object.assign(sync, counts);
-  tellBlocked(recording, outcomes);
+  logBlocked(context, outcomes);
 }
 
 const blocked = { held: "package.squat_blocked", moved: "version.reuse_blocked" } as const;
 
 /** Logs one line for each kind: a repository may have a thousand such tags. */
-function tellBlocked({ app, organization, repository }: SyncContext, outcomes: GroupOutcome[]): void {
+function logBlocked({ app, organization, repository }: SyncContext, outcomes: GroupOutcome[]): void {
   const skipped = outcomes.flatMap((outcome) => outcome.skipped);
   for (const code of ["held", "moved"] as const) {
     const refs = skipped.filter((each) => each.code === code);
@@ -143,7 +143,7 @@ async function recordVersion(
 /**
  * What Composer's cooldown counts from: set once, and never in the future. Of what the first read of a repository met
  * it is what git says, or an import would hold back years of releases; later that could be written by an attacker, and
- * the moment counts in which the version came here. A renamed package keeps the times of its versions.
+ * the time counts at which the version came here. A renamed package keeps the times of its versions.
  */
 async function publishedAt(
   db: Db,
@@ -158,9 +158,9 @@ async function publishedAt(
 /** Makes this repository the holder of the package; read-group.ts has skipped names of other repositories. */
 async function holdPackage(
   db: Db,
-  of: { organization: Organization; repository: Repository; accepted: AcceptedVersion; now: number },
+  change: { organization: Organization; repository: Repository; accepted: AcceptedVersion; now: number },
 ): Promise<{ pkg: Package; isNew: boolean }> {
-  const { organization, repository, accepted, now } = of;
+  const { organization, repository, accepted, now } = change;
   const known = await findPackage(db, organization.id, accepted.name);
   if (!known) {
     const owner = { organization_id: organization.id, name: accepted.name, repository_id: repository.id };
@@ -199,6 +199,6 @@ function skippedRow({ app, repository }: SyncContext, skipped: SkippedCandidate)
   };
 }
 
-function lookedAt(sync: Sync, { kind, name }: RefRow): Pick<SyncRefRow, "sync_id" | "kind" | "name"> {
+function syncRefOf(sync: Sync, { kind, name }: RefRow): Pick<SyncRefRow, "sync_id" | "kind" | "name"> {
   return { sync_id: sync.id, kind, name };
 }

@@ -11,7 +11,7 @@ export type Holder = { organization: string; host: string };
 
 /** A sync that steps aside tries again after `asideMs`, and goes first when it has stepped aside for too long. */
 const asideMs = 3000;
-const longestAsideMs = 30_000;
+const maxAsideMs = 30_000;
 
 export type SyncSlots = {
   /** Holds a slot while `work` runs. Fails as `Postponed` when another sync must go first. */
@@ -26,7 +26,7 @@ export function createSyncSlots(count: number): SyncSlots {
   const isPatient = (now: number, repositoryId: string) => {
     const since = asideSince.get(repositoryId) ?? now;
     asideSince.set(repositoryId, since);
-    return now - since < longestAsideMs;
+    return now - since < maxAsideMs;
   };
   return {
     async hold(app, repositoryId, work) {
@@ -50,26 +50,26 @@ export function createSyncSlots(count: number): SyncSlots {
   };
 }
 
-type Taken = { others: Holder[]; count: number };
+type SlotState = { others: Holder[]; count: number };
 
 /** Whether another organization or host waits that would take a smaller share of the slots. */
 async function mustStepAside(
   app: App,
   repositoryId: string,
-  { own, ...taken }: Taken & { own: Holder },
+  { own, ...slots }: SlotState & { own: Holder },
 ): Promise<boolean> {
-  const ownGreed = greedOf(own, taken);
+  const ownGreed = greedOf(own, slots);
   if (ownGreed === 0) return false;
   const waiting = await listWaitingSyncs(app.db, { except: repositoryId, now: app.now() });
   const holders = waiting.map(({ organization_id, url }) => ({
     organization: organization_id,
     host: hostOf(url),
   }));
-  return holders.some((each) => greedOf(each, taken) < ownGreed);
+  return holders.some((each) => greedOf(each, slots) < ownGreed);
 }
 
 /** 2 when its organization would then hold every slot, 1 when only its host would, else 0. */
-export function greedOf(own: Holder, { others, count }: Taken): 0 | 1 | 2 {
+export function greedOf(own: Holder, { others, count }: SlotState): 0 | 1 | 2 {
   const enough = Math.max(1, count - 1);
   const has = (what: keyof Holder) => others.filter((each) => each[what] === own[what]).length >= enough;
   if (has("organization")) return 2;

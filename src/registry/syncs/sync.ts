@@ -90,7 +90,7 @@ async function syncFrom(context: SyncContext, remote: Remote, signal: AbortSigna
   const { app, repository } = context;
   const list = await listRemoteRefs(context, remote, signal);
   const known = await listRefs(app.db, repository.id);
-  const plan = planSync({
+  const plan = await planSync({
     list,
     known,
     knownDefaultBranch: repository.default_branch,

@@ -20,17 +20,17 @@ const checkEveryMs = hour;
 const refusedPauseMs = 6 * hour;
 /** The pause after a forge was away. */
 const awayPauseMs = 5 * 60_000;
-const mostAtOnce = 200;
+const maxAtOnce = 200;
 
 /** Queues every webhook that is due, spread over the hour. */
 export async function checkWebhooks(app: App): Promise<void> {
-  for (const { repository_id: id } of await listDueWebhooks(app.db, app.now(), mostAtOnce)) {
+  for (const { repository_id: id } of await listDueWebhooks(app.db, app.now(), maxAtOnce)) {
     await updateWebhook(app.db, id, { next_check_at: app.now() + spread(checkEveryMs) });
     await offerWebhook(app, id);
   }
 }
 
-type Keeping = ForgeOfRepository & { app: App; repository: Repository; webhook: Webhook };
+type WebhookAtForge = ForgeOfRepository & { app: App; repository: Repository; webhook: Webhook };
 
 /** Registers a waiting webhook, or checks one that is registered. A failure is saved with the webhook and returned. */
 export async function ensureWebhook(
@@ -42,18 +42,18 @@ export async function ensureWebhook(
   if (!repository || !webhook || webhook.state === "manual") return;
   const forge = await forgeOfRepository(app, app.db, repository);
   if (!forge) return fail({ app, repository, webhook }, noAccount(repository));
-  const keeping = { ...forge, app, repository, webhook };
+  const context = { ...forge, app, repository, webhook };
   try {
-    if (webhook.state === "waiting" || webhook.hook_id === null) await register(keeping);
-    else return await look(keeping, webhook.hook_id);
+    if (webhook.state === "waiting" || webhook.hook_id === null) await register(context);
+    else return await checkWebhookAtForge(context, webhook.hook_id);
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    return await fail(keeping, error);
+    return await fail(context, error);
   }
 }
 
-async function register(keeping: Keeping): Promise<void> {
-  const { app, repository, webhook, credential, path } = keeping;
+async function register(context: WebhookAtForge): Promise<void> {
+  const { app, repository, webhook, credential, path } = context;
   const url = webhookUrl(app, repository);
   mustBeReachable(url, credential.origin ?? "");
   const secret = openWebhookSecret(app, repository.id, webhook.secret);
@@ -61,40 +61,40 @@ async function register(keeping: Keeping): Promise<void> {
     forge.registerWebhook(access, { path, url, secret }),
   );
   const former = webhook.hook_id;
-  if (former !== null && former !== id) await dropFormer(keeping, former);
-  await note(keeping, { state: "active", hook_id: id, error: null, checked_at: app.now() });
+  if (former !== null && former !== id) await dropFormer(context, former);
+  await saveState(context, { state: "active", hook_id: id, error: null, checked_at: app.now() });
   app.log.info("webhook.registered", { repository: repository.name });
 }
 
 /** Removes the hook of a former address of this registry. */
-async function dropFormer({ app, repository, credential, path }: Keeping, id: string): Promise<void> {
+async function dropFormer({ app, repository, credential, path }: WebhookAtForge, id: string): Promise<void> {
   await askForge(app, credential, (forge, access) => forge.removeWebhook(access, { path, id })).catch(
     (error: unknown) =>
       app.log.info("webhook.left_behind", { repository: repository.name, reason: messageOf(error) }),
   );
 }
 
-async function look(keeping: Keeping, id: string): Promise<WorkFailure | void> {
-  const { app, repository, webhook, credential, path } = keeping;
+async function checkWebhookAtForge(context: WebhookAtForge, id: string): Promise<WorkFailure | void> {
+  const { app, repository, webhook, credential, path } = context;
   const found = await askForge(app, credential, (forge, access) => forge.findWebhook(access, { path, id }));
-  const amiss = amissWith(found, { url: webhookUrl(app, repository), origin: credential.origin ?? "" });
-  if (amiss === null) return note(keeping, { state: "active", error: null, checked_at: app.now() });
-  app.log.warn("webhook.missing", { repository: repository.name, reason: amiss });
+  const problem = problemWith(found, { url: webhookUrl(app, repository), origin: credential.origin ?? "" });
+  if (problem === null) return saveState(context, { state: "active", error: null, checked_at: app.now() });
+  app.log.warn("webhook.missing", { repository: repository.name, reason: problem });
   if (webhook.repaired_at !== null) {
-    await note(keeping, { state: "missing", error: amiss, checked_at: app.now() });
-    return { failed: amiss };
+    await saveState(context, { state: "missing", error: problem, checked_at: app.now() });
+    return { failed: problem };
   }
   const request = { repository, action: "webhook.repaired", actor: "system" } as const;
   const renewed = await app.db.transaction((db) => putRenewed(app, db, request));
   try {
-    await register({ ...keeping, webhook: renewed });
+    await register({ ...context, webhook: renewed });
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    return await fail({ ...keeping, webhook: renewed }, error);
+    return await fail({ ...context, webhook: renewed }, error);
   }
 }
 
-function amissWith(found: ForgeWebhook | null, { url, origin }: { url: string; origin: string }) {
+function problemWith(found: ForgeWebhook | null, { url, origin }: { url: string; origin: string }) {
   const host = new URL(origin).host;
   if (found === null) return `It was deleted at ${host}.`;
   if (found.url !== url) return `At ${host} it points to another address.`;
@@ -105,24 +105,24 @@ function amissWith(found: ForgeWebhook | null, { url, origin }: { url: string; o
  * Saves a failure that a person must fix; a passing one is tried again. A hook that the forge has stays valid.
  */
 async function fail(
-  keeping: Pick<Keeping, "app" | "repository" | "webhook">,
+  context: Pick<WebhookAtForge, "app" | "repository" | "webhook">,
   failure: Failure,
 ): Promise<WorkFailure> {
-  const { app, repository, webhook } = keeping;
+  const { app, repository, webhook } = context;
   const error = textOf(failure);
   const answer = { failed: redact(error) };
   app.log.warn("webhook.failed", { repository: repository.name, code: failure.code, reason: error });
   const isWaiting = webhook.state === "waiting";
   if (passing.has(failure.code)) {
     const pause = Math.max(awayPauseMs, (failure.retryAfterSeconds ?? 0) * 1000);
-    await note(keeping, {
+    await saveState(context, {
       error,
       next_check_at: app.now() + spread(pause),
       ...(isWaiting ? stillCounting(app, webhook) : {}),
     });
     return answer;
   }
-  await note(keeping, {
+  await saveState(context, {
     state: "failed",
     error,
     next_check_at: app.now() + spread(refusedPauseMs),
@@ -140,8 +140,8 @@ async function fail(
 const passing = new Set(["forge_unavailable", "forge_rate_limited"]);
 
 /** Writes nothing when another secret was requested meanwhile: that one has its own job. */
-async function note(
-  { app, repository, webhook }: Pick<Keeping, "app" | "repository" | "webhook">,
+async function saveState(
+  { app, repository, webhook }: Pick<WebhookAtForge, "app" | "repository" | "webhook">,
   change: Partial<WebhookRow>,
 ): Promise<void> {
   await app.db.transaction(async (db) => {

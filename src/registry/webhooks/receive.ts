@@ -27,7 +27,7 @@ export const refusedKept = 50;
 /** A response waits no longer for the queue. */
 const queuePatienceMs = 1000;
 
-export type Arrived = {
+export type ReceivedRequest = {
   /** The name in the address. */
   provider: string;
   repositoryId: string;
@@ -38,29 +38,31 @@ export type Arrived = {
 
 export type RefusalLimits = {
   /** Counts a delivery that is refused; false when it is one of too many. */
-  admits(arrived: Pick<Arrived, "repositoryId" | "address">): boolean;
+  admits(request: Pick<ReceivedRequest, "repositoryId" | "address">): boolean;
 };
 
 /** Throws only for an error of this server. */
-export async function receiveDelivery(app: App, arrived: Arrived, refusals: RefusalLimits): Promise<Receipt> {
-  const { provider, repositoryId, received } = arrived;
-  const listened = /^[0-9a-f-]{36}$/.test(repositoryId)
-    ? await findWebhookTarget(app.db, repositoryId)
-    : null;
-  const isItsOwn = listened?.provider === provider && isGitHostName(provider);
-  const delivery = isItsOwn ? deliveryReaders[provider](received, secretsOf(app, listened)) : null;
-  if (listened === null || delivery === null) {
-    if (!refusals.admits(arrived)) return "flooded";
-    await keepRefusal(app, arrived, listened);
+export async function receiveDelivery(
+  app: App,
+  request: ReceivedRequest,
+  refusals: RefusalLimits,
+): Promise<Receipt> {
+  const { provider, repositoryId, received } = request;
+  const target = /^[0-9a-f-]{36}$/.test(repositoryId) ? await findWebhookTarget(app.db, repositoryId) : null;
+  const isItsOwn = target?.provider === provider && isGitHostName(provider);
+  const delivery = isItsOwn ? deliveryReaders[provider](received, secretsOf(app, target)) : null;
+  if (target === null || delivery === null) {
+    if (!refusals.admits(request)) return "flooded";
+    await saveRefusal(app, request, target);
     return "refused";
   }
   const size = received.body.length;
   const receipt =
     delivery.effect === "sync"
-      ? await keepPush(app, { listened, delivery, size })
-      : await keepOther(app, { listened, delivery, size });
-  tell(app, listened);
-  app.log.info(events[receipt], { repository: listened.name, kind: delivery.event, id: delivery.id });
+      ? await savePush(app, { target, delivery, size })
+      : await saveOther(app, { target, delivery, size });
+  publishChange(app, target);
+  app.log.info(events[receipt], { repository: target.name, kind: delivery.event, id: delivery.id });
   return receipt;
 }
 
@@ -72,17 +74,17 @@ const events: Record<Exclude<Receipt, "refused" | "flooded">, string> = {
   ignored: "webhook.ignored",
 };
 
-type Proven = { listened: WebhookTarget; delivery: Delivery; size: number };
+type VerifiedDelivery = { target: WebhookTarget; delivery: Delivery; size: number };
 
-async function keepPush(app: App, proven: Proven): Promise<"queued" | "joined" | "duplicate"> {
-  const { id } = proven.listened;
-  const { id: forgeId } = proven.delivery;
+async function savePush(app: App, verified: VerifiedDelivery): Promise<"queued" | "joined" | "duplicate"> {
+  const { id } = verified.target;
+  const { id: forgeId } = verified.delivery;
   if ((await countWaitingDeliveries(app.db, id, waitingKept)) === waitingKept) {
     const isKnown = forgeId !== null && (await countRepeat(app.db, id, forgeId));
     return isKnown ? "duplicate" : "joined";
   }
   const isNew = await app.db.transaction(async (db) => {
-    const added = await addDelivery(db, rowOf(app, proven, "accepted"));
+    const added = await addDelivery(db, rowOf(app, verified, "accepted"));
     if (added) await recordSyncRequest(app, db, id, { reason: "webhook" });
     return added !== null;
   });
@@ -91,9 +93,9 @@ async function keepPush(app: App, proven: Proven): Promise<"queued" | "joined" |
   return "queued";
 }
 
-async function keepOther(app: App, proven: Proven): Promise<"ping" | "ignored" | "duplicate"> {
-  const verdict = proven.delivery.effect === "ping" ? "ping" : "ignored";
-  const added = await app.db.transaction((db) => addDelivery(db, rowOf(app, proven, verdict)));
+async function saveOther(app: App, verified: VerifiedDelivery): Promise<"ping" | "ignored" | "duplicate"> {
+  const verdict = verified.delivery.effect === "ping" ? "ping" : "ignored";
+  const added = await app.db.transaction((db) => addDelivery(db, rowOf(app, verified, verdict)));
   return added ? verdict : "duplicate";
 }
 
@@ -105,17 +107,17 @@ async function offerToQueue(app: App, repositoryId: string): Promise<void> {
   await Promise.race([queued, Bun.sleep(queuePatienceMs)]);
 }
 
-async function keepRefusal(
+async function saveRefusal(
   app: App,
-  { provider, repositoryId, received, address }: Arrived,
-  listened: WebhookTarget | null,
+  { provider, repositoryId, received, address }: ReceivedRequest,
+  target: WebhookTarget | null,
 ): Promise<void> {
-  const reason = listened === null ? null : whyRefused(listened, provider);
+  const reason = target === null ? null : whyRefused(target, provider);
   app.log.warn("webhook.bad_sig", { provider, repository: repositoryId, address, reason });
-  if (listened === null) return;
+  if (target === null) return;
   const row: NewDelivery = {
-    organization_id: listened.organization_id,
-    repository_id: listened.id,
+    organization_id: target.organization_id,
+    repository_id: target.id,
     // Otherwise a stranger could use up the id of a future delivery.
     forge_id: null,
     event: null,
@@ -127,13 +129,13 @@ async function keepRefusal(
   };
   await app.db.transaction(async (db) => {
     await addDelivery(db, row);
-    await trimRefused(db, listened.id, refusedKept);
+    await trimRefused(db, target.id, refusedKept);
   });
-  tell(app, listened);
+  publishChange(app, target);
 }
 
 /** Updates open pages of the repository at once. */
-function tell({ events }: App, { organization_id: organizationId, id }: WebhookTarget): void {
+function publishChange({ events }: App, { organization_id: organizationId, id }: WebhookTarget): void {
   events.publish({ organizationId, kind: "sync", id });
 }
 
@@ -146,12 +148,12 @@ function whyRefused({ provider: own }: WebhookTarget, provider: string): string 
 
 function rowOf(
   app: App,
-  { listened, delivery, size }: Proven,
+  { target, delivery, size }: VerifiedDelivery,
   verdict: "accepted" | "ping" | "ignored",
 ): NewDelivery {
   return {
-    organization_id: listened.organization_id,
-    repository_id: listened.id,
+    organization_id: target.organization_id,
+    repository_id: target.id,
     forge_id: delivery.id,
     event: delivery.event,
     verdict,

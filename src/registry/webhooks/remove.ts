@@ -12,14 +12,14 @@ import {
   type WebhookRemoval,
 } from "../../store/webhooks/webhooks.ts";
 
-const mostAtOnce = 50;
+const maxAtOnce = 50;
 /** Attempts 1, 2, 4 … minutes apart: about 17 hours in all. */
-const mostAttempts = 10;
+const maxAttempts = 10;
 
 /** Returns the reason of the last hook that could not be removed. */
 export async function removeWebhooks(app: App): Promise<WorkFailure | void> {
   let reason: string | null = null;
-  for (const removal of await listWebhookRemovals(app.db, app.now(), mostAtOnce))
+  for (const removal of await listWebhookRemovals(app.db, app.now(), maxAtOnce))
     reason = (await removeOne(app, removal)) ?? reason;
   if (reason !== null) return { failed: reason };
 }
@@ -38,7 +38,7 @@ async function removeOne(app: App, removal: WebhookRemoval): Promise<string | nu
     const at = URL.parse(origin)?.host ?? origin;
     const reason = `The webhook of ${path} at ${at} was not removed: ${redact(textOf(error))}`;
     const mayPass = error.kind === "unavailable" || error.kind === "tooMany";
-    if (mayPass && attempts + 1 < mostAttempts) {
+    if (mayPass && attempts + 1 < maxAttempts) {
       const next_try_at = app.now() + Math.max(60_000 * 2 ** attempts, (error.retryAfterSeconds ?? 0) * 1000);
       await postponeWebhookRemoval(app.db, id, { attempts: attempts + 1, next_try_at });
       return reason;

@@ -19,8 +19,8 @@ export function openWebhookSecret(app: App, repositoryId: string, sealed: string
 }
 
 /** The secrets that are valid now. */
-export function secretsOf(app: App, listened: WebhookTarget): string[] {
-  const { id, secret, previous_secret: previous, previous_until: until } = listened;
+export function secretsOf(app: App, target: WebhookTarget): string[] {
+  const { id, secret, previous_secret: previous, previous_until: until } = target;
   const counts = previous !== null && until !== null && until > app.now();
   return [secret, ...(counts ? [previous] : [])].map((sealed) => openWebhookSecret(app, id, sealed));
 }

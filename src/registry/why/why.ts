@@ -14,7 +14,7 @@ import { checkVisibility } from "./token.ts";
 import { deliveriesOf, webhookSteps } from "./webhook.ts";
 
 export type { Question } from "./context.ts";
-export type { Step } from "./step.ts";
+export type { Step, StepName } from "./step.ts";
 
 export type Explanation = {
   package: string;
@@ -65,7 +65,7 @@ export async function explain(
   return { package: name, version, answer, installable, steps, notes };
 }
 
-/** A repository that fails today, or a newer commit that is refused, takes nothing away from what is published. */
+/** A repository that fails today, or a newer commit that is refused, changes nothing about what is published. */
 const stopsWhatIsServed = new Set<Step["step"]>(["archive", "published", "visible"]);
 
 function checkRepository(context: Context): Found {

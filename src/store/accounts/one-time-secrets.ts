@@ -92,7 +92,7 @@ export async function pruneOneTimeSecrets(db: Db, now: number): Promise<void> {
 /** Voids all secrets of the user, except those for the purpose `kept`. */
 export async function voidOneTimeSecretsBut(
   db: Db,
-  { userId, kept }: { userId: string; kept: string | null },
+  { userId, remaining: kept }: { userId: string; remaining: string | null },
 ): Promise<void> {
   const query = db.write.deleteFrom("one_time_secrets").where("user_id", "=", userId);
   await (kept === null ? query : query.where("purpose", "!=", kept)).execute();

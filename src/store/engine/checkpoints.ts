@@ -1,5 +1,5 @@
-// Moving what the write-ahead log holds into the database file, so that a log that is lost or damaged takes little
-// with it. One server does it and nobody else: between its checkpoints the file itself stands still.
+// Checkpoints: moving the write-ahead log into the database file, so that a lost or damaged log takes little
+// with it. Only the one server makes them: between its checkpoints the file itself does not change.
 import { statSync } from "node:fs";
 import type { Database } from "./database.ts";
 
@@ -8,7 +8,7 @@ export type Checkpoints = {
   stop(): void;
 };
 
-const lookEveryMs = 1000;
+const checkEveryMs = 1000;
 const idleAfterMs = 1000;
 /** The longest time without a checkpoint on a busy database. */
 const pagesInLog = 1000;
@@ -31,7 +31,7 @@ export function startCheckpoints({ writer }: Database): Checkpoints {
   const timer = setInterval(() => {
     const found = statSync(log, { throwIfNoEntry: false });
     if (found && found.size > 0 && Date.now() - found.mtimeMs >= idleAfterMs) checkpoint();
-  }, lookEveryMs);
+  }, checkEveryMs);
   timer.unref();
   return {
     stop() {

@@ -20,7 +20,9 @@ export type ColumnTypes = {
   tail: <Table extends string>(table: CreateTableBuilder<Table>) => CreateTableBuilder<Table>;
 };
 
-/** `serverVersion` is what `select version()` answers, empty on SQLite: MySQL and MariaDB name collations apart. */
+/**
+ * `serverVersion` is the result of `select version()`, empty on SQLite: MySQL and MariaDB name collations differently.
+ */
 export function columnTypes(engine: Engine, serverVersion: string): ColumnTypes {
   if (engine === "sqlite") return sqlite;
   return engine === "pgsql" ? pgsql : mysql(serverVersion);

@@ -7,16 +7,16 @@ export type CommitListeners = {
 
 /** `outside` is for writes without a transaction; a transaction notifies once it is committed. */
 export function createCommitListeners() {
-  let tell = () => {};
+  let notify = () => {};
   return {
     outside: {
-      recorded: () => tell(),
-      whenRecorded: (listener: () => void) => void (tell = listener),
+      recorded: () => notify(),
+      whenRecorded: (listener: () => void) => void (notify = listener),
     },
     async afterCommit<Result>(work: (recorded: () => void) => Promise<Result>): Promise<Result> {
       let isNews = false;
       const result = await work(() => void (isNews = true));
-      if (isNews) tell();
+      if (isNews) notify();
       return result;
     },
   };

@@ -120,7 +120,7 @@ export async function appliedMigrations(db: Database): Promise<string[]> {
   return rows.map(({ name }) => name);
 }
 
-/** Kysely looks at every column of every table, which on SQLite is a tenth of a start. */
+/** Kysely reads every column of every table, which on SQLite is a tenth of a start. */
 async function hasTable(db: Database, name: string): Promise<boolean> {
   if (db.engine === "sqlite") {
     const { rows } = await sql`select 1 from sqlite_schema where type = 'table' and name = ${name}`.execute(
@@ -160,7 +160,7 @@ export function holdsWord(column: string, word: string): RawBuilder<boolean> {
 
 /**
  * Adds rows, or brings the columns of `update` up to date where the key is there already. Name the table in an
- * expression (`downloads.count`). MySQL takes every unique key of the table for the key.
+ * expression (`downloads.count`). MySQL uses every unique key of the table as the key.
  */
 export async function upsert<Name extends Table>(
   db: Db,
@@ -222,7 +222,7 @@ async function insertUntaken<Name extends Table>(db: Db, table: Name, rows: Sche
   return added;
 }
 
-/** No engine takes more than some 32,000 values in one statement. */
+/** No engine allows more than about 32,000 values in one statement. */
 const portionSize = 1000;
 
 function portions<Name extends Table>(rows: Rows<Name>): Schema[Name][][] {

@@ -61,7 +61,7 @@ async function serverVersion(db: Database): Promise<string> {
   return rows[0]?.version ?? "";
 }
 
-/** MySQL cannot take back half a migration, and the other half then finds tables that are there. */
+/** MySQL cannot roll half a migration back; run again, it then finds tables that exist already. */
 export function migrationFailure(error: unknown, engine: Engine): unknown {
   if (engine !== "mysql" || signOf(error) !== "mysql:1050") return asFailure(error);
   return unavailable("An earlier migration of this database was cut off.", {

@@ -5,11 +5,11 @@ import { signOf } from "./errors.ts";
 
 /**
  * Reads every page, some half a second for a gigabyte of memory. Fails as `unavailable` and changes nothing: what a
- * repair leaves may be less than the last backup has. Database servers look after their own files.
+ * repair leaves may be less than the last backup has. Database servers check their own files.
  */
 export function refuseDamaged({ sqlite }: Db, path: string): void {
   if (!sqlite) return;
-  const found = look(() => sqlite.query<{ quick_check: string }, []>("pragma quick_check(1)").get());
+  const found = check(() => sqlite.query<{ quick_check: string }, []>("pragma quick_check(1)").get());
   if (found === "ok") return;
   throw unavailable(`The database ${path} is damaged (${found}). It was left as it is.`, {
     code: "database_damaged",
@@ -17,7 +17,7 @@ export function refuseDamaged({ sqlite }: Db, path: string): void {
   });
 }
 
-function look(check: () => { quick_check: string } | null): string {
+function check(check: () => { quick_check: string } | null): string {
   try {
     return check()?.quick_check.replace(/\s+/g, " ").slice(0, 200) ?? "no answer";
   } catch (error) {

@@ -1,5 +1,5 @@
 // PostgreSQL, MySQL and MariaDB behind Kysely, over Bun's own client: a pool, and a whole connection for each
-// statement or transaction. What comes back looks as it does on SQLite: numbers, 0 or 1, Uint8Array.
+// statement or transaction. Results are as on SQLite: numbers, 0 or 1, Uint8Array.
 import { type ReservedSQL, SQL } from "bun";
 import {
   type CompiledQuery,
@@ -45,7 +45,7 @@ export async function openServer(address: ServerAddress, log?: Logger): Promise<
   return new Kysely<Schema>({ dialect, ...(log ? { log } : {}) });
 }
 
-/** A server that finds a deadlock takes one of the two back as if it had never begun; that one may begin again. */
+/** A server that finds a deadlock rolls one of the two transactions back completely; it can be run again. */
 export async function untilNoDeadlock<Result>(attempt: () => Promise<Result>): Promise<Result> {
   for (let attempts = 1; ; attempts++) {
     try {

@@ -38,7 +38,7 @@ const openFiles = new Map<string, number>();
  */
 export function openSqlite(path: string, log?: Logger): Sqlite {
   Database.MAX_QUERY_CACHE_SIZE = 500;
-  // Closing a file drops the locks that this process holds on it, so nothing of an open database is looked at.
+  // Closing a file drops the locks that this process holds on it, so the files of an open database are not opened.
   if (!openFiles.has(path)) refuseLostLog(path);
   createPrivately(path);
   const writer = new Database(path, { readwrite: true, create: false });

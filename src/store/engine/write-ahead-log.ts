@@ -7,19 +7,19 @@ import { unavailable } from "../../errors.ts";
 const headerBytes = 32;
 const frameHeaderBytes = 24;
 const batchBytes = 4 * 1024 * 1024;
-/** A process that writes meanwhile makes one look misleading, but not all of them. */
-const looks = 10;
+/** A process that writes meanwhile can spoil one reading, but not all of them. */
+const maxReadings = 10;
 const betweenLooksMs = 30;
 
 /**
  * Fails as `unavailable` when the log holds less than was committed, and changes nothing. What a process leaves that
- * is killed in the middle of a write is no loss: nobody was told that it was done.
+ * is killed in the middle of a write is no loss: the write was never acknowledged.
  */
 export function refuseLostLog(path: string): void {
-  for (let look = 1; ; look++) {
+  for (let reading = 1; ; reading++) {
     const loss = lossIn(path);
     if (loss === null) return;
-    if (look < looks) {
+    if (reading < maxReadings) {
       Bun.sleepSync(betweenLooksMs);
       continue;
     }
@@ -39,18 +39,18 @@ function lossIn(path: string): string | null {
   const isSaved = index !== null && index.backfilled >= index.frames;
   if (log === "none") return index === null || isSaved ? null : `its log ${path}-wal is missing or cut off`;
   if (log === "unreadable") return isSaved ? null : `the head of its log ${path}-wal is damaged`;
-  const { taken, marked, salts } = log;
-  const loss = `its log ${path}-wal is damaged after ${taken} of ${Math.max(marked, index?.frames ?? 0)} pages`;
-  if (index === null || index.salts !== salts) return marked > taken ? loss : null;
-  if (taken === 0 && isSaved) return null;
+  const { usable, marked, salts } = log;
+  const loss = `its log ${path}-wal is damaged after ${usable} of ${Math.max(marked, index?.frames ?? 0)} pages`;
+  if (index === null || index.salts !== salts) return marked > usable ? loss : null;
+  if (usable === 0 && isSaved) return null;
   // An index that is behind the log is one of before a power cut: then it cannot say where the log ended.
-  return taken < index.frames || (marked > taken && taken > index.frames) ? loss : null;
+  return usable < index.frames || (marked > usable && usable > index.frames) ? loss : null;
 }
 
 type Log = {
   salts: string;
-  /** The frames that SQLite will take: to the last commit before anything that does not add up. */
-  taken: number;
+  /** The frames that SQLite will use: up to the last commit before an invalid one. */
+  usable: number;
   /** The last frame of this log, damaged or not, that ends a transaction. */
   marked: number;
 };
@@ -82,7 +82,7 @@ function readFrames(file: number, { size, head, pageBytes, isLittle, sums }: Fra
   const frameBytes = frameHeaderBytes + pageBytes;
   const count = Math.floor((size - headerBytes) / frameBytes);
   const perBatch = Math.max(1, Math.floor(batchBytes / frameBytes));
-  let [isSound, taken, marked] = [true, 0, 0];
+  let [isSound, usable, marked] = [true, 0, 0];
   for (let first = 0; first < count; first += perBatch) {
     const batch = read(
       file,
@@ -102,10 +102,10 @@ function readFrames(file: number, { size, head, pageBytes, isLittle, sums }: Fra
       sums = sum(sums, batch, { from, to: from + 8, isLittle });
       sums = sum(sums, batch, { from: from + frameHeaderBytes, to: from + frameBytes, isLittle });
       isSound = matches(sums, batch, from + 16) && batch.getUint32(from) !== 0;
-      if (isSound && endsTransaction) taken = frame;
+      if (isSound && endsTransaction) usable = frame;
     }
   }
-  return { taken, marked };
+  return { usable, marked };
 }
 
 type Index = {

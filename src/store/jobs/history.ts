@@ -150,7 +150,7 @@ export function listJobTotals(db: Db): Promise<JobTotal[]> {
   return db.read.selectFrom("job_totals").selectAll().orderBy("name").execute();
 }
 
-/** Minutes are kept for three hours, half hours for eight days. */
+/** Removes minutes older than three hours and half hours older than eight days. */
 export async function pruneJobHistory(db: Db, now: number): Promise<void> {
   for (const [step, kept] of Object.entries(keptMs))
     await db.write

@@ -1,5 +1,5 @@
 // The queue's table. A job waits, runs under a lease, and is done or dead. `waiting_key` and `running_key` are
-// unique, so that of the jobs with one key one waits and one runs, whatever the processes do at once.
+// unique, so that of the jobs with one key one waits and one runs, in all processes together.
 import { sql } from "kysely";
 import { Failure } from "../../errors.ts";
 import { type Db, incoming, upsert } from "../engine/database.ts";
@@ -16,7 +16,7 @@ export type NewJob = {
 };
 
 /** A job that a worker has claimed. Another attempt of the same job is another claim. */
-export type ClaimedJob = Pick<JobRow, "id" | "key" | "attempts"> & { worker_id: string };
+export type ClaimedJob = Pick<JobRow, "id" | "name" | "key" | "attempts"> & { worker_id: string };
 
 /**
  * Returns the id of the job that will do it: the new one, or the waiting one with the same key, which then runs at
@@ -204,24 +204,24 @@ export async function countJobs(db: Db): Promise<JobCounts> {
     .where("state", "in", ["waiting", "running", "dead"])
     .groupBy("state")
     .execute();
-  const of = (state: JobRow["state"]) => rows.find((row) => row.state === state);
+  const rowOf = (state: JobRow["state"]) => rows.find((row) => row.state === state);
   return {
-    waiting: of("waiting")?.jobs ?? 0,
-    running: of("running")?.jobs ?? 0,
-    dead: of("dead")?.jobs ?? 0,
-    oldestWaitingAt: of("waiting")?.oldest ?? null,
+    waiting: rowOf("waiting")?.jobs ?? 0,
+    running: rowOf("running")?.jobs ?? 0,
+    dead: rowOf("dead")?.jobs ?? 0,
+    oldestWaitingAt: rowOf("waiting")?.oldest ?? null,
   };
 }
 
-export type Keep = { doneSince: number; failedSince: number; mostFailed: number };
+export type PruneLimits = { doneSince: number; failedSince: number; maxFailed: number };
 
 /** Removes jobs that ended earlier, and all but the latest failed and dead ones of each name. */
-export async function pruneJobs(db: Db, { doneSince, failedSince, mostFailed }: Keep): Promise<void> {
+export async function pruneJobs(db: Db, { doneSince, failedSince, maxFailed }: PruneLimits): Promise<void> {
   const ended = (state: JobRow["state"]) => db.write.deleteFrom("jobs").where("state", "=", state);
   await ended("done").where("finished_at", "<", doneSince).execute();
   for (const state of ["failed", "dead"] as const) {
     await ended(state).where("finished_at", "<", failedSince).execute();
-    for (const { name, last } of await listSurplus(db, state, mostFailed))
+    for (const { name, last } of await listSurplus(db, state, maxFailed))
       await ended(state).where("name", "=", name).where("finished_at", "<=", last).execute();
   }
 }

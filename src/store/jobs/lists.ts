@@ -60,9 +60,9 @@ function storedAs(state: Listing["state"]): JobRow["state"][] {
 const unsuccessful = ["failed", "dead"] as const;
 
 function matches({ text, ids }: { text: string; ids: string[] }) {
-  const part = (words: string) => `%${words.replace(/[!%_]/g, "!$&")}%`;
-  const holds = (column: string, words: string) =>
-    sql<SqlBool>`lower(${sql.ref(column)}) like ${part(words)} escape '!'`;
+  const part = (terms: string) => `%${terms.replace(/[!%_]/g, "!$&")}%`;
+  const holds = (column: string, terms: string) =>
+    sql<SqlBool>`lower(${sql.ref(column)}) like ${part(terms)} escape '!'`;
   const lower = text.toLowerCase();
   return ({ or }: ExpressionBuilder<Schema, "jobs">) =>
     or([

@@ -126,7 +126,7 @@ export type ActivityFilter = {
   nouns?: readonly string[];
   actor?: string | null;
   /** Search terms: each must be in the subject or the details. */
-  words?: readonly string[];
+  terms?: readonly string[];
   /** From this instant on. */
   since?: number | null;
   /** Before this instant. */
@@ -140,13 +140,13 @@ export function listActivity(
   db: Db,
   organizationId: string,
   limit: number,
-  { nouns = [], actor = null, words = [], since = null, until = null, before = null }: ActivityFilter = {},
+  { nouns = [], actor = null, terms = [], since = null, until = null, before = null }: ActivityFilter = {},
 ): Promise<ActivityEntry[]> {
   let query = db.read.selectFrom("activity").selectAll().where("organization_id", "=", organizationId);
   if (nouns.length > 0)
     query = query.where((e) => e.or(nouns.map((noun) => e("action", "like", `${noun}.%`))));
   if (actor !== null) query = query.where("actor", "=", actor);
-  for (const word of words)
+  for (const word of terms)
     query = query.where((e) =>
       e.or([holdsWord("activity.subject", word), holdsWord("activity.details", word)]),
     );

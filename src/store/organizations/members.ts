@@ -116,12 +116,12 @@ export function listOwnerless(db: Db): Promise<OrganizationRow[]> {
     .execute();
 }
 
-export type MemberFilter = { words: string[]; role: Role | null };
+export type MemberFilter = { terms: string[]; role: Role | null };
 
 /**
  * The people of an organization: the owner, admins, members, each by name. Every word must stand in name or address.
  */
-export function listMembers(db: Db, organizationId: string, { words, role }: MemberFilter) {
+export function listMembers(db: Db, organizationId: string, { terms, role }: MemberFilter) {
   let query = db.read
     .selectFrom("members")
     .innerJoin("users", "users.id", "members.user_id")
@@ -129,7 +129,7 @@ export function listMembers(db: Db, organizationId: string, { words, role }: Mem
     .select("members.seen_at")
     .where("members.organization_id", "=", organizationId);
   if (role !== null) query = query.where("members.role", "=", role);
-  for (const word of words)
+  for (const word of terms)
     query = query.where((e) => e.or([holdsWord("users.name", word), holdsWord("users.email", word)]));
   return query
     .orderBy((e) =>

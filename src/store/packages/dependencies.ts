@@ -62,7 +62,7 @@ export async function countDependents(
   return { run: countOf(0), dev: countOf(1) };
 }
 
-const mostUnmet = 200;
+const maxUnmet = 200;
 
 /**
  * Of these vendors, what packages require to run and neither is here nor provided or replaced; by name, 200 at most.
@@ -93,7 +93,7 @@ export async function listUnmetRequirements(
     .where("provided.package_id", "is", null)
     .where((e) => e.or(vendors.map((vendor) => e("d.requires", "like", `${vendor}/%`))));
   if (requiredBy !== undefined) query = query.where("d.package_name", "=", requiredBy);
-  return query.orderBy("d.requires").orderBy("d.package_name").limit(mostUnmet).execute();
+  return query.orderBy("d.requires").orderBy("d.package_name").limit(maxUnmet).execute();
 }
 
 /** A package without versions requires nothing, so none that was removed is among them. */

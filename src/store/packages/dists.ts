@@ -4,7 +4,7 @@ import type { DistRow } from "../schema.ts";
 
 export type Dist = DistRow;
 
-type Of = { packageName: string; reference: string };
+type DistKey = { packageName: string; reference: string };
 
 /** Served archives of commits whose id starts with this, at most two: more than one is ambiguous. */
 export function listDistsByPrefix(
@@ -26,8 +26,8 @@ export function listDistsByPrefix(
 }
 
 /** The served archive; null for one that a person deleted. */
-export async function findDist(db: Db, organizationId: string, of: Of): Promise<Dist | null> {
-  const dist = await findKeptDist(db, organizationId, of);
+export async function findDist(db: Db, organizationId: string, key: DistKey): Promise<Dist | null> {
+  const dist = await findKeptDist(db, organizationId, key);
   return dist?.deleted_at === null ? dist : null;
 }
 
@@ -35,7 +35,7 @@ export async function findDist(db: Db, organizationId: string, of: Of): Promise<
 export async function findKeptDist(
   db: Db,
   organizationId: string,
-  { packageName, reference }: Of,
+  { packageName, reference }: DistKey,
 ): Promise<Dist | null> {
   const query = db.read.selectFrom("dists").selectAll().where("organization_id", "=", organizationId);
   const row = await query
@@ -65,13 +65,13 @@ export async function listReferredArchives(db: Db, sha256s: string[]): Promise<S
 /** Adds the archive unless the reference has one, and returns the stored one, undeleted. */
 export async function addDist(db: Db, row: DistRow): Promise<Dist> {
   await insertNew(db, "dists", row, ["organization_id", "package_name", "reference"]);
-  const kept = await findKeptDist(db, row.organization_id, {
+  const stored = await findKeptDist(db, row.organization_id, {
     packageName: row.package_name,
     reference: row.reference,
   });
-  if (kept && kept.deleted_at !== null)
-    await db.write.updateTable("dists").set({ deleted_at: null }).where("id", "=", kept.id).execute();
-  return kept ? { ...kept, deleted_at: null } : row;
+  if (stored && stored.deleted_at !== null)
+    await db.write.updateTable("dists").set({ deleted_at: null }).where("id", "=", stored.id).execute();
+  return stored ? { ...stored, deleted_at: null } : row;
 }
 
 /** Stops serving those of these archives that no live version has; the next sweep removes their bytes. */

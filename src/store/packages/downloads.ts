@@ -44,7 +44,7 @@ export async function countInstalls(
   db: Db,
   { now, keepMs }: { now: number; keepMs: number },
 ): Promise<number> {
-  const counted = await takeUncounted(db);
+  const counted = await claimUncounted(db);
   await addSums(db, "downloads", ["organization_id", "package_name", "version_normalized", "day"], counted);
   await addSums(db, "package_downloads", ["organization_id", "package_name", "day"], counted);
   await addSums(db, "organization_downloads", ["organization_id", "day"], counted);
@@ -55,9 +55,9 @@ export async function countInstalls(
 }
 
 /** Installs reported meanwhile stay for the next round, and none is claimed by two processes. */
-async function takeUncounted(db: Db): Promise<Counted[]> {
+async function claimUncounted(db: Db): Promise<Counted[]> {
   const query = db.read.selectFrom("installs").selectAll().where("uncounted", ">", 0);
-  const taken: Counted[] = [];
+  const claimed: Counted[] = [];
   for (const row of inOrder(await query.limit(5000).execute())) {
     const { uncounted } = row;
     const { numUpdatedRows } = await db.write
@@ -70,9 +70,9 @@ async function takeUncounted(db: Db): Promise<Counted[]> {
       .where("minute", "=", row.minute)
       .where("uncounted", ">=", uncounted)
       .executeTakeFirst();
-    if (numUpdatedRows > 0) taken.push({ ...row, day: dayOf(row.minute) });
+    if (numUpdatedRows > 0) claimed.push({ ...row, day: dayOf(row.minute) });
   }
-  return taken;
+  return claimed;
 }
 
 type Counted = Omit<InstallRow, "token_id" | "minute"> & { day: string };

@@ -5,7 +5,7 @@ import type { Db } from "../engine/database.ts";
 export type PackageState = "abandoned" | "renamed" | "failed" | "deleted";
 export type PackageFilter = {
   /** Every term must be in the name or the description, in any case. */
-  words: string[];
+  terms: string[];
   type: string | null;
   /** The repository's name. */
   repository: string | null;
@@ -81,9 +81,9 @@ export async function listRepositoryNames(db: Db, organizationId: string, limit:
   return rows.map((row) => row.name);
 }
 
-function filtered(db: Db, organizationId: string, { words, type, repository, state }: PackageFilter) {
+function filtered(db: Db, organizationId: string, { terms, type, repository, state }: PackageFilter) {
   let query = db.read.selectFrom("packages").where("packages.organization_id", "=", organizationId);
-  // Not joined: a count would look each of them up.
+  // Not joined, so that a count need not look up each row.
   const within = (column: "name" | "state", value: string) =>
     db.read
       .selectFrom("repositories")
@@ -112,7 +112,7 @@ function filtered(db: Db, organizationId: string, { words, type, repository, sta
   if (state === "abandoned") query = query.where("packages.abandoned", "is not", null);
   if (state === "renamed") query = query.where("packages.renamed_to", "is not", null);
   if (state === "failed") query = query.where("packages.repository_id", "in", within("state", "failed"));
-  for (const word of words) {
+  for (const word of terms) {
     // "!" escapes on every engine; a backslash would be read differently by each.
     const pattern = `%${word.toLowerCase().replace(/[!%_]/g, "!$&")}%`;
     const holds = (column: "name" | "description") =>

@@ -74,11 +74,11 @@ export function listProviders(db: Db, organizationId: string, provided: string):
 export function searchPackages(
   db: Db,
   organizationId: string,
-  { words, type, limit }: { words: string[]; type: string | null; limit: number },
+  { terms, type, limit }: { terms: string[]; type: string | null; limit: number },
 ): Promise<Summary[]> {
   let query = live(db, organizationId).select(["name", "description", "type", "abandoned"]);
   if (type !== null) query = query.where("type", "=", type);
-  for (const word of words)
+  for (const word of terms)
     query = query.where((e) =>
       e.or([holdsWord("packages.name", word), holdsWord("packages.description", word)]),
     );

@@ -103,13 +103,13 @@ export async function updateCredential(
 export async function findGranted(
   db: Db,
   organizationId: string,
-  of: { provider: string; origin: string; account: string },
+  account: { provider: string; origin: string; account: string },
 ): Promise<CredentialRow | null> {
   const query = db.read.selectFrom("credentials").selectAll().where("organization_id", "=", organizationId);
   const row = await query
-    .where("provider", "=", of.provider)
-    .where("origin", "=", of.origin)
-    .where("account", "=", of.account)
+    .where("provider", "=", account.provider)
+    .where("origin", "=", account.origin)
+    .where("account", "=", account.account)
     .where("granted_at", "is not", null)
     .orderBy("id")
     .executeTakeFirst();

@@ -8,8 +8,8 @@ export type ShownState = RepositoryState | "stale";
 export type RepositorySort = "name" | "fresh" | "packages";
 
 export type RepositorySearch = {
-  /** Every word must stand in the name or the address. */
-  words: string[];
+  /** Search terms: each must be in the name or the address. */
+  terms: string[];
   state: ShownState | null;
   /** Repositories that were checked last before this time are stale. */
   staleBefore: number | null;
@@ -50,9 +50,9 @@ export type FoundRepository = Awaited<ReturnType<typeof searchRepositories>>[num
 export async function countRepositoriesByState(
   db: Db,
   organizationId: string,
-  { words, staleBefore }: Pick<RepositorySearch, "words" | "staleBefore">,
+  { terms, staleBefore }: Pick<RepositorySearch, "terms" | "staleBefore">,
 ): Promise<Record<ShownState, number>> {
-  const rows = await matching(db, organizationId, { words, state: null, staleBefore })
+  const rows = await matching(db, organizationId, { terms, state: null, staleBefore })
     .select((e) => ["state", e.fn.countAll<number>().as("count")])
     .select(countStale(staleBefore).as("stale"))
     .groupBy("state")
@@ -68,13 +68,13 @@ export async function countRepositoriesByState(
 function matching(
   db: Db,
   organizationId: string,
-  { words, state, staleBefore }: Pick<RepositorySearch, "words" | "state" | "staleBefore">,
+  { terms, state, staleBefore }: Pick<RepositorySearch, "terms" | "state" | "staleBefore">,
 ) {
   let query = db.read.selectFrom("repositories").where("repositories.organization_id", "=", organizationId);
   if (state !== null) query = query.where("repositories.state", "=", state === "stale" ? "fresh" : state);
   if (state === "stale" || state === "fresh")
     query = query.where("last_proven_fresh_at", state === "stale" ? "<" : ">=", staleBefore ?? 0);
-  for (const word of words) {
+  for (const word of terms) {
     // "!" escapes on every engine; a backslash would be read differently by each.
     const pattern = `%${word.toLowerCase().replace(/[!%_]/g, "!$&")}%`;
     const holds = (column: "name" | "url") =>

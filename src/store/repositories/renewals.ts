@@ -7,9 +7,9 @@ import type { CredentialRow } from "../schema.ts";
 export function claimRenewal(
   db: Db,
   organizationId: string,
-  of: { id: string; refreshSecret: string; now: number; until: number },
+  claim: { id: string; refreshSecret: string; now: number; until: number },
 ): Promise<boolean> {
-  const { id, refreshSecret: was, now, until } = of;
+  const { id, refreshSecret: was, now, until } = claim;
   const query = withRefreshToken(db, organizationId, { id, was, set: { renewal_until: until } });
   return changedOne(
     query.where(({ eb, or }) => or([eb("renewal_until", "is", null), eb("renewal_until", "<=", now)])),

@@ -148,17 +148,17 @@ export async function removeRepository(db: Db, organizationId: string, id: strin
   await query.where("id", "=", id).execute();
 }
 
-/** Every word must stand in the name or the address, whatever its case. */
+/** Every term must be in the name or the address, in any case. */
 export function searchRepositories(
   db: Db,
   organizationId: string,
-  { words, limit }: { words: string[]; limit: number },
+  { terms, limit }: { terms: string[]; limit: number },
 ): Promise<Pick<Repository, "name" | "url" | "state">[]> {
   let query = db.read
     .selectFrom("repositories")
     .select(["name", "url", "state"])
     .where("organization_id", "=", organizationId);
-  for (const word of words)
+  for (const word of terms)
     query = query.where((e) =>
       e.or([holdsWord("repositories.name", word), holdsWord("repositories.url", word)]),
     );

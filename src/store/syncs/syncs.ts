@@ -54,7 +54,7 @@ export function listLatestSyncs(
   return query.orderBy("id", "desc").limit(limit).offset(offset).execute();
 }
 
-const mostCrashes = 1000;
+const maxCrashes = 1000;
 
 /** The organization and address of each sync that crashed since then. */
 export function listCrashes(db: Db, since: number): Promise<{ organization_id: string; url: string }[]> {
@@ -65,7 +65,7 @@ export function listCrashes(db: Db, since: number): Promise<{ organization_id: s
     .where("syncs.outcome", "=", "crashed")
     .where("syncs.finished_at", ">=", since)
     .orderBy("syncs.finished_at", "desc")
-    .limit(mostCrashes)
+    .limit(maxCrashes)
     .execute();
 }
 

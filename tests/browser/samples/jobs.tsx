@@ -1,5 +1,5 @@
 import { JobsPage } from "../../../templates/jobs/board.tsx";
-import type { JobBoard, JobLine, JobRuns } from "../../../templates/jobs/view.ts";
+import type { JobBoard, JobLine, JobRuns } from "../../../src/registry/jobs/view.ts";
 import type { Assets } from "../../../templates/frame/layout.tsx";
 import { minute, now, shellOf } from "./shell.ts";
 
@@ -12,7 +12,7 @@ const steps = Array.from({ length: 60 }, (_, index) => ({
 }));
 
 const runs: JobRuns = {
-  period: { name: "1h", words: "the hour" },
+  period: { name: "1h", text: "the last hour" },
   steps,
   done: 2837,
   failed: 9,
@@ -52,7 +52,7 @@ const place = (name: string, subject: string, forMs: number, doneThisHour: numbe
 });
 
 const board: JobBoard = {
-  mood: "moves",
+  state: "moves",
   pause: null,
   waiting: (
     [
@@ -64,11 +64,14 @@ const board: JobBoard = {
     name,
     waiting,
     delayed: waiting === 2 ? 3 : 0,
+    running: 0,
+    failed: 0,
+    dead: 0,
     oldestDueAt: waits === null ? null : now - waits,
     pause: name === "send-mails" ? { at: now - minute, by: { kind: "person", name: "Ann Otto" } } : null,
   })),
   longestWaitMs: 4200,
-  crews: [
+  processes: [
     {
       host: "registry-1",
       pid: 4172,
@@ -76,7 +79,7 @@ const board: JobBoard = {
       memoryBytes: 212 * 1024 * 1024,
       min: 2,
       max: 4,
-      places: [
+      slots: [
         {
           ...place("sync-repository", "acme/data-sync", 8 * second, 722),
           job: {
@@ -94,7 +97,7 @@ const board: JobBoard = {
     },
   ],
   busy: 3,
-  places: 4,
+  slots: 4,
   failed: [
     job({ error: "gitlab.acme.example refused the credential (401)." }),
     job({
@@ -120,7 +123,7 @@ const board: JobBoard = {
   unsuccessful: 3,
   done: [job({ id: "4", state: "done", attempts: 1, startedAt: now - 1400, finishedAt: now - second })],
   lastDoneAt: now - second,
-  turns: [
+  schedule: [
     { name: "poll-repositories", everyMs: 15_000, nextAt: now + 6000, lastAt: now - 9000, lastMs: 800 },
     { name: "prune", everyMs: 6 * 60 * minute, nextAt: null, lastAt: null, lastMs: null },
   ],

@@ -34,14 +34,14 @@ export function SignIn({ asset }: { asset: Assets }) {
           error="That email and password do not belong together. Try again, or reset the password."
           required
         />
-        <Button look="primary" wide busy="Signing in…">
+        <Button variant="primary" wide busy="Signing in…">
           Sign in
         </Button>
       </form>
       <OtherWays
         ways={[
-          { href: "/sign-in/github", icon: "github", words: "Sign in with GitHub" },
-          { href: "/reset", icon: "mail", words: "Reset the password" },
+          { href: "/sign-in/github", icon: "github", text: "Sign in with GitHub" },
+          { href: "/reset", icon: "mail", text: "Reset the password" },
         ]}
       />
     </PublicLayout>
@@ -65,12 +65,12 @@ export function SecondFactor({ asset }: { asset: Assets }) {
           name="code"
           error="This code was not accepted. Codes change every 30 seconds; enter the current one."
         />
-        <Button look="primary" wide>
+        <Button variant="primary" wide>
           Sign in
         </Button>
       </form>
       <OtherWays
-        ways={[{ href: "#recovery", icon: "life-buoy", words: "Use a recovery code", note: "6 left" }]}
+        ways={[{ href: "#recovery", icon: "life-buoy", text: "Use a recovery code", note: "6 left" }]}
       />
       <p class="small muted">
         Lost both? An administrator can run <code>pricore user disable-2fa</code>.
@@ -91,15 +91,15 @@ export function Setup({ asset }: { asset: Assets }) {
         { name: "Organization", note: ["Acme, ", <code>/acme</code>] },
         { name: "First install", note: "Repository read, waiting for Composer" },
       ]}
-      skip={{ href: "/", words: "Skip, go to the dashboard" }}
+      skip={{ href: "/", text: "Skip, go to the dashboard" }}
     >
       <PublicHead title={["Now install ", <span class="mono">acme/billing</span>]}>
         The repository is read and its versions are published. Run these three lines in any PHP project; this
         page follows along.
       </PublicHead>
       <CommandList
-        title="In the folder of your project"
-        words="Copy all three"
+        title="In your project folder"
+        caption="Copy all three"
         commands={[
           ["composer config repositories.acme composer ", { own: `${appUrl}/acme` }],
           ["composer config --auth http-basic.", { own: host }, ` token ${token}`],
@@ -113,7 +113,7 @@ export function Setup({ asset }: { asset: Assets }) {
       <Chain
         label="The first install"
         links={[
-          { name: "Composer called", note: "12:04:09", is: "done" },
+          { name: "Composer connected", note: "12:04:09", is: "done" },
           { name: "Token accepted", note: "12:04:10", is: "done" },
           { name: "Versions read", note: "12:04:11", is: "done" },
           { name: "Archive downloaded", note: "waiting", is: "now" },

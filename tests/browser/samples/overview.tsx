@@ -10,7 +10,8 @@ import { count } from "../../../templates/parts/numbers.ts";
 import { PackageName } from "../../../templates/parts/package-name.tsx";
 import { ListState, StateCounts, type StateKind } from "../../../templates/parts/state.tsx";
 import { Cell, Row, Table } from "../../../templates/parts/table.tsx";
-import { TickStrip, type Tick } from "../../../templates/parts/ticks.tsx";
+import { TickStrip } from "../../../templates/parts/ticks.tsx";
+import type { Tick } from "../../../src/registry/organizations/overview.ts";
 import { appUrl, days, downloads, hour, minute, now, second, shellOf } from "./shell.ts";
 
 const entries: Entry[] = [
@@ -81,7 +82,7 @@ export function Overview({ asset }: { asset: Assets }) {
           }
           actions={[
             <ButtonLink href="#invite">Invite people</ButtonLink>,
-            <ButtonLink href="#add" look="primary" icon="plus">
+            <ButtonLink href="#add" variant="primary" icon="plus">
               Add repository
             </ButtonLink>,
           ]}
@@ -89,14 +90,14 @@ export function Overview({ asset }: { asset: Assets }) {
         <Facts>
           <StateCounts failed={1} waiting={1} fresh={19} />
           <span>oldest proof 14 minutes ago</span>
-          <a href="#repositories">See repositories</a>
+          <a href="#repositories">View repositories</a>
         </Facts>
         <Figures
           figures={[
             { label: "Packages", value: "24", note: "312 versions" },
             { label: "Repositories", value: "21", note: "18 with a webhook" },
             { label: "Members", value: "3", note: "1 invited" },
-            { label: "Downloads, 30 days", value: count(15145), note: "12.4 % more than before" },
+            { label: "Downloads, 30 days", value: count(15145), note: "12.4% more than before" },
           ]}
         />
         <GettingStarted done={4} total={5} dismiss="/organizations/acme/getting-started">
@@ -105,20 +106,20 @@ export function Overview({ asset }: { asset: Assets }) {
         </GettingStarted>
         <Section
           title="Downloads per day"
-          note="dotted: mean of the 30 days before; hatched: today so far"
-          link={{ href: "#downloads-numbers", words: "Numbers as a table" }}
+          note="dotted: average of the previous 30 days; hatched: today so far"
+          link={{ href: "#downloads-numbers", text: "Show as table" }}
         >
           <BarChart
             id="downloads"
             title="Downloads per day, 26 October to 24 November"
-            about="15,145 in 30 days, 840 on the highest day, 12.4 % more than in the 30 days before."
+            about="15,145 in 30 days, 840 on the highest day, 12.4% more than in the 30 days before."
             bars={days(values)}
             mean={440}
             headings={["Day", "Downloads"]}
           />
         </Section>
         <div class="columns is-wide">
-          <Section title="Activity" link={{ href: "#activity", words: "All activity" }}>
+          <Section title="Activity" link={{ href: "#activity", text: "All activity" }}>
             <Feed entries={entries} now={now} />
           </Section>
           <Table

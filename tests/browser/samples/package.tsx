@@ -84,11 +84,11 @@ export function Package({ asset }: { asset: Assets }) {
         <Tabs
           label="acme/billing"
           tabs={[
-            { href: "#", words: "Overview", current: true },
-            { href: "#", words: "Versions", count: 48 },
-            { href: "#", words: "Dependencies", count: 10 },
-            { href: "#", words: "Dependents", count: 5 },
-            { href: "#", words: "Downloads" },
+            { href: "#", text: "Overview", current: true },
+            { href: "#", text: "Versions", count: 48 },
+            { href: "#", text: "Dependencies", count: 10 },
+            { href: "#", text: "Dependents", count: 5 },
+            { href: "#", text: "Downloads" },
           ]}
         />
         <div class="columns">
@@ -171,7 +171,7 @@ export function Package({ asset }: { asset: Assets }) {
                 ]}
               />
             </Well>
-            <Section title="README" note="from v3.4.2" link={{ href: "#readme", words: "Read all" }}>
+            <Section title="README" note="from v3.4.2" link={{ href: "#readme", text: "Read all" }}>
               <div class="readme">
                 <p>Invoices, credit notes and payment schedules for every Acme product.</p>
                 <pre tabindex="0">

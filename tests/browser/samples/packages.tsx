@@ -50,7 +50,7 @@ export function Packages({ asset }: { asset: Assets }) {
           title="Packages"
           actions={[
             <ButtonLink href="#repositories">Manage repositories</ButtonLink>,
-            <ButtonLink href="#add" look="primary" icon="plus">
+            <ButtonLink href="#add" variant="primary" icon="plus">
               Add repository
             </ButtonLink>,
           ]}
@@ -61,11 +61,11 @@ export function Packages({ asset }: { asset: Assets }) {
           label="Search packages"
           keep={{ type: "library" }}
           target="#packages"
-          tally={{ shown: 16, total: 24, clear: "/organizations/acme/packages" }}
+          tally={{ visible: 16, total: 24, clear: "/organizations/acme/packages" }}
         >
           <FilterChip label="Type" value="library" clear="/organizations/acme/packages" />
           {["Source", "Freshness", "Security"].map((label) => (
-            <FilterChip label={label} options={[{ href: "#one", words: "GitHub", count: 12 }]} />
+            <FilterChip label={label} options={[{ href: "#one", text: "GitHub", count: 12 }]} />
           ))}
         </Filters>
         <div id="packages">
@@ -103,7 +103,7 @@ export function Packages({ asset }: { asset: Assets }) {
                   <Cell at="note" end tight>
                     <span class="with-spark">
                       <Sparkline values={values} />
-                      <Figure value={total} words={count(total)} />
+                      <Figure value={total} text={count(total)} />
                     </span>
                   </Cell>
                   <Cell at="state" tight>

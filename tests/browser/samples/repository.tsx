@@ -3,7 +3,7 @@ import type { Child } from "../../../templates/jsx/jsx-runtime.ts";
 import type { Assets } from "../../../templates/frame/layout.tsx";
 import { Button, MenuItem, MoreMenu } from "../../../templates/parts/button.tsx";
 import { Choices } from "../../../templates/parts/filter.tsx";
-import { Pairs, Proof } from "../../../templates/parts/figures.tsx";
+import { Pairs, LastCheck } from "../../../templates/parts/figures.tsx";
 import { Fact, PageHead, Section } from "../../../templates/parts/head.tsx";
 import { Panel } from "../../../templates/parts/notice.tsx";
 import { PackageName } from "../../../templates/parts/package-name.tsx";
@@ -59,9 +59,9 @@ export function Repository({ asset }: { asset: Assets }) {
             total={200}
             noun="refs"
             shares={[
-              { of: "added", words: "added", count: 3 },
-              { of: "unchanged", words: "unchanged", count: 35 },
-              { of: "skipped", words: "skipped", count: 4 },
+              { of: "added", text: "added", count: 3 },
+              { of: "unchanged", text: "unchanged", count: 35 },
+              { of: "skipped", text: "skipped", count: 4 },
             ]}
             current="v2.14.0-beta.3"
             doing="building the archive"
@@ -77,9 +77,9 @@ export function Repository({ asset }: { asset: Assets }) {
                 <Choices
                   label="Tags and branches"
                   options={[
-                    { href: "#", words: "All", count: 42, current: true },
-                    { href: "#", words: "Added", count: 3 },
-                    { href: "#", words: "Skipped", count: 4 },
+                    { href: "#", text: "All", count: 42, current: true },
+                    { href: "#", text: "Added", count: 3 },
+                    { href: "#", text: "Skipped", count: 4 },
                   ]}
                 />
               }
@@ -118,7 +118,7 @@ export function Repository({ asset }: { asset: Assets }) {
             <Section
               title="Sync history"
               note={<TickStrip ticks={["same", "changed", "same", "failed", "same", "changed"]} />}
-              link={{ href: "#syncs", words: "All syncs" }}
+              link={{ href: "#syncs", text: "All syncs" }}
             >
               <Table
                 label="Sync history"
@@ -171,11 +171,11 @@ export function Repository({ asset }: { asset: Assets }) {
             </Section>
           </div>
           <div class="stack">
-            <Proof label="Last checked" value="12 minutes ago">
+            <LastCheck label="Last checked" value="12 minutes ago">
               At 11:51:40 every ref was compared with GitHub and nothing was behind. This sync renews the
               proof.
-            </Proof>
-            <Section title="Webhook deliveries" link={{ href: "#deliveries", words: "All 214" }}>
+            </LastCheck>
+            <Section title="Webhook deliveries" link={{ href: "#deliveries", text: "All 214" }}>
               <Pairs
                 pairs={[
                   [[<StateIcon kind="done" />, <code>202 push</code>], <Clock at={now - 8 * second} />],

@@ -30,7 +30,7 @@ export function shellOf(asset: Assets, changes: Partial<FrameData> = {}): FrameD
       { slug: "north", name: "North Sea Instruments" },
     ],
     toast: null,
-    docs: "https://docs.example",
+    docs: "/docs",
     ...changes,
   };
 }

@@ -47,13 +47,13 @@ export function States({ asset }: { asset: Assets }) {
                     placeholder="https://github.com/acme/billing.git"
                   />
                   <Actions>
-                    <Button look="primary">Add repository</Button>
+                    <Button variant="primary">Add repository</Button>
                     <ButtonLink href="#choose">Choose from GitHub</ButtonLink>
                   </Actions>
                 </form>
               }
             >
-              A package appears here as soon as a repository with a <code>composer.json</code> is synced.
+              Packages appear here once a repository with a <code>composer.json</code> is synced.
             </Empty>
           </Section>
           <Section title="Packages, nothing matches">
@@ -74,10 +74,10 @@ export function States({ asset }: { asset: Assets }) {
             <div class="stack is-close">
               <Notice
                 tone="waiting"
-                title="3 repositories not proven fresh for 47 minutes"
+                title="3 repositories without a successful check for 47 minutes"
                 links={[
-                  { href: "#three", words: "See the 3 repositories" },
-                  { href: "#try", words: "Try now" },
+                  { href: "#three", text: "View 3 repositories" },
+                  { href: "#try", text: "Try now" },
                 ]}
               >
                 GitHub answers 503. What Composer reads is unchanged since 11:18; new pushes will arrive when
@@ -112,7 +112,7 @@ export function States({ asset }: { asset: Assets }) {
                 message="It may have been removed, or you are not a member of the organization it belongs to."
                 actions={
                   <Actions>
-                    <ButtonLink href="#acme" look="primary">
+                    <ButtonLink href="#acme" variant="primary">
                       Go to Acme
                     </ButtonLink>
                     <ButtonLink href="#search">Search</ButtonLink>
@@ -148,8 +148,8 @@ export function States({ asset }: { asset: Assets }) {
                 hint="May change settings, but not remove the organization."
                 value="admin"
                 options={[
-                  { value: "member", words: "Member" },
-                  { value: "admin", words: "Admin" },
+                  { value: "member", text: "Member" },
+                  { value: "admin", text: "Admin" },
                 ]}
               />
               <Field name="notes" label="Notes" rows={4} optional value="Ask ben first" />
@@ -184,11 +184,11 @@ export function States({ asset }: { asset: Assets }) {
                 <Badge>abandoned</Badge>
               </Actions>
               <Actions>
-                <Button look="primary" busy="Adding…">
+                <Button variant="primary" busy="Adding…">
                   Add repository
                 </Button>
                 <Button>Sync now</Button>
-                <Button look="quiet">Cancel</Button>
+                <Button variant="quiet">Cancel</Button>
                 <Button destroys>Revoke</Button>
                 <Button disabled>Remove package</Button>
                 <Button small icon="copy">
@@ -216,7 +216,7 @@ export function States({ asset }: { asset: Assets }) {
           <Section title="What the palette finds">
             <div role="listbox" aria-label="Found" tabindex="0">
               <PaletteResults
-                asked="bill"
+                query="bill"
                 groups={[
                   {
                     label: "Packages",
@@ -226,7 +226,7 @@ export function States({ asset }: { asset: Assets }) {
                         icon: "package",
                         name: (
                           <code>
-                            <Matched text="acme/billing" asked="bill" />
+                            <Matched text="acme/billing" query="bill" />
                           </code>
                         ),
                         note: "v3.4.2 · proven fresh 1 min ago",
@@ -242,7 +242,7 @@ export function States({ asset }: { asset: Assets }) {
                         name: [
                           "Sync ",
                           <code>
-                            <Matched text="acme/billing" asked="bill" />
+                            <Matched text="acme/billing" query="bill" />
                           </code>,
                           " now",
                         ],
@@ -269,7 +269,7 @@ export function States({ asset }: { asset: Assets }) {
               <a class="button" href="#" data-close>
                 Cancel
               </a>
-              <Button look="primary">Invite</Button>
+              <Button variant="primary">Invite</Button>
             </Actions>
           </form>
         </DialogBody>

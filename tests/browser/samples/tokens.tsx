@@ -38,12 +38,12 @@ export function Tokens({ asset }: { asset: Assets }) {
         <SideMenu
           label="Settings"
           items={[
-            { href: "#", words: "General" },
-            { href: "#", words: "Members", count: 3 },
-            { href: "#", words: "Tokens", count: 6, current: true },
-            { href: "#", words: "SSH keys", count: 2 },
-            { href: "#", words: "Credentials", count: 2 },
-            { href: "#", words: "Danger zone" },
+            { href: "#", text: "General" },
+            { href: "#", text: "Members", count: 3 },
+            { href: "#", text: "Tokens", count: 6, current: true },
+            { href: "#", text: "SSH keys", count: 2 },
+            { href: "#", text: "Credentials", count: 2 },
+            { href: "#", text: "Danger zone" },
           ]}
         />
         <div class="stack">
@@ -103,7 +103,7 @@ export function Tokens({ asset }: { asset: Assets }) {
                 </Cell>
                 <Cell at="figure" end tight>
                   <RowActions>
-                    <Button look="quiet" small destroys>
+                    <Button variant="quiet" small destroys>
                       {verb}
                     </Button>
                   </RowActions>

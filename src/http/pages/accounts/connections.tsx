@@ -33,7 +33,7 @@ export function connectionPages(setup: PageSetup) {
         const identity = await ownIdentity(setup, viewer, params.id);
         const renewed = await orFailure(() => disconnectIdentity(app, viewer, identity));
         if (renewed instanceof Failure) return disconnectPage(setup, context, { identity, refused: renewed });
-        const toast = toastCookie(app, `${titleOf(app, identity)} is disconnected.`);
+        const toast = toastCookie(app, `${titleOf(app, identity)} was disconnected.`);
         return seeOther(base, [sessionCookie(app, renewed.secret, renewed.maxAgeSeconds), toast]);
       },
       confirmed,
@@ -56,25 +56,25 @@ async function connectionsPage(setup: PageSetup, context: PageContext): Promise<
   const connected = new Set(identities.map(({ issuer }) => issuer));
   const open = app.oauth.identities.filter(({ issuer }) => !connected.has(issuer)).map(({ name }) => name);
   const others = signInProviders(app).filter(({ name }) => open.some((each) => each === name));
-  const shown = { lines, others, now: app.now() };
-  return page(setup, context, { render: (shell) => ConnectionsPage({ shell, ...shown }) });
+  const props = { lines, others, now: app.now() };
+  return page(setup, context, { render: (shell) => ConnectionsPage({ shell, ...props }) });
 }
 
 function disconnectPage(
   setup: PageSetup,
   context: PageContext,
-  { identity, refused }: { identity: Identity; refused?: Failure },
+  { identity, refused: failure }: { identity: Identity; refused?: Failure },
 ): Promise<Response> {
   const { id, login } = identity;
-  const shown = {
+  const props = {
     id,
     login,
     title: titleOf(setup.app, identity),
-    problem: refused ? problemOf(refused) : null,
+    problem: failure ? problemOf(failure) : null,
   };
   return page(setup, context, {
-    status: refused ? statusOf[refused.kind] : 200,
-    render: (shell) => DisconnectPage({ shell, ...shown }),
+    status: failure ? statusOf[failure.kind] : 200,
+    render: (shell) => DisconnectPage({ shell, ...props }),
   });
 }
 

@@ -22,23 +22,27 @@ export function ownOrganizationPages(setup: PageSetup) {
       },
       { person: "signed-in" },
     )
-    .get("/account/organizations/:slug/leave", ({ context, membership }) => ask(setup, context, membership), {
-      member: "member",
-    })
+    .get(
+      "/account/organizations/:slug/leave",
+      ({ context, membership }) => confirmPage(setup, context, membership),
+      {
+        member: "member",
+      },
+    )
     .post(
       "/account/organizations/:slug/leave",
       async ({ context, membership, body }) => {
         fields(body, []);
         const left = await orFailure(() => leaveOrganization(app, membership));
-        if (left instanceof Failure) return ask(setup, context, membership, left);
-        const words = `You left ${membership.organization.name}.`;
-        return seeOther("/account/organizations", [toastCookie(app, words)]);
+        if (left instanceof Failure) return confirmPage(setup, context, membership, left);
+        const message = `You left ${membership.organization.name}.`;
+        return seeOther("/account/organizations", [toastCookie(app, message)]);
       },
       { member: "member" },
     );
 }
 
-function ask(
+function confirmPage(
   setup: PageSetup,
   context: PageContext,
   { organization, member }: Membership,

@@ -35,11 +35,11 @@ export function passkeyPages(setup: PageSetup) {
         const form = fields(body, ["name", "answer"]);
         const changed = await orFailure(() => addNewPasskey(app, context.viewer, form));
         if (!(changed instanceof Failure))
-          return changedAnswer(setup, context.viewer, changed, "The passkey is added.");
-        const shown = { name: form.name, problem: problemOf(changed) };
+          return changedAnswer(setup, context.viewer, changed, "The passkey was added.");
+        const props = { name: form.name, problem: problemOf(changed) };
         return page(setup, context, {
           status: statusOf[changed.kind],
-          render: (shell) => NewPasskeyPage({ shell, ...shown }),
+          render: (shell) => NewPasskeyPage({ shell, ...props }),
         });
       },
       confirmed,
@@ -49,10 +49,10 @@ export function passkeyPages(setup: PageSetup) {
       async ({ params, context }) => {
         const { id, name } = await getOwnPasskey(app, context.viewer, params.id);
         const { hasApp, passkeys } = await factorsOf(app.db, context.viewer.user);
-        const asked = { title: `Remove the passkey "${name}"?`, action: `${base}/${id}/remove` };
+        const props = { title: `Remove the passkey "${name}"?`, action: `${base}/${id}/remove` };
         const isLast = !hasApp && passkeys === 1;
         return page(setup, context, {
-          render: (shell) => RemoveFactorPage({ shell, ...asked, verb: "Remove passkey", isLast }),
+          render: (shell) => RemoveFactorPage({ shell, ...props, verb: "Remove passkey", isLast }),
         });
       },
       confirmed,
@@ -61,7 +61,7 @@ export function passkeyPages(setup: PageSetup) {
       `${base}/:id/remove`,
       async ({ viewer, params }) => {
         const session = await removeOwnPasskey(app, viewer, params.id);
-        return changedAnswer(setup, viewer, { session, codes: null }, "The passkey is removed.");
+        return changedAnswer(setup, viewer, { session, codes: null }, "The passkey was removed.");
       },
       confirmed,
     );

@@ -15,11 +15,11 @@ import { knownBrowserCookie } from "../../cookies/sign-in.ts";
 import { page, sendsMail, type PageContext, type PageSetup } from "../../page.ts";
 import { isPasswordHash } from "../../../registry/accounts/password-forms.ts";
 
-const noMail = "This registry sends no mail yet. Ask an administrator for the link.";
+const noMail = "No mail server is set up. Ask an administrator for the link.";
 
 export function accountPages(setup: PageSetup) {
   const { app } = setup;
-  const done = (path: string, words: string) => seeOther(path, [toastCookie(app, words)]);
+  const done = (path: string, message: string) => seeOther(path, [toastCookie(app, message)]);
   return new Elysia({ name: "account" })
     .use(accessFor(app))
     .get("/account", ({ context }) => profile(setup, context), { person: "signed-in" })
@@ -29,7 +29,7 @@ export function accountPages(setup: PageSetup) {
         const { name } = fields(body, ["name"]);
         const renamed = await orFailure(() => rename(app, context.viewer, name));
         if (renamed instanceof Failure) return profile(setup, context, { name, refused: renamed });
-        return done("/account", "Your name is saved.");
+        return done("/account", "Name saved.");
       },
       { person: "signed-in" },
     )
@@ -38,11 +38,14 @@ export function accountPages(setup: PageSetup) {
       async ({ body, context }) => {
         const { email } = fields(body, ["email"]);
         const client = context.address;
-        const asked = await orFailure(() => requestEmailChange(app, context.viewer.user, { email, client }));
-        if (asked instanceof Failure) return profile(setup, context, { newEmail: email, refused: asked });
+        const requested = await orFailure(() =>
+          requestEmailChange(app, context.viewer.user, { email, client }),
+        );
+        if (requested instanceof Failure)
+          return profile(setup, context, { newEmail: email, refused: requested });
         return done(
           "/account",
-          sendsMail(app) ? `We sent a link to ${asked.email}. Open it to confirm.` : noMail,
+          sendsMail(app) ? `We sent a link to ${requested.email}. Open it to confirm.` : noMail,
         );
       },
       { person: "signed-in", confirmed: true },
@@ -73,10 +76,10 @@ export function accountPages(setup: PageSetup) {
         const form = fields(body, ["current", "password"]);
         const changed = await orFailure(() => changePassword(app, context.viewer, form));
         if (changed instanceof Failure) return password(setup, context, changed);
-        const toast = toastCookie(app, "Your new password is saved.");
-        const known = knownBrowserCookie(app, context.viewer.user);
+        const toast = toastCookie(app, "Password changed.");
+        const knownBrowser = knownBrowserCookie(app, context.viewer.user);
         const session = changed ? [sessionCookie(app, changed.secret, changed.maxAgeSeconds)] : [];
-        return seeOther("/account/password", [...session, known, toast]);
+        return seeOther("/account/password", [...session, knownBrowser, toast]);
       },
       { person: "signed-in" },
     )
@@ -102,16 +105,16 @@ export function accountPages(setup: PageSetup) {
     );
 }
 
-type Refused = { name?: string; newEmail?: string; refused: Failure };
+type FailedEdit = { name?: string; newEmail?: string; refused: Failure };
 
 function profile(
   setup: PageSetup,
   context: PageContext,
-  { name, newEmail = "", refused }: Partial<Refused> = {},
+  { name, newEmail = "", refused: failure }: Partial<FailedEdit> = {},
 ) {
   const { user } = context.viewer;
   return page(setup, context, {
-    ...shownFor(refused),
+    ...shownFor(failure),
     render: (shell) =>
       ProfilePage({
         shell,
@@ -119,7 +122,7 @@ function profile(
         newEmail,
         verified: verifiedOf(user),
         sendsMail: sendsMail(setup.app),
-        problem: problemIn(refused),
+        problem: problemIn(failure),
       }),
   });
 }
@@ -130,21 +133,21 @@ function verifiedOf({ email_verified_at: at, created_at, is_admin }: User): "yes
   return is_admin === 1 && at === created_at ? "trusted" : "yes";
 }
 
-function password(setup: PageSetup, context: PageContext, refused?: Failure) {
+function password(setup: PageSetup, context: PageContext, failure?: Failure) {
   return page(setup, context, {
-    ...shownFor(refused),
+    ...shownFor(failure),
     render: (shell) =>
-      PasswordPage({ shell, hasPassword: hasPassword(context), problem: problemIn(refused) }),
+      PasswordPage({ shell, hasPassword: hasPassword(context), problem: problemIn(failure) }),
   });
 }
 
-async function deletion(setup: PageSetup, context: PageContext, refused?: Failure) {
+async function deletion(setup: PageSetup, context: PageContext, failure?: Failure) {
   const memberships = await listMemberships(setup.app.db, context.viewer.user.id);
   const owned = memberships.filter(({ role }) => role === "owner");
   return page(setup, context, {
-    ...shownFor(refused),
+    ...shownFor(failure),
     render: (shell) =>
-      DeleteAccountPage({ shell, owned, hasPassword: hasPassword(context), problem: problemIn(refused) }),
+      DeleteAccountPage({ shell, owned, hasPassword: hasPassword(context), problem: problemIn(failure) }),
   });
 }
 
@@ -152,10 +155,10 @@ function hasPassword({ viewer }: PageContext): boolean {
   return isPasswordHash(viewer.user.password_hash);
 }
 
-function shownFor(refused: Failure | undefined): { status?: number } {
-  return refused ? { status: statusOf[refused.kind] } : {};
+function shownFor(failure: Failure | undefined): { status?: number } {
+  return failure ? { status: statusOf[failure.kind] } : {};
 }
 
-function problemIn(refused: Failure | undefined): Problem | null {
-  return refused ? problemOf(refused) : null;
+function problemIn(failure: Failure | undefined): Problem | null {
+  return failure ? problemOf(failure) : null;
 }

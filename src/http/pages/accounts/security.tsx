@@ -45,7 +45,7 @@ export function accountSecurityPages(setup: PageSetup) {
         const { code } = fields(body, ["code"]);
         const changed = await orFailure(() => confirmApp(app, context.viewer, code));
         if (changed instanceof Failure) return appPage(setup, context, changed);
-        return changedAnswer(setup, context.viewer, changed, "The authenticator app is switched on.");
+        return changedAnswer(setup, context.viewer, changed, "The authenticator app was added.");
       },
       confirmed,
     )
@@ -54,13 +54,13 @@ export function accountSecurityPages(setup: PageSetup) {
       async ({ context }) => {
         const { user } = context.viewer;
         if (!hasApp(user)) throw notFound("There is no authenticator app to remove.");
-        const asked = {
+        const props = {
           title: "Remove the authenticator app?",
           action: `${base}/app/remove`,
           verb: "Remove app",
         };
         const isLast = (await listPasskeys(app.db, user.id)).length === 0;
-        return page(setup, context, { render: (shell) => RemoveFactorPage({ shell, ...asked, isLast }) });
+        return page(setup, context, { render: (shell) => RemoveFactorPage({ shell, ...props, isLast }) });
       },
       confirmed,
     )
@@ -68,7 +68,7 @@ export function accountSecurityPages(setup: PageSetup) {
       `${base}/app/remove`,
       async ({ viewer }) => {
         const session = await removeApp(app, viewer);
-        return changedAnswer(setup, viewer, { session, codes: null }, "The authenticator app is removed.");
+        return changedAnswer(setup, viewer, { session, codes: null }, "The authenticator app was removed.");
       },
       confirmed,
     )
@@ -110,7 +110,7 @@ async function securityPage(setup: PageSetup, context: PageContext): Promise<Res
   const { user } = context.viewer;
   const passkeys = await listPasskeys(app.db, user.id);
   const { recoveryCodes } = await factorsOf(app.db, user);
-  const shown = {
+  const props = {
     hasPassword: isPasswordHash(user.password_hash),
     hasApp: hasApp(user),
     passkeys: passkeys.map((each) => ({
@@ -123,7 +123,7 @@ async function securityPage(setup: PageSetup, context: PageContext): Promise<Res
     canHavePasskeys: canHavePasskeys(app),
     now: app.now(),
   };
-  return page(setup, context, { render: (shell) => AccountSecurityPage({ shell, ...shown }) });
+  return page(setup, context, { render: (shell) => AccountSecurityPage({ shell, ...props }) });
 }
 
 async function appPage(setup: PageSetup, context: PageContext, refusal?: Failure): Promise<Response> {
@@ -131,8 +131,8 @@ async function appPage(setup: PageSetup, context: PageContext, refusal?: Failure
   const { user } = context.viewer;
   if (hasApp(user)) return seeOther(base);
   if (user.totp_secret === null) await beginApp(app, context.viewer);
-  const begun = (await findUserById(app.db, user.id)) ?? user;
-  const enrolment = enrolmentOf(app, begun);
+  const started = (await findUserById(app.db, user.id)) ?? user;
+  const enrolment = enrolmentOf(app, started);
   if (enrolment === null) return seeOther(base);
   const { key: secretKey, address, modules } = enrolment;
   const problem = refusal ? problemOf(refusal) : null;

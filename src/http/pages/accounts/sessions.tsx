@@ -23,7 +23,7 @@ export function sessionPages(setup: PageSetup) {
       async ({ viewer, params }) => {
         await endSession(app, viewer, params.id);
         if (params.id === viewer.session.id) return seeOther("/sign-in", [endedSessionCookie(app)]);
-        return seeOther("/account/sessions", [toastCookie(app, "The session has ended.")]);
+        return seeOther("/account/sessions", [toastCookie(app, "Session signed out.")]);
       },
       person,
     )
@@ -31,7 +31,7 @@ export function sessionPages(setup: PageSetup) {
       "/account/sessions/end-others",
       async ({ viewer }) => {
         await endOtherSessions(app, viewer);
-        return seeOther("/account/sessions", [toastCookie(app, "All other sessions have ended.")]);
+        return seeOther("/account/sessions", [toastCookie(app, "All other sessions signed out.")]);
       },
       person,
     )

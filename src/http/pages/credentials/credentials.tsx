@@ -1,4 +1,4 @@
-// Settings → Credentials and SSH keys. Ids of another organization answer as ids that nobody has.
+// Settings → Credentials and SSH keys. Ids of another organization get the same answer as unknown ids.
 import { paths } from "../../../../templates/paths.ts";
 import { Elysia } from "elysia";
 import {
@@ -36,7 +36,7 @@ export function credentialPages(setup: PageSetup) {
     .use(replacement(setup));
 }
 
-/** Another token in the place of one; an SSH key is not replaced, but another one made and given to repositories. */
+/** Replaces a token. An SSH key is not replaced: repositories get a new one. */
 function replacement(setup: PageSetup) {
   const { app } = setup;
   const path = "/organizations/:slug/settings/credentials" as const;
@@ -66,7 +66,7 @@ function replacement(setup: PageSetup) {
           return show.form(context, { form: { host: "", ...form }, failure: replaced, replaces: credential });
         return doneAt(app, context, {
           setting: "credentials",
-          words: `${form.name.trim()} was replaced. Repositories that failed try it now.`,
+          text: `${form.name.trim()} was replaced. Failed repositories are synced again now.`,
         });
       },
       confirmed,
@@ -79,7 +79,8 @@ function pagesOf(setup: PageSetup, setting: Setting) {
   const admin = { member: "admin" } as const;
   const confirmed = { ...admin, confirmed: true } as const;
   const show = credentialViews(setup, setting);
-  const done = (context: OrganizationPage, words: string) => doneAt(app, context, { setting, words });
+  const done = (context: OrganizationPage, message: string) =>
+    doneAt(app, context, { setting, text: message });
   return new Elysia({ name: setting })
     .use(accessFor(app))
     .get(path, ({ context }) => show.list(context), admin)
@@ -91,14 +92,16 @@ function pagesOf(setup: PageSetup, setting: Setting) {
           setting === "ssh-keys"
             ? fields(body, ["name"])
             : fields(body, ["name", "host", "username", "password"]);
-        const asked = { name: "", host: "", username: "", password: "", ...form };
-        const given =
+        const input = { name: "", host: "", username: "", password: "", ...form };
+        const credential =
           setting === "ssh-keys"
-            ? { kind: "new-ssh-key" as const, name: asked.name }
-            : { kind: "basic" as const, ...asked };
-        const made = await orFailure(() => createCredential(app, membership.organization, { given, actor }));
-        if (made instanceof Failure) return show.form(context, { form: asked, failure: made });
-        return done(context, `${asked.name.trim()} is ready to be used by repositories.`);
+            ? { kind: "new-ssh-key" as const, name: input.name }
+            : { kind: "basic" as const, ...input };
+        const made = await orFailure(() =>
+          createCredential(app, membership.organization, { input: credential, actor }),
+        );
+        if (made instanceof Failure) return show.form(context, { form: input, failure: made });
+        return done(context, `${input.name.trim()} can now be used by repositories.`);
       },
       confirmed,
     )
@@ -177,9 +180,9 @@ function credentialViews(setup: PageSetup, setting: Setting) {
 function doneAt(
   app: App,
   { membership }: OrganizationPage,
-  { setting, words }: { setting: Setting; words: string },
+  { setting, text: message }: { setting: Setting; text: string },
 ): Response {
-  return seeOther(baseOf(membership, setting), [toastCookie(app, words)]);
+  return seeOther(baseOf(membership, setting), [toastCookie(app, message)]);
 }
 
 async function found(

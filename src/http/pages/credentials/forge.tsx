@@ -38,10 +38,10 @@ export function forgeCredentialPages(setup: PageSetup) {
     .post(
       path,
       async ({ context, membership, body, actor }) => {
-        const given = fields(body, ["provider", "address", "email", "token", "name"]);
+        const form = fields(body, ["provider", "address", "email", "token", "name"]);
         const { organization } = membership;
-        const holder = await orFailure(() => connectForge(app, organization, { given, actor }));
-        if (holder instanceof Failure) return connectPage(setup, context, { form: given, failure: holder });
+        const holder = await orFailure(() => connectForge(app, organization, { input: form, actor }));
+        if (holder instanceof Failure) return connectPage(setup, context, { form, failure: holder });
         return seeOther(paths.credentials(membership.organization.slug), [
           toastCookie(app, connectedText(holder)),
         ]);
@@ -52,7 +52,7 @@ export function forgeCredentialPages(setup: PageSetup) {
 
 /** The form for another token of an account that is there. */
 export async function replaceForm(
-  { app, asset }: PageSetup,
+  { app, asset, docs }: PageSetup,
   context: OrganizationPage,
   of: { credential: Credential; form?: { name: string; email: string }; failure?: Failure },
 ): Promise<Response> {
@@ -62,8 +62,8 @@ export async function replaceForm(
   const form = of.form ?? { name: nameOfCredential(credential), email: account };
   const uses = await countCredentialUses(app.db, credential.organization_id, credential.id);
   const origin = credential.origin ?? "https://bitbucket.org";
-  const forge = { provider, words: forgeText[provider], host: credential.host ?? "", origin, account };
-  return page({ app, asset }, context, {
+  const forge = { provider, text: forgeText[provider], host: credential.host ?? "", origin, account };
+  return page({ app, asset, docs }, context, {
     status: failure ? statusOf[failure.kind] : 200,
     render: (shell) =>
       ReplaceForgeTokenPage({
@@ -87,13 +87,13 @@ export async function replaceFromForm(
 ) {
   const { app } = setup;
   const { credential, body } = of;
-  const given = fields(body, ["name", "email", "token"]);
+  const form = fields(body, ["name", "email", "token"]);
   const actor = context.actor;
   const replaced = await orFailure(() =>
-    replaceForgeToken(app, context.membership.organization, { credential, given, actor }),
+    replaceForgeToken(app, context.membership.organization, { credential, input: form, actor }),
   );
   if (replaced instanceof Failure)
-    return replaceForm(setup, context, { credential, form: given, failure: replaced });
+    return replaceForm(setup, context, { credential, form, failure: replaced });
   return seeOther(paths.credentials(context.membership.organization.slug), [
     toastCookie(app, connectedText(replaced)),
   ]);
@@ -101,9 +101,9 @@ export async function replaceFromForm(
 
 type Connecting = { form: ForgeForm; failure?: Failure; asksAddress?: boolean };
 
-/** The page of the step that the form has come to; an address that is none is asked for again. */
+/** The page of the form's current step; an invalid address leads back to the step before. */
 async function connectPage(
-  { app, asset }: PageSetup,
+  { app, asset, docs }: PageSetup,
   context: OrganizationPage,
   { form, failure, asksAddress = false }: Connecting,
 ): Promise<Response> {
@@ -113,7 +113,7 @@ async function connectPage(
       ? null
       : await orFailure(async () => originOf(app, provider, form.address));
   const wrong = failure ?? (origin instanceof Failure && form.address !== "" ? origin : undefined);
-  return page({ app, asset }, context, {
+  return page({ app, asset, docs }, context, {
     status: wrong ? statusOf[wrong.kind] : 200,
     render: (shell) =>
       ConnectForgePage({

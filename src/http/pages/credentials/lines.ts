@@ -1,7 +1,7 @@
 // The credentials of an organization as their pages list them.
 import type { CredentialLine } from "../../../../templates/credentials/line.tsx";
-import type { RateLimit } from "../../../../templates/repositories/limits.tsx";
 import type { App } from "../../../app.ts";
+import type { RateLimit } from "../../../registry/forges/access.ts";
 import { fingerprintOf } from "../../../registry/credentials/credentials.ts";
 import { nameOfCredential } from "../../../registry/names.ts";
 import {
@@ -37,7 +37,7 @@ export async function linesOf(
   );
 }
 
-/** What the forge said last of how much it lets itself be asked; null before it has. */
+/** The forge's rate limit as it last reported it; null before it has. */
 export function rateOf(
   each: Pick<ListedCredential, "rate_limit" | "rate_remaining" | "rate_resets_at">,
 ): RateLimit | null {
@@ -52,7 +52,7 @@ function forgeLineOf(each: ListedCredential): CredentialLine["forge"] {
     provider: each.provider,
     account: each.account ?? "",
     scopes: each.scopes === null ? null : (JSON.parse(each.scopes) as string[]),
-    // What was granted is renewed by itself, as long as it is not refused.
+    // A grant renews itself as long as it is not refused.
     expiresAt: each.granted_at === null ? each.expires_at : null,
     isGranted: each.granted_at !== null,
     refusedAt: each.refused_at,

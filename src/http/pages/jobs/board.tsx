@@ -1,4 +1,4 @@
-// The job dashboard at HORIZON_PATH, for administrators and whom the operator named.
+// The job dashboard at HORIZON_PATH, for administrators and the users whom the operator named.
 import { Elysia } from "elysia";
 import { JobBoardPart, JobsPage, type BoardProps } from "../../../../templates/jobs/board.tsx";
 import { ForgetAllPage, PauseAllPage } from "../../../../templates/jobs/confirmations.tsx";
@@ -30,7 +30,7 @@ export function jobPages(setup: PageSetup) {
   const { app } = setup;
   const base = `/${app.config.horizon.path}`;
   const operator = { person: "operator" } as const;
-  const back = (words: string) => seeOther(base, [toastCookie(app, words)]);
+  const back = (message: string) => seeOther(base, [toastCookie(app, message)]);
   const pausing =
     (isPaused: boolean) =>
     async ({ actor, body }: { actor: string; body: unknown }) => {
@@ -59,10 +59,15 @@ export function jobPages(setup: PageSetup) {
           name,
           typeof value === "string" ? value : JSON.stringify(value),
         ]);
-        const shown = { ...lineOf(job, subjectOf), payload, createdAt: job.createdAt };
-        const attempts = await listAttempts(app.db, job.id);
+        const shownJob = { ...lineOf(job, subjectOf), payload, createdAt: job.createdAt };
+        const attempts = (await listAttempts(app.db, job.id)).map((each) => ({
+          attempt: each.attempt,
+          startedAt: each.started_at,
+          endedAt: each.ended_at,
+          error: each.error,
+        }));
         return page(setup, context, {
-          render: (shell) => JobPage({ shell, base, job: shown, attempts, now: app.now() }),
+          render: (shell) => JobPage({ shell, base, job: shownJob, attempts, now: app.now() }),
         });
       },
       operator,
@@ -71,7 +76,7 @@ export function jobPages(setup: PageSetup) {
       `${base}/jobs/:id/retry`,
       async ({ actor, params, body }) => {
         fields(body, []);
-        return back(`${await retryJob(app, params.id, actor)} is tried again`);
+        return back(`Retrying ${await retryJob(app, params.id, actor)}`);
       },
       operator,
     )
@@ -88,7 +93,7 @@ export function jobPages(setup: PageSetup) {
       async ({ actor, body }) => {
         fields(body, []);
         const count = await retryAllJobs(app, actor);
-        return back(count === 0 ? "Nothing had failed" : `${counted(count, "job")} tried again`);
+        return back(count === 0 ? "No failed jobs" : `Retrying ${counted(count, "job")}`);
       },
       operator,
     )
@@ -118,7 +123,7 @@ export function jobPages(setup: PageSetup) {
     .post(`${base}/resume`, pausing(false), operator);
 }
 
-/** The period, the job whose run times are shown, and whether the timetable's jobs are, stand in the address. */
+/** The address says the period, the job whose run times are shown, and whether jobs of the timetable are. */
 async function boardOf({ app }: PageSetup, base: string, query: Query): Promise<BoardProps> {
   const period = periodNamed(query["period"]);
   const timetable = query["timetable"] === "1" ? "1" : null;

@@ -1,4 +1,4 @@
-// All jobs of a state, a page at a time: the state, the job's name and the place in the list stand in the address.
+// All jobs of a state, a page at a time; the address says the state, the job's name and the place in the list.
 import { JobListPage, type ListChange, type ListState } from "../../../../templates/jobs/list.tsx";
 import { knownJobs, lineOf } from "../../../registry/jobs/board.ts";
 import { timetableNames } from "../../../registry/jobs/timetable.ts";
@@ -11,12 +11,12 @@ const states: ListState[] = ["failed", "retrying", "waiting", "running", "done"]
 /** Where jobs of the timetable are left out: what failed is shown whatever it was. */
 const silencedIn = new Set<ListState>(["waiting", "running", "done"]);
 
-type Asked = { base: string; query: Record<string, string | undefined> };
+type ListRequest = { base: string; query: Record<string, string | undefined> };
 
 export async function jobList(
   setup: PageSetup,
   context: PageContext,
-  { base, query }: Asked,
+  { base, query }: ListRequest,
 ): Promise<Response> {
   const { app } = setup;
   const view = viewOf(query);
@@ -50,7 +50,7 @@ export async function jobList(
         names: [...knownJobs],
         search: q ?? "",
         showsTimetable: maySilence ? timetable !== null : null,
-        kept: given({ state, name, timetable }),
+        kept: withoutEmpty({ state, name, timetable }),
         retention: { days: failedKeptDays, most: failedKept },
         jobs: jobs.map((job) => lineOf(job, subjectOf)),
         counts,
@@ -64,7 +64,7 @@ export async function jobList(
 
 type View = { state: ListState; name: string | null; timetable: string | null; q: string | null };
 
-function viewOf(query: Asked["query"]): View {
+function viewOf(query: ListRequest["query"]): View {
   return {
     state: states.find((each) => each === query["state"]) ?? "failed",
     name: knownJobs.find((each) => each === query["name"]) ?? null,
@@ -86,11 +86,11 @@ async function countsOf({ app }: PageSetup, silenced: string[]) {
   return counts;
 }
 
-function addressOf(base: string, asked: Record<string, string | null>): string {
-  return `${base}/jobs?${new URLSearchParams(given(asked))}`;
+function addressOf(base: string, parameters: Record<string, string | null>): string {
+  return `${base}/jobs?${new URLSearchParams(withoutEmpty(parameters))}`;
 }
 
-function given(asked: Record<string, string | null>): Record<string, string> {
-  const entries = Object.entries(asked).filter((entry): entry is [string, string] => entry[1] !== null);
+function withoutEmpty(parameters: Record<string, string | null>): Record<string, string> {
+  const entries = Object.entries(parameters).filter((entry): entry is [string, string] => entry[1] !== null);
   return Object.fromEntries(entries);
 }

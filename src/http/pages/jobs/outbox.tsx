@@ -1,4 +1,4 @@
-// The mail of the instance, for its administrators. Its text opens doors: the password is asked for again.
+// The mail of the instance, for its administrators. Its links give access, so the password must be confirmed.
 import { Elysia } from "elysia";
 import { MailPage, OutboxPage, type MailLine } from "../../../../templates/jobs/outbox.tsx";
 import { bodyOf } from "../../../registry/mail.ts";

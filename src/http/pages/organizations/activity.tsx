@@ -1,4 +1,4 @@
-// The record of what was done: filtered by the address, a page at a time, or all of it as a file.
+// The activity log: filtered by the address, a page at a time, or all of it as a file.
 import { paths } from "../../../../templates/paths.ts";
 import { Elysia } from "elysia";
 import { actorText } from "../../../../templates/organizations/activity-text.tsx";
@@ -15,22 +15,23 @@ import {
   type ShownActivity,
 } from "../../../registry/organizations/activity.ts";
 import { listActivity, listActors, type ActivityFilter } from "../../../store/organizations/activity.ts";
+import { type Query } from "../list-query.ts";
 import { accessFor } from "../../access.ts";
 import { exportActivity, type Format } from "./activity-export.ts";
 import { page, type OrganizationPage, type PageSetup } from "../../page.ts";
 
 const pageSize = 50;
-/** Of which a page is made: several may be one. */
+/** Entries that are read for a page: several may be shown as one. */
 const entriesRead = 500;
 const wordsAtMost = 8;
 
 /** What an entry can be about, by the first word of its action. */
-export const kinds: Record<string, { words: string; nouns: readonly string[] }> = {
-  repositories: { words: "repositories", nouns: ["repository", "tag", "host_key", "webhook"] },
-  packages: { words: "packages", nouns: ["package", "version"] },
-  people: { words: "people", nouns: ["member", "invitation", "ownership"] },
-  tokens: { words: "tokens", nouns: ["token"] },
-  settings: { words: "settings", nouns: ["organization", "vendor", "ssh_key", "credential"] },
+export const kinds: Record<string, { text: string; nouns: readonly string[] }> = {
+  repositories: { text: "repositories", nouns: ["repository", "tag", "host_key", "webhook"] },
+  packages: { text: "packages", nouns: ["package", "version"] },
+  people: { text: "people", nouns: ["member", "invitation", "ownership"] },
+  tokens: { text: "tokens", nouns: ["token"] },
+  settings: { text: "settings", nouns: ["organization", "vendor", "ssh_key", "credential"] },
 };
 
 export function activityPages(setup: PageSetup) {
@@ -56,40 +57,38 @@ function exportAll(
   context: OrganizationPage,
   { query, format }: { query: Query; format: Format },
 ): Response {
-  const { asked: _, ...filter } = filterIn(query);
+  const { form: _, ...filter } = filterIn(query);
   return exportActivity(app, context, { ...filter, format });
 }
-
-type Query = Record<string, string | undefined>;
 
 async function show(setup: PageSetup, context: OrganizationPage, query: Query): Promise<Response> {
   const { app } = setup;
   const { id, slug } = context.membership.organization;
-  const { asked, ...filter } = filterIn(query);
+  const { form, ...filter } = filterIn(query);
   const before = query["before"] ?? null;
-  const { told, last } = await pageOf(app, id, { ...filter, before });
+  const { entries, last } = await pageOf(app, id, { ...filter, before });
   const actors = await listActors(app.db, id);
   const nameOf = await actorNames(app, actors);
   const base = paths.activity(slug);
-  const at = (change: Query, path = base) => withQuery(path, { ...asked, ...change });
-  const { kind, by } = asked;
+  const at = (change: Query, path = base) => withQuery(path, { ...form, ...change });
+  const { kind, by } = form;
   return page(setup, context, {
     render: (shell) =>
       ActivityPage({
         shell,
         slug,
-        told,
+        entries,
         now: app.now(),
-        asked,
+        query: form,
         kind: {
-          chosen: kind === "" ? null : (kinds[kind]?.words ?? kind),
+          chosen: kind === "" ? null : (kinds[kind]?.text ?? kind),
           clear: at({ kind: undefined }),
-          options: Object.entries(kinds).map(([name, { words }]) => ({ href: at({ kind: name }), words })),
+          options: Object.entries(kinds).map(([name, { text }]) => ({ href: at({ kind: name }), text })),
         },
         person: {
           chosen: by === "" ? null : actorText(nameOf(by)),
           clear: at({ by: undefined }),
-          options: peopleIn(actors, (each) => ({ href: at({ by: each }), words: actorText(nameOf(each)) })),
+          options: peopleIn(actors, (each) => ({ href: at({ by: each }), text: actorText(nameOf(each)) })),
         },
         anyTime: at({ from: undefined, to: undefined }),
         older: last === null ? null : at({ before: last }),
@@ -99,27 +98,22 @@ async function show(setup: PageSetup, context: OrganizationPage, query: Query): 
   });
 }
 
-/** Those of one page, and the id after which the next one begins. What is alike on both sides of it is told twice. */
+/** The entries of one page, and the id after which the next page begins. Entries are not grouped across pages. */
 async function pageOf(
   app: App,
   organizationId: string,
   filter: ActivityFilter,
-): Promise<{ told: ShownActivity[]; last: string | null }> {
-  const entries = await listActivity(app.db, organizationId, entriesRead, filter);
-  const told = await describeActivity(app, entries);
-  const next = joinAlike(told)[pageSize];
-  const shown =
-    next === undefined
-      ? told
-      : told.slice(
-          0,
-          told.findIndex(({ id }) => id === next.id),
-        );
-  const isEnd = next === undefined && entries.length < entriesRead;
-  return { told: joinAlike(shown), last: isEnd ? null : (shown.at(-1)?.id ?? null) };
+): Promise<{ entries: ShownActivity[]; last: string | null }> {
+  const rows = await listActivity(app.db, organizationId, entriesRead, filter);
+  const entries = await describeActivity(app, rows);
+  const next = joinAlike(entries)[pageSize];
+  const end = next === undefined ? entries.length : entries.findIndex(({ id }) => id === next.id);
+  const ofPage = entries.slice(0, end);
+  const isEnd = next === undefined && rows.length < entriesRead;
+  return { entries: joinAlike(ofPage), last: isEnd ? null : (ofPage.at(-1)?.id ?? null) };
 }
 
-type Filter = ActivityFilter & { asked: ActivityProps["asked"] };
+type Filter = ActivityFilter & { form: ActivityProps["query"] };
 
 /** A kind or a date that does not exist hides nothing. */
 function filterIn(query: Query): Filter {
@@ -128,10 +122,10 @@ function filterIn(query: Query): Filter {
   const [from, to] = [dayIn(query["from"]), dayIn(query["to"])];
   const by = query["by"] ?? "";
   return {
-    asked: { q, from: from?.day ?? "", to: to?.day ?? "", kind, by },
+    form: { q, from: from?.day ?? "", to: to?.day ?? "", kind, by },
     nouns: kinds[kind]?.nouns ?? [],
     actor: by === "" ? null : by,
-    words: q.split(/\s+/).filter(Boolean).slice(0, wordsAtMost),
+    terms: q.split(/\s+/).filter(Boolean).slice(0, wordsAtMost),
     since: from?.at ?? null,
     until: to === null ? null : to.at + dayMs,
   };
@@ -146,10 +140,10 @@ function dayIn(text: string | undefined): { day: string; at: number } | null {
 }
 
 function peopleIn(actors: string[], choose: (actor: string) => Choice): Choice[] {
-  return actors.map(choose).toSorted((a, b) => a.words.localeCompare(b.words));
+  return actors.map(choose).toSorted((a, b) => a.text.localeCompare(b.text));
 }
 
 function withQuery(path: string, query: Query): string {
-  const given = Object.entries(query).filter((entry): entry is [string, string] => Boolean(entry[1]));
-  return given.length === 0 ? path : `${path}?${new URLSearchParams(given)}`;
+  const parameters = Object.entries(query).filter((entry): entry is [string, string] => Boolean(entry[1]));
+  return parameters.length === 0 ? path : `${path}?${new URLSearchParams(parameters)}`;
 }

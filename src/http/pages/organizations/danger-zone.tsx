@@ -15,7 +15,7 @@ export function dangerZonePages(setup: PageSetup) {
   return new Elysia({ name: "danger-zone" })
     .use(accessFor(setup.app))
     .get(zone, ({ context }) => show(setup, context), { member: "owner" })
-    .get(`${zone}/delete`, ({ context }) => ask(setup, context), { member: "owner", confirmed: true })
+    .get(`${zone}/delete`, ({ context }) => confirmPage(setup, context), { member: "owner", confirmed: true })
     .post(`${zone}/delete`, ({ context, body }) => end(setup, context, body), {
       member: "owner",
       confirmed: true,
@@ -30,7 +30,11 @@ async function show(setup: PageSetup, context: OrganizationPage): Promise<Respon
   });
 }
 
-async function ask(setup: PageSetup, context: OrganizationPage, failure?: Failure): Promise<Response> {
+async function confirmPage(
+  setup: PageSetup,
+  context: OrganizationPage,
+  failure?: Failure,
+): Promise<Response> {
   const { organization } = context.membership;
   const loss = await lossOf(setup.app, organization);
   const problem = failure ? problemOf(failure) : null;
@@ -46,6 +50,6 @@ async function end(setup: PageSetup, context: OrganizationPage, body: unknown): 
   const { confirm } = fields(body, ["confirm"]);
   const actor = context.actor;
   const failure = await orFailure(() => deleteOrganization(app, organization, { typed: confirm, actor }));
-  if (failure instanceof Failure) return ask(setup, context, failure);
-  return seeOther("/organizations", [toastCookie(app, `${organization.name} is deleted.`)]);
+  if (failure instanceof Failure) return confirmPage(setup, context, failure);
+  return seeOther("/organizations", [toastCookie(app, `${organization.name} was deleted.`)]);
 }

@@ -18,7 +18,7 @@ import { signedInAnswer } from "../sign-in/signed-in.ts";
 import { publicFrameOf, signInProviders, type PageSetup } from "../../page.ts";
 import { throughLink } from "../sign-in/void-link.ts";
 
-const another = { href: "/", words: "Go to the dashboard" };
+const home = { href: "/", text: "Go to the dashboard" };
 
 export function invitationPages(setup: PageSetup) {
   const { app } = setup;
@@ -43,9 +43,9 @@ export function invitationPages(setup: PageSetup) {
     .get(
       "/invitations/:secret",
       async ({ params: { secret }, viewer }) => {
-        const opened = await throughLink(setup, another, () => openInvitation(app, secret));
-        if (opened instanceof Response) return opened;
-        return show(secret, opened, readerOf(opened, viewer?.user ?? null));
+        const invitation = await throughLink(setup, home, () => openInvitation(app, secret));
+        if (invitation instanceof Response) return invitation;
+        return show(secret, invitation, readerOf(invitation, viewer?.user ?? null));
       },
       { visitor: true },
     )
@@ -53,7 +53,7 @@ export function invitationPages(setup: PageSetup) {
       "/invitations/:secret",
       async ({ params: { secret }, body, viewer: { user } }) => {
         fields(body, []);
-        const joined = await throughLink(setup, another, () => acceptInvitation(app, secret, user));
+        const joined = await throughLink(setup, home, () => acceptInvitation(app, secret, user));
         if (joined instanceof Response) return joined;
         return seeOther(paths.organization(joined.slug), [toastCookie(app, `You joined ${joined.name}.`)]);
       },
@@ -65,16 +65,16 @@ export function invitationPages(setup: PageSetup) {
         // The address is shown in the form, and is not taken from it.
         const { name, password } = fields(body, ["address", "name", "password"]);
         if (viewer) return seeOther(`/invitations/${secret}`);
-        const made = await throughLink(setup, another, () =>
+        const made = await throughLink(setup, home, () =>
           orFailure(() => signUpInvited(app, { secret, name, password })),
         );
         if (made instanceof Response) return made;
         if (made instanceof Failure) {
-          const opened = await openInvitation(app, secret);
+          const invitation = await openInvitation(app, secret);
           return show(
             secret,
-            opened,
-            readerOf(opened, null, { name, problem: problemOf(made) }),
+            invitation,
+            readerOf(invitation, null, { name, problem: problemOf(made) }),
             statusOf[made.kind],
           );
         }

@@ -23,6 +23,7 @@ import { seeOther, statusOf } from "../../answers.ts";
 import { fields, orFailure, problemOf, type Problem } from "../../forms.ts";
 import { toastCookie } from "../../cookies/session.ts";
 import { onceCookie, onceIn, shownOnceCookie } from "../../cookies/once.ts";
+import { pageIn, termsOf, type Query } from "../list-query.ts";
 import { page, sendsMail, type OrganizationPage, type PageSetup } from "../../page.ts";
 
 const pageSize = 50;
@@ -34,11 +35,11 @@ const confirmedOwner = () => ({ member: "owner", confirmed: true }) as const;
 
 export function memberPages(setup: PageSetup) {
   const { app } = setup;
-  const done = ({ membership }: OrganizationPage, words: string) =>
-    seeOther(membersPath(membership.organization.slug), [toastCookie(app, words)]);
-  /** Whoever gave up the own role can no longer open this page. */
-  const changed = (context: OrganizationPage, id: string, words: string) =>
-    id === context.viewer.user.id ? seeOther("/organizations") : done(context, words);
+  const done = ({ membership }: OrganizationPage, message: string) =>
+    seeOther(membersPath(membership.organization.slug), [toastCookie(app, message)]);
+  /** A user who gave up their own role can no longer open this page. */
+  const changed = (context: OrganizationPage, id: string, message: string) =>
+    id === context.viewer.user.id ? seeOther("/organizations") : done(context, message);
   return new Elysia({ name: "members" })
     .use(accessFor(app))
     .get(path, ({ query, context }) => list(setup, context, query), admin())
@@ -66,7 +67,7 @@ export function memberPages(setup: PageSetup) {
       async ({ body, params: { id }, context }) => {
         fields(body, []);
         const { email } = await revokeInvitation(app, invitingIn(context), id);
-        return done(context, `The invitation of ${email} is void.`);
+        return done(context, `The invitation of ${email} was canceled.`);
       },
       admin(),
     )
@@ -76,7 +77,7 @@ export function memberPages(setup: PageSetup) {
         const role = givenRole(fields(body, ["role"]).role);
         const { name } = await getMember(app.db, context.membership.organization.id, id);
         await changeRole(app, { ...actingIn(context), userId: id, role });
-        return changed(context, id, `${name} is ${role === "admin" ? "an admin" : "a member"} now.`);
+        return changed(context, id, `${name} is now ${role === "admin" ? "an admin" : "a member"}.`);
       },
       confirmedAdmin(),
     )
@@ -100,8 +101,8 @@ export function memberPages(setup: PageSetup) {
       `${path}/transfer`,
       async ({ body, context }) => {
         const form = fields(body, ["user", "confirm"]);
-        const asked = { userId: form.user, typed: form.confirm };
-        const handedOn = await orFailure(() => transferOwnership(app, context.membership, asked));
+        const successor = { userId: form.user, typed: form.confirm };
+        const handedOn = await orFailure(() => transferOwnership(app, context.membership, successor));
         if (handedOn instanceof Failure) return transfer(setup, context, form, handedOn);
         return done(context, `${context.membership.organization.name} has a new owner.`);
       },
@@ -109,24 +110,17 @@ export function memberPages(setup: PageSetup) {
     );
 }
 
-async function list(
-  setup: PageSetup,
-  context: OrganizationPage,
-  query: Record<string, string | undefined>,
-): Promise<Response> {
+async function list(setup: PageSetup, context: OrganizationPage, query: Query): Promise<Response> {
   const { app } = setup;
   const { organization, member } = context.membership;
   const filter = { q: (query["q"] ?? "").slice(0, 100), role: roleIn(query["role"]) };
-  const everybody = await listMembers(app.db, organization.id, { words: [], role: null });
-  const words = filter.q.split(/\s+/).filter(Boolean);
+  const everybody = await listMembers(app.db, organization.id, { terms: [], role: null });
+  const terms = termsOf(filter.q);
   const found =
-    words.length === 0 && filter.role === ""
+    terms.length === 0 && filter.role === ""
       ? everybody
-      : await listMembers(app.db, organization.id, { words, role: filter.role || null });
-  const pageNumber = Math.max(
-    1,
-    Math.min(Number(query["page"]) || 1, Math.ceil(found.length / pageSize) || 1),
-  );
+      : await listMembers(app.db, organization.id, { terms, role: filter.role || null });
+  const pageNumber = pageIn(query, Math.ceil(found.length / pageSize));
   const invitations = await listInvitations(app.db, organization.id);
   const made =
     query["invited"] === undefined ? undefined : invitations.find(({ id }) => id === query["invited"]);
@@ -185,13 +179,13 @@ function invitation(
   setup: PageSetup,
   context: OrganizationPage,
   form = { email: "", role: "member" },
-  refused?: Failure,
+  failure?: Failure,
 ) {
   const base = membersPath(context.membership.organization.slug);
   return page(setup, context, {
-    ...shownFor(refused),
+    ...shownFor(failure),
     render: (shell) =>
-      InvitePage({ shell, base, form, sendsMail: sendsMail(setup.app), problem: problemIn(refused) }),
+      InvitePage({ shell, base, form, sendsMail: sendsMail(setup.app), problem: problemIn(failure) }),
   });
 }
 
@@ -199,7 +193,7 @@ async function askRemoval(setup: PageSetup, context: OrganizationPage, id: strin
   const { organization } = context.membership;
   const member = await getMember(setup.app.db, organization.id, id);
   if (member.role === "owner")
-    throw conflict(`${member.name} owns ${organization.name} and can only transfer it.`);
+    throw conflict(`${member.name} owns ${organization.name}. Transfer the ownership first.`);
   const base = membersPath(organization.slug);
   return page(setup, context, { render: (shell) => RemoveMemberPage({ shell, base, member }) });
 }
@@ -208,15 +202,15 @@ async function transfer(
   setup: PageSetup,
   context: OrganizationPage,
   form = { user: "", confirm: "" },
-  refused?: Failure,
+  failure?: Failure,
 ) {
   const { organization } = context.membership;
-  const everybody = await listMembers(setup.app.db, organization.id, { words: [], role: null });
+  const everybody = await listMembers(setup.app.db, organization.id, { terms: [], role: null });
   const others = everybody.filter(({ role }) => role !== "owner");
   return page(setup, context, {
-    ...shownFor(refused),
+    ...shownFor(failure),
     render: (shell) =>
-      TransferOwnershipPage({ shell, slug: organization.slug, others, form, problem: problemIn(refused) }),
+      TransferOwnershipPage({ shell, slug: organization.slug, others, form, problem: problemIn(failure) }),
   });
 }
 
@@ -228,10 +222,10 @@ function actingIn({ membership, actor }: OrganizationPage) {
   return { organization: membership.organization, actor };
 }
 
-function shownFor(refused: Failure | undefined): { status?: number } {
-  return refused ? { status: statusOf[refused.kind] } : {};
+function shownFor(failure: Failure | undefined): { status?: number } {
+  return failure ? { status: statusOf[failure.kind] } : {};
 }
 
-function problemIn(refused: Failure | undefined): Problem | null {
-  return refused ? problemOf(refused) : null;
+function problemIn(failure: Failure | undefined): Problem | null {
+  return failure ? problemOf(failure) : null;
 }

@@ -29,7 +29,7 @@ export function overviewPages(setup: PageSetup) {
 async function show(setup: PageSetup, context: OrganizationPage, withNumbers: boolean): Promise<Response> {
   const { app } = setup;
   const { organization, member } = context.membership;
-  const [overview, late] = await Promise.all([
+  const [overview, overdue] = await Promise.all([
     overviewOf(app, organization),
     overdueRepositories(app, organization.id),
   ]);
@@ -45,7 +45,7 @@ async function show(setup: PageSetup, context: OrganizationPage, withNumbers: bo
         shell,
         slug,
         ...overview,
-        late,
+        overdue,
         packages,
         repositories,
         steps,
@@ -60,11 +60,11 @@ async function show(setup: PageSetup, context: OrganizationPage, withNumbers: bo
 async function rail(
   setup: PageSetup,
   context: OrganizationPage,
-  asked: string | undefined,
+  section: string | undefined,
 ): Promise<Response> {
   if (!wantsPart(context.request)) return seeOther(paths.organization(context.membership.organization.slug));
   const shell = await frameDataOf(setup, context, null);
-  return html(RailTabs({ shell, section: sections.find((each) => each === asked) ?? null }).html);
+  return html(RailTabs({ shell, section: sections.find((each) => each === section) ?? null }).html);
 }
 
 /** For this person alone. */

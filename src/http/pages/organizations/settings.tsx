@@ -36,7 +36,7 @@ export function settingsPages(setup: PageSetup) {
     .post(`${settings}/vendors`, ({ context, body }) => addVendor(setup, context, body), admin())
     .get(
       `${settings}/vendors/:vendor`,
-      ({ context, params }) => ask(setup, context, params.vendor),
+      ({ context, params }) => confirmPage(setup, context, params.vendor),
       confirmedAdmin(),
     )
     .post(
@@ -48,12 +48,12 @@ export function settingsPages(setup: PageSetup) {
     .post(`${settings}/address`, ({ context, body }) => move(setup, context, body), owner());
 }
 
-type Shown = { form?: GeneralForm; vendor?: string; failure?: Failure };
+type Input = { form?: GeneralForm; vendor?: string; failure?: Failure };
 
 async function general(
   setup: PageSetup,
   context: OrganizationPage,
-  { form, vendor = "", failure }: Shown = {},
+  { form, vendor = "", failure }: Input = {},
 ): Promise<Response> {
   const { organization, member } = context.membership;
   const { id, slug, name, notice, publishes_source } = organization;
@@ -76,15 +76,13 @@ async function change(setup: PageSetup, context: OrganizationPage, body: unknown
   const form = { name: sent.name, notice: sent.notice, publishesSource: sent.publishes_source === "1" };
   const isSame = (organization.publishes_source === 1) === form.publishesSource;
   // Telling of the source or not writes every document anew; a new name does not.
-  const { publishesSource, ...words } = form;
-  const asked = isSame ? words : { ...words, publishesSource };
+  const { publishesSource, ...texts } = form;
+  const changes = isSame ? texts : { ...texts, publishesSource };
   const failure = await orFailure(() =>
-    updateOrganization(app, organization, { change: asked, actor: context.actor }),
+    updateOrganization(app, organization, { change: changes, actor: context.actor }),
   );
   if (failure instanceof Failure) return general(setup, context, { form, failure });
-  return seeOther(paths.settings(context.membership.organization.slug), [
-    toastCookie(app, "The settings are saved."),
-  ]);
+  return seeOther(paths.settings(context.membership.organization.slug), [toastCookie(app, "Changes saved.")]);
 }
 
 async function addVendor(setup: PageSetup, context: OrganizationPage, body: unknown): Promise<Response> {
@@ -95,11 +93,11 @@ async function addVendor(setup: PageSetup, context: OrganizationPage, body: unkn
   );
   if (failure instanceof Failure) return general(setup, context, { vendor, failure });
   return seeOther(paths.settings(context.membership.organization.slug), [
-    toastCookie(setup.app, `Unknown names of ${named} are shielded now.`),
+    toastCookie(setup.app, `${named} is protected now.`),
   ]);
 }
 
-async function ask(
+async function confirmPage(
   setup: PageSetup,
   context: OrganizationPage,
   vendor: string,
@@ -122,10 +120,10 @@ async function giveUp(
 ): Promise<Response> {
   const typed = fields(body, ["confirm"]).confirm.trim();
   if (typed !== vendor)
-    return ask(setup, context, vendor, invalid(`Type ${vendor} to give it up. Nothing was changed.`));
+    return confirmPage(setup, context, vendor, invalid(`Type ${vendor} to release it. Nothing was changed.`));
   await giveUpVendor(setup.app, context.membership.organization, { vendor, actor: context.actor });
   return seeOther(paths.settings(context.membership.organization.slug), [
-    toastCookie(setup.app, `${vendor} is given up.`),
+    toastCookie(setup.app, `${vendor} was released.`),
   ]);
 }
 
@@ -148,8 +146,8 @@ async function move(setup: PageSetup, context: OrganizationPage, body: unknown):
     moveOrganization(setup.app, context.membership.organization, { slug, actor: context.actor }),
   );
   if (failure instanceof Failure) return address(setup, context, { typed, failure });
-  const said = `The address is ${setup.app.config.appUrl}/${slug} now.`;
-  return seeOther(paths.settings(slug), [toastCookie(setup.app, said)]);
+  const message = `The address is now ${setup.app.config.appUrl}/${slug}.`;
+  return seeOther(paths.settings(slug), [toastCookie(setup.app, message)]);
 }
 
 function statusAfter(failure: Failure | undefined): { status?: number } {

@@ -2,7 +2,11 @@
 import { paths } from "../../../../templates/paths.ts";
 import { Elysia } from "elysia";
 import type { Attempt } from "../../../../templates/organizations/first-repository.tsx";
-import { StartProgress, type Progress } from "../../../../templates/organizations/start-progress.tsx";
+import {
+  StartProgress,
+  type FirstSync,
+  type Progress,
+} from "../../../../templates/organizations/start-progress.tsx";
 import { StartPage, type StartForm } from "../../../../templates/organizations/start.tsx";
 import { Failure } from "../../../errors.ts";
 import {
@@ -16,7 +20,7 @@ import { findFirstRepository, putRepository } from "../../../registry/repositori
 import { hasInstalls } from "../../../store/packages/downloads.ts";
 import type { Membership } from "../../../store/organizations/members.ts";
 import { listPackagesOfRepository } from "../../../store/packages/packages.ts";
-import { findTellingSync } from "../../../store/syncs/syncs.ts";
+import { findTellingSync, type Sync } from "../../../store/syncs/syncs.ts";
 import type { User } from "../../../store/accounts/users.ts";
 import { isConfirmed } from "../../../registry/accounts/sessions.ts";
 import { accessFor, mustBeConfirmed } from "../../access.ts";
@@ -61,7 +65,7 @@ export function startPages({ app, asset }: PageSetup, watch: RecentRequests) {
         url: repository.url,
         state: repository.state,
         error: repository.error,
-        sync: await findTellingSync(app.db, repository.id),
+        sync: firstSyncOf(await findTellingSync(app.db, repository.id)),
         packages: packages.map(({ name }) => name),
       },
       token: await findFirstToken(app, organization, user),
@@ -108,4 +112,17 @@ export function startPages({ app, asset }: PageSetup, watch: RecentRequests) {
       },
       { member: "admin", confirmed: true },
     );
+}
+
+function firstSyncOf(sync: Sync | null): FirstSync | null {
+  return (
+    sync && {
+      total: sync.refs_total,
+      done: sync.refs_done,
+      added: sync.added,
+      skipped: sync.skipped,
+      startedAt: sync.started_at,
+      finishedAt: sync.finished_at,
+    }
+  );
 }

@@ -22,7 +22,7 @@ import { packagePageOf, type Names, type PackagePage } from "./package-page.ts";
 import { fullVersionOf } from "./version.ts";
 
 const path = "/organizations/:slug/packages/:vendor/:name";
-/** A new object for each route: what stands there is used up when a route is made. */
+/** A new object for each route: Elysia writes into the one it is given. */
 const admins = () => ({ member: "admin", confirmed: true }) as const;
 
 export function deletionPages(setup: PageSetup) {
@@ -55,8 +55,8 @@ export function deletionPages(setup: PageSetup) {
         const done = await orFailure(() =>
           deletePackage(app, { organization, packageId: pkg.id, actor, typed }),
         );
-        if (done instanceof Failure) return refused(setup, { context, target, failure: done });
-        return seeOther(head.listHref, [toastCookie(app, `${head.name} is deleted.`)]);
+        if (done instanceof Failure) return failedPage(setup, { context, target, failure: done });
+        return seeOther(head.listHref, [toastCookie(app, `${head.name} was deleted.`)]);
       },
       admins(),
     )
@@ -73,9 +73,9 @@ export function deletionPages(setup: PageSetup) {
           versionId: version.id,
         };
         const done = await orFailure(() => deleteVersion(app, { ...of, actor, typed }));
-        if (done instanceof Failure) return refused(setup, { context, target, failure: done });
-        const said = `${subject.head.name} ${version.version} is deleted.`;
-        return seeOther(`${subject.head.href}/versions`, [toastCookie(app, said)]);
+        if (done instanceof Failure) return failedPage(setup, { context, target, failure: done });
+        const message = `${subject.head.name} ${version.version} was deleted.`;
+        return seeOther(`${subject.head.href}/versions`, [toastCookie(app, message)]);
       },
       admins(),
     )
@@ -86,9 +86,7 @@ export function deletionPages(setup: PageSetup) {
         const { pkg, head } = await packagePageOf(app, membership, params);
         const { organization } = membership;
         await restorePackage(app, { organization, packageId: pkg.id, actor });
-        return seeOther(head.href, [
-          toastCookie(app, `${head.name} comes back with the sync that is queued.`),
-        ]);
+        return seeOther(head.href, [toastCookie(app, `${head.name} will be restored by the next sync.`)]);
       },
       admins(),
     )
@@ -99,10 +97,10 @@ export function deletionPages(setup: PageSetup) {
         const { subject, version } = await targetOf(app, membership, params);
         if (!version) throw notFound("There is no page at this address.");
         const { organization } = membership;
-        const of = { organization, packageId: subject.pkg.id, versionId: version.id };
-        await restoreVersion(app, { ...of, actor });
-        const said = `${version.version} comes back with the sync that is queued.`;
-        return seeOther(`${subject.head.href}/versions`, [toastCookie(app, said)]);
+        const target = { organization, packageId: subject.pkg.id, versionId: version.id };
+        await restoreVersion(app, { ...target, actor });
+        const message = `${version.version} will be restored by the next sync.`;
+        return seeOther(`${subject.head.href}/versions`, [toastCookie(app, message)]);
       },
       admins(),
     );
@@ -138,7 +136,6 @@ async function propsOf(
     versions: versions.length,
     archiveBytes: version === null ? sizes : (version.size_bytes ?? 0),
     downloads: { ...perDay(usage.days, daysBack(app.now(), 30)), before: null },
-    busyDays: usage.days.size,
     tokens: usage.tokens,
     dependents: usage.dependents.map((each) => ({
       ...each,
@@ -149,14 +146,14 @@ async function propsOf(
   };
 }
 
-type Refused = {
+type FailedDeletion = {
   context: OrganizationPage;
   target: Target;
   failure: Failure;
 };
 
-/** The page again, with what is wrong beside the field. */
-async function refused(setup: PageSetup, { context, target, failure }: Refused): Promise<Response> {
+/** The page again, with the problem beside the field. */
+async function failedPage(setup: PageSetup, { context, target, failure }: FailedDeletion): Promise<Response> {
   const props = await propsOf(setup.app, context.membership, target, failure.message);
   return page(setup, context, {
     status: statusOf[failure.kind],

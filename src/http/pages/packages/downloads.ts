@@ -10,10 +10,13 @@ import {
 } from "../../../store/packages/download-charts.ts";
 import type { VersionLine } from "../../../store/packages/pages.ts";
 
-type Of = { organizationId: string; name: string; period: number };
+type DownloadsQuery = { organizationId: string; name: string; period: number };
 
 /** With the total of as many days before. */
-export async function downloadsOf(app: App, { organizationId, name, period }: Of): Promise<DownloadDays> {
+export async function downloadsOf(
+  app: App,
+  { organizationId, name, period }: DownloadsQuery,
+): Promise<DownloadDays> {
   const days = daysBack(app.now(), 2 * period);
   const since = days[0] ?? "";
   const found = await listPackageDays(app.db, organizationId, { names: [name], since });
@@ -24,7 +27,7 @@ export async function downloadsOf(app: App, { organizationId, name, period }: Of
 
 export async function downloadsOfVersion(
   app: App,
-  { organizationId, name, versionNormalized }: Omit<Of, "period"> & { versionNormalized: string },
+  { organizationId, name, versionNormalized }: Omit<DownloadsQuery, "period"> & { versionNormalized: string },
 ): Promise<DownloadDays> {
   const days = daysBack(app.now(), 30);
   const since = days[0] ?? "";
@@ -37,16 +40,16 @@ const shownVersions = 50;
 /** The versions that were downloaded most in the period. */
 export async function versionDownloadsOf(
   app: App,
-  { organizationId, name, period, live }: Of & { live: VersionLine[] },
+  { organizationId, name, period, live }: DownloadsQuery & { live: VersionLine[] },
 ) {
   const since = daysBack(app.now(), period)[0] ?? "";
   const sums = await sumVersionDownloads(app.db, organizationId, { name, since });
-  const shown = new Map(live.map((line) => [line.version_normalized, line.version]));
+  const liveVersions = new Map(live.map((line) => [line.version_normalized, line.version]));
   const versions = [...sums]
     .map(([normalized, count]) => ({
-      version: shown.get(normalized) ?? normalized,
+      version: liveVersions.get(normalized) ?? normalized,
       count,
-      isLive: shown.has(normalized),
+      isLive: liveVersions.has(normalized),
     }))
     .toSorted((a, b) => b.count - a.count);
   return { versions: versions.slice(0, shownVersions), more: Math.max(0, versions.length - shownVersions) };

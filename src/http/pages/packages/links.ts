@@ -16,7 +16,7 @@ const titles = {
 };
 type LinkType = keyof typeof titles;
 
-/** A page shows so many entries of one list, which strangers wrote, and says how many more there are. */
+/** Limits the entries of one list, which strangers wrote; the page says how many more there are. */
 export const mostShown = 500;
 
 /** One group for each type that has any; one query for all names. */

@@ -27,7 +27,7 @@ import { pageIn, termsOf, type Query } from "../list-query.ts";
 import { forgeIcon } from "../repositories/forge-links.ts";
 
 const pageSize = 50;
-/** A menu of more would help nobody; a repository's own page leads to its packages. */
+/** A longer menu would not help; a repository's page links to its packages. */
 const shownRepositories = 30;
 const states: PackageState[] = ["abandoned", "renamed", "failed", "deleted"];
 
@@ -79,7 +79,7 @@ async function listFor({ db, config, now }: App, { organization, member }: Membe
     types,
     repositories: await listRepositoryNames(db, organization.id, shownRepositories),
     deleted: isEmpty
-      ? await countPackages(db, organization.id, { ...unfiltered(filter), words: [], state: "deleted" })
+      ? await countPackages(db, organization.id, { ...unfiltered(filter), terms: [], state: "deleted" })
       : 0,
     hidden: rows.length > 0 ? 0 : await countPackages(db, organization.id, unfiltered(filter)),
     similar: isMissed ? similarNames(query.q, await listPackageNames(db, organization.id)) : [],
@@ -131,7 +131,7 @@ function unfiltered(filter: PackageFilter): PackageFilter {
 
 function filterOf({ q, type, repository, state }: ListQuery): PackageFilter {
   return {
-    words: termsOf(q),
+    terms: termsOf(q),
     type: type || null,
     repository: repository || null,
     state: (state || null) as PackageState | null,

@@ -12,7 +12,7 @@ import { linkGroups } from "./links.ts";
 import type { PackagePage } from "./package-page.ts";
 import { readmeOf } from "./version.ts";
 
-const shown = { stable: 4, preRelease: 1, development: 2, dependents: 6 };
+const limits = { stable: 4, preRelease: 1, development: 2, dependents: 6 };
 
 export async function overviewOf(
   app: App,
@@ -21,7 +21,7 @@ export async function overviewOf(
 ): Promise<PackageOverviewProps> {
   const { organization } = membership;
   const { pkg, head, newest, movedTags, manifest, versions } = subject;
-  const of = { organizationId: organization.id, name: head.name, period: 30 };
+  const downloadsQuery = { organizationId: organization.id, name: head.name, period: 30 };
   const { stable, preRelease, development } = grouped(versions);
   const [requires] = await linkGroups(app, { membership, manifest, types: ["require"] });
   const hrefs = forgeHrefs(app, { url: pkg.repository_url, provider: pkg.provider });
@@ -29,16 +29,16 @@ export async function overviewOf(
   return {
     head,
     groups: [
-      { name: "Stable", versions: stable.slice(0, shown.stable).map(line) },
-      { name: "Pre-release", versions: preRelease.slice(0, shown.preRelease).map(line) },
-      { name: "Development", versions: development.slice(0, shown.development).map(line) },
+      { name: "Stable", versions: stable.slice(0, limits.stable).map(line) },
+      { name: "Pre-release", versions: preRelease.slice(0, limits.preRelease).map(line) },
+      { name: "Development", versions: development.slice(0, limits.development).map(line) },
     ],
     why: { version: "", tokens: [], token: "", explanation: null },
     readme: newest ? readmeOf(head.href, newest) : null,
-    downloads: await downloadsOf(app, of),
+    downloads: await downloadsOf(app, downloadsQuery),
     requires: requires?.links ?? [],
     devRequires: Object.keys((manifest && fieldOf(manifest, "require-dev")) ?? {}).length,
-    usedBy: await listDependents(app.db, organization.id, { requires: head.name, limit: shown.dependents }),
+    usedBy: await listDependents(app.db, organization.id, { requires: head.name, limit: limits.dependents }),
     organization: organization.name,
   };
 }

@@ -34,7 +34,7 @@ export type PackagePage = {
 
 export type Names = { vendor: string; name: string };
 
-/** A name that is not there answers as one of another organization. */
+/** An unknown name gets the same answer as one of another organization. */
 export async function packagePageOf(
   app: App,
   { organization, member }: Membership,

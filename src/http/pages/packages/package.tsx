@@ -49,13 +49,18 @@ export function packagePages(setup: PageSetup) {
       async ({ context, membership, params, query }) => {
         const { organization } = membership;
         const { head } = await packagePageOf(app, membership, params);
-        const shown = pageIn(query);
+        const pageNumber = pageIn(query);
         const dependents = await listDependents(app.db, organization.id, {
           requires: head.name,
           limit: pageSize,
-          offset: (shown - 1) * pageSize,
+          offset: (pageNumber - 1) * pageSize,
         });
-        const of = { organization: organization.name, total: head.counts.dependents, page: shown, pageSize };
+        const of = {
+          organization: organization.name,
+          total: head.counts.dependents,
+          page: pageNumber,
+          pageSize,
+        };
         return page(setup, context, {
           render: (shell) => PackageDependentsPage({ shell, head, dependents, ...of }),
         });
@@ -68,9 +73,9 @@ export function packagePages(setup: PageSetup) {
         const subject = await packagePageOf(app, membership, params);
         const { head } = subject;
         const period = query["days"] === "90" ? 90 : 30;
-        const of = { organizationId: membership.organization.id, name: head.name, period };
-        const downloads = await downloadsOf(app, of);
-        const versions = await versionDownloadsOf(app, { ...of, live: subject.versions });
+        const downloadsQuery = { organizationId: membership.organization.id, name: head.name, period };
+        const downloads = await downloadsOf(app, downloadsQuery);
+        const versions = await versionDownloadsOf(app, { ...downloadsQuery, live: subject.versions });
         return page(setup, context, {
           render: (shell) => PackageDownloadsPage({ shell, head, downloads, period, ...versions }),
         });

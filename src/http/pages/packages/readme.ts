@@ -32,10 +32,10 @@ export function shownReadme(html: string, { files }: { files: string }): string 
   return out.join("") + html.slice(end);
 }
 
-/** Ids of a README are in a space of their own: none can be taken for one of the page. */
+/** Prefixes the ids of a README, so that none collides with one of the page. */
 const prefix = "readme-";
 
-/** What scrolls within itself can be scrolled by keyboard. */
+/** Makes wide blocks scrollable by keyboard. */
 const scrolls = '<div class="scrolls" role="group" aria-label="Table" tabindex="0">';
 
 function headingOf(level: number, id: string | null): string {
@@ -46,7 +46,7 @@ function headingOf(level: number, id: string | null): string {
 
 const longestSlug = 100;
 
-/** As git hosts name them, so that links within a README arrive; each once. */
+/** Names anchors as Git hosts do, each once, so that links within a README work. */
 function createSlugs(): (html: string) => string | null {
   const times = new Map<string, number>();
   return (html) => {
@@ -69,17 +69,17 @@ function slugOf(escaped: string): string {
 
 /** Attributes are as the sanitizer wrote them: in double quotes, escaped. */
 function imageOf(attributes: string, { files, isLinked }: { files: string; isLinked: boolean }): string {
-  const of = (name: string) => new RegExp(` ${name}="([^"]*)"`).exec(attributes)?.[1] ?? "";
-  const [src, alt] = [of("src"), of("alt")];
+  const attribute = (name: string) => new RegExp(` ${name}="([^"]*)"`).exec(attributes)?.[1] ?? "";
+  const [src, alt] = [attribute("src"), attribute("alt")];
   if (src === "") return alt;
   if (!/^https?:/i.test(src)) {
     const path = src.replaceAll("&amp;", "&").split("/").map(encodeURIComponent).join("/");
     const sizes = ["width", "height"].map((name) =>
-      /^\d{1,4}$/.test(of(name)) ? ` ${name}="${of(name)}"` : "",
+      /^\d{1,4}$/.test(attribute(name)) ? ` ${name}="${attribute(name)}"` : "",
     );
     return `<img src="${files}/${path}" alt="${alt}"${sizes.join("")} loading="lazy" />`;
   }
-  const words = alt || "Image";
-  if (isLinked) return words;
-  return `<a class="outside-image" href="${src}" rel="nofollow noopener noreferrer ugc">${words}</a>`;
+  const label = alt || "Image";
+  if (isLinked) return label;
+  return `<a class="outside-image" href="${src}" rel="nofollow noopener noreferrer ugc">${label}</a>`;
 }

@@ -9,7 +9,7 @@ import { wordedNotes } from "../../../registry/packages/notes.ts";
 import type { Membership } from "../../../store/organizations/members.ts";
 import { findFullVersion, type FullVersion } from "../../../store/packages/pages.ts";
 import { downloadsOfVersion } from "./downloads.ts";
-import { newestFirst } from "../../../registry/packages/version-order.ts";
+import { grouped } from "../../../registry/packages/version-order.ts";
 import { forgeHrefs, type ForgeHrefs } from "../repositories/forge-links.ts";
 import { shownReadme } from "./readme.ts";
 import { linkGroups, mostShown } from "./links.ts";
@@ -37,7 +37,7 @@ export async function versionOf(
   const manifest = storedManifest(row.manifest);
   const hrefs = forgeHrefs(app, { url: pkg.repository_url, provider: pkg.provider });
   const types = ["require", "require-dev", "conflict", "provide", "replace"] as const;
-  const of = { organizationId: membership.organization.id, name: head.name };
+  const versionQuery = { organizationId: membership.organization.id, name: head.name };
   return {
     head,
     version: row.version,
@@ -58,7 +58,7 @@ export async function versionOf(
     groups: await linkGroups(app, { membership, manifest, types: [...types] }),
     notes: wordedNotes(row.notes).map(({ text }) => text),
     readme: readmeOf(head.href, row),
-    downloads: await downloadsOfVersion(app, { ...of, versionNormalized: row.version_normalized }),
+    downloads: await downloadsOfVersion(app, { ...versionQuery, versionNormalized: row.version_normalized }),
   };
 }
 
@@ -70,12 +70,13 @@ export function readmeOf(
   return readme && shownReadme(readme, { files: `${href}/versions/${encodeURIComponent(version)}/files` });
 }
 
-/** The versions before and after it, as the list orders them, and what changed since the one before. */
+/** The versions of its stability before and after it, as the list orders them, and what changed since the one before. */
 function neighborsOf(
   { versions }: PackagePage,
   { row, hrefs }: { row: FullVersion; hrefs: ForgeHrefs },
 ): Pick<VersionPageProps, "older" | "newer" | "compareHref"> {
-  const ordered = newestFirst(versions);
+  const groups = Object.values(grouped(versions));
+  const ordered = groups.find((group) => group.some(({ id }) => id === row.id)) ?? [];
   const at = ordered.findIndex(({ id }) => id === row.id);
   const older = at < 0 ? undefined : ordered[at + 1];
   const newer = at < 1 ? undefined : ordered[at - 1];
@@ -92,30 +93,30 @@ function textsOf(manifest: StoredManifest) {
   return {
     description: fieldOf(manifest, "description") ?? null,
     type: fieldOf(manifest, "type") ?? "library",
-    license: shown(fieldOf(manifest, "license"), String),
-    keywords: shown(fieldOf(manifest, "keywords"), String),
+    license: shortened(fieldOf(manifest, "license"), String),
+    keywords: shortened(fieldOf(manifest, "keywords"), String),
     homepage: homepage !== undefined && /^https?:\/\//i.test(homepage) ? homepage : null,
-    authors: shown(fieldOf(manifest, "authors")?.map(authorOf), (name) => ({ name, about: "" })),
-    suggest: shown(
+    authors: shortened(fieldOf(manifest, "authors")?.map(authorOf), (name) => ({ name, about: "" })),
+    suggest: shortened(
       Object.entries(fieldOf(manifest, "suggest") ?? {}).map(([name, reason]) => ({ name, reason })),
       (name) => ({ name, reason: "" }),
     ),
     autoload: autoload === undefined ? null : JSON.stringify(JSON.parse(autoload), null, 2),
-    bin: shown(fieldOf(manifest, "bin"), String),
+    bin: shortened(fieldOf(manifest, "bin"), String),
   };
 }
 
-/** As many as a page shows; the last one says how many more there are. */
-function shown<Entry>(list: Entry[] = [], entryOf: (text: string) => Entry): Entry[] {
+/** Cuts a list to what a page shows; the last entry says how many more there are. */
+function shortened<Entry>(list: Entry[] = [], entryOf: (text: string) => Entry): Entry[] {
   const more = list.length - mostShown;
   return more > 0 ? [...list.slice(0, mostShown), entryOf(`and ${more.toLocaleString("en-US")} more`)] : list;
 }
 
 /** Other members are anybody's. */
 function authorOf(author: Record<string, unknown>): { name: string; about: string } {
-  const said = (key: string) => (typeof author[key] === "string" ? author[key] : "");
-  const about = [said("role"), said("email"), said("homepage")].filter(Boolean).join(", ");
-  return { name: said("name") || said("email") || "unnamed", about };
+  const field = (key: string) => (typeof author[key] === "string" ? author[key] : "");
+  const about = [field("role"), field("email"), field("homepage")].filter(Boolean).join(", ");
+  return { name: field("name") || field("email") || "unnamed", about };
 }
 
 function normalized(version: string): string | null {

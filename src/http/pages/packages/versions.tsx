@@ -91,7 +91,7 @@ const imageTypes: Record<string, string> = {
 };
 
 const imageHeaders = {
-  // A drawing may bring scripts: opened by itself it is nobody's page.
+  // An SVG may contain scripts, so it gets no origin when it is opened by itself.
   "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
   "X-Content-Type-Options": "nosniff",
   "Cross-Origin-Resource-Policy": "same-origin",
@@ -121,9 +121,9 @@ function decoded(path: string): string {
   }
 }
 
-type Asked = { membership: Membership; subject: PackagePage; query: VersionsQuery };
+type VersionsRequest = { membership: Membership; subject: PackagePage; query: VersionsQuery };
 
-async function listOf(app: App, { membership, subject, query }: Asked) {
+async function listOf(app: App, { membership, subject, query }: VersionsRequest) {
   const { pkg, head, movedTags, versions } = subject;
   const isDeleted = query.stability === "deleted";
   const matching = isDeleted ? [] : newestFirst(versions).filter((line) => matches(line, query));

@@ -11,7 +11,7 @@ import { pageRemedy } from "../remedies.ts";
 
 type Asking = { viewer: Viewer; membership: Membership; head: PackageHead };
 
-/** An expired token stays to be asked about for so long. */
+/** How long an expired token can still be chosen. */
 const expiredShownMs = 30 * 86_400_000;
 
 export async function whyOf(

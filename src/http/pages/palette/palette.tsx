@@ -13,14 +13,14 @@ import { accessFor } from "../../access.ts";
 import { html, wantsPart } from "../../answers.ts";
 import { page, type PageSetup } from "../../page.ts";
 import { termsOf } from "../list-query.ts";
-import { actionsFor, pagesFor, type Place } from "./places.ts";
+import { actionsFor, pagesFor, type PaletteEntry } from "./places.ts";
 
 const ofAKind = 4;
 const lastVisited = 3;
 const longestQuestion = 200;
-const looksAt = 200;
+const mostMatches = 200;
 
-type Asked = { app: App; membership: Membership | null; asked: string; words: string[] };
+type Search = { app: App; membership: Membership | null; question: string; terms: string[] };
 
 export function palettePages(setup: PageSetup) {
   const { app } = setup;
@@ -30,88 +30,88 @@ export function palettePages(setup: PageSetup) {
       const { user } = viewer;
       const text = (query["q"] ?? "").slice(0, longestQuestion).trim();
       const onlyActions = text.startsWith(">");
-      const asked = (onlyActions ? text.slice(1) : text).trim();
-      const words = termsOf(asked.toLowerCase());
+      const question = (onlyActions ? text.slice(1) : text).trim();
+      const terms = termsOf(question.toLowerCase());
       const membership = await findMembership(app.db, query["organization"] ?? "", user.id);
       const jobs = mayOperate(app, user) ? `/${app.config.horizon.path}` : null;
-      const places = { membership, isAdmin: user.is_admin === 1, jobs };
-      const search = { app, membership, asked, words };
-      const actions = { label: "Actions", found: matching(actionsFor(places), search) };
+      const visitor = { membership, isAdmin: user.is_admin === 1, jobs };
+      const search = { app, membership, question, terms };
+      const actions = { label: "Actions", found: matching(actionsFor(visitor), search) };
       const groups: Group[] = onlyActions
         ? [actions]
-        : words.length === 0
+        : terms.length === 0
           ? [await visited(search, user.id), actions]
           : [
               await packages(search),
               await repositories(search),
               actions,
-              { label: "Pages", found: matching(pagesFor(places), search) },
+              { label: "Pages", found: matching(pagesFor(visitor), search) },
               await organizations(search, user.id),
             ];
-      if (wantsPart(request)) return html(PaletteResults({ groups, asked }).html);
-      return page(setup, context, { render: (shell) => PalettePage({ shell, groups, asked }) });
+      if (wantsPart(request)) return html(PaletteResults({ groups, query: question }).html);
+      return page(setup, context, { render: (shell) => PalettePage({ shell, groups, query: question }) });
     },
     { person: "signed-in" },
   );
 }
 
-async function visited({ app, membership }: Asked, userId: string): Promise<Group> {
+async function visited({ app, membership }: Search, userId: string): Promise<Group> {
   if (!membership) return { label: "Packages", found: [] };
   const organizationId = membership.organization.id;
   const names = await listVisitedPackages(app.db, { userId, organizationId, limit: lastVisited });
   return { label: "Recent", found: names.map((name) => packageFound(membership, name, "")) };
 }
 
-/** One that is called just so comes first. */
-async function packages({ app, membership, asked, words }: Asked): Promise<Group> {
+/** An exact match comes first. */
+async function packages({ app, membership, question, terms }: Search): Promise<Group> {
   if (!membership) return { label: "Packages", found: [] };
   const found = await searchPackages(app.db, membership.organization.id, {
-    words,
+    terms,
     type: null,
-    limit: looksAt,
+    limit: mostMatches,
   });
   const names = found.map(({ name }) => name);
   const exact = names.filter(
-    (name) => name === asked.toLowerCase() || name.endsWith(`/${asked.toLowerCase()}`),
+    (name) => name === question.toLowerCase() || name.endsWith(`/${question.toLowerCase()}`),
   );
   const chosen = [...new Set([...exact, ...names])].slice(0, ofAKind);
-  return { label: "Packages", found: chosen.map((name) => packageFound(membership, name, asked)) };
+  return { label: "Packages", found: chosen.map((name) => packageFound(membership, name, question)) };
 }
 
-function packageFound({ organization }: Membership, name: string, asked: string): Found {
+function packageFound({ organization }: Membership, name: string, question: string): Found {
   const href = paths.package(organization.slug, name);
-  return { href, icon: "package", name: Matched({ text: name, asked }) };
+  return { href, icon: "package", name: Matched({ text: name, query: question }) };
 }
 
-async function repositories({ app, membership, asked, words }: Asked): Promise<Group> {
+async function repositories({ app, membership, question, terms }: Search): Promise<Group> {
   if (!membership) return { label: "Repositories", found: [] };
   const { id, slug } = membership.organization;
-  const rows = await searchRepositories(app.db, id, { words, limit: ofAKind });
+  const rows = await searchRepositories(app.db, id, { terms, limit: ofAKind });
   const found = rows.map(({ name, state }): Found => {
     const href = paths.repository(slug, name);
-    return { href, icon: "git-branch", name: Matched({ text: name, asked }), note: state };
+    return { href, icon: "git-branch", name: Matched({ text: name, query: question }), note: state };
   });
   return { label: "Repositories", found };
 }
 
-async function organizations(search: Asked, userId: string): Promise<Group> {
+async function organizations(search: Search, userId: string): Promise<Group> {
   const memberships = await listMemberships(search.app.db, userId);
-  const places = memberships.map(({ slug, name }): Place => ({
+  const entries = memberships.map(({ slug, name }): PaletteEntry => ({
     href: paths.organization(slug),
     icon: "building-2",
     name,
-    words: slug,
+    terms: slug,
   }));
-  return { label: "Organizations", found: matching(places, search) };
+  return { label: "Organizations", found: matching(entries, search) };
 }
 
-function matching(places: Place[], { asked, words }: Asked): Found[] {
-  const holds = ({ name, words: more }: Place) => {
+function matching(entries: PaletteEntry[], { question, terms }: Search): Found[] {
+  const holds = ({ name, terms: more }: PaletteEntry) => {
     const text = `${name} ${more}`.toLowerCase();
-    return words.every((word) => text.includes(word));
+    return terms.every((word) => text.includes(word));
   };
-  return places
+  return entries
     .filter(holds)
     .slice(0, ofAKind)
-    .map(({ href, icon, name }) => ({ href, icon, name: Matched({ text: name, asked }) }));
+    .map(({ href, icon, name }) => ({ href, icon, name: Matched({ text: name, query: question }) }));
 }

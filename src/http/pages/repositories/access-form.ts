@@ -1,4 +1,4 @@
-// How a form says what opens a repository.
+// The fields of a form that say which credential reads a repository.
 import type { AccessForm, StoredChoice } from "../../../../templates/repositories/new.tsx";
 import type { App } from "../../../app.ts";
 import { invalid } from "../../../errors.ts";
@@ -20,7 +20,7 @@ export function credentialIn(
   if (credential !== "basic") return null;
   if (username.trim() === "" && !url.split("\n").some(userOfAddress))
     throw invalid("Enter the user that the token belongs to.", { field: "username" });
-  if (password === "") throw invalid("Enter a password or token.", { field: "password" });
+  if (password === "") throw invalid("Enter the token or password.", { field: "password" });
   return { kind: "basic", username: username.trim(), password };
 }
 
@@ -30,10 +30,10 @@ export async function storedChoices(app: App, organizationId: string): Promise<S
   const usable = credentials.filter(({ kind, name, host }) =>
     kind === "ssh-key" ? name !== null : host !== null,
   );
-  return Promise.all(usable.map(async (each) => ({ id: each.id, words: await wordsFor(each) })));
+  return Promise.all(usable.map(async (each) => ({ id: each.id, text: await textFor(each) })));
 }
 
-async function wordsFor(credential: ListedCredential): Promise<string> {
+async function textFor(credential: ListedCredential): Promise<string> {
   const name = nameOfCredential(credential);
   const { kind, host, public_key: key } = credential;
   if (kind === "ssh-key" && key !== null) return `${name} (${(await fingerprintOf(key)).slice(0, 18)}…)`;

@@ -23,7 +23,7 @@ import { failedOf } from "./failure.ts";
 /** As many as a form adds. */
 const linesShown = 100;
 
-/** Of one that was asked for. */
+/** What became of one address. */
 export type Outcome =
   | { kind: "added"; id: string; key: AddedRepositoriesProps["keys"][number] | null }
   | { kind: "known"; url: string; name: string }
@@ -51,10 +51,10 @@ export async function addedPage(
 ): Promise<Response> {
   const { app } = setup;
   const { organization } = context.membership;
-  const of = <Kind extends Outcome["kind"]>(kind: Kind) =>
+  const outcomesOf = <Kind extends Outcome["kind"]>(kind: Kind) =>
     outcomes.filter((each): each is Extract<Outcome, { kind: Kind }> => each.kind === kind);
-  const added = of("added");
-  const refused = of("refused");
+  const added = outcomesOf("added");
+  const refused = outcomesOf("refused");
   const url = refused.flatMap(({ again }) => again || []).join("\n");
   const access = {
     credential: credential === null ? "none" : "stored",
@@ -68,7 +68,10 @@ export async function addedPage(
       organization,
       added.map(({ id }) => id),
     ),
-    known: of("known").map((each) => ({ ...each, href: paths.repository(organization.slug, each.name) })),
+    known: outcomesOf("known").map((each) => ({
+      ...each,
+      href: paths.repository(organization.slug, each.name),
+    })),
     keys: added.flatMap(({ key }) => key ?? []),
     refused,
     again:
@@ -96,18 +99,18 @@ async function resultOf(app: App, organization: Organization, ids: string[]): Pr
     here: `${paths.newRepository(organization.slug)}/added?ids=${found.join(",")}`,
     lines: repositories.map((repository) => {
       const base = paths.repository(organization.slug, repository.name);
-      const of = {
+      const details = {
         sync: syncs.get(repository.id)?.at(-1),
         packages: packages.get(repository.id) ?? [],
         refusedHref: refused.get(repository.credential_id ?? "") ?? null,
       };
-      const result = lineResult(app, repository, { ...of, slug: organization.slug, base });
+      const result = lineResult(app, repository, { ...details, slug: organization.slug, base });
       return { name: repository.name, url: repository.url, href: base, result };
     }),
   };
 }
 
-type Of = {
+type LineDetails = {
   sync: Sync | undefined;
   packages: Package[];
   refusedHref: string | null;
@@ -115,14 +118,14 @@ type Of = {
   base: string;
 };
 
-function lineResult(app: App, repository: Repository, of: Of): AddedLine["result"] {
-  const { sync, packages, refusedHref, slug, base } = of;
+function lineResult(app: App, repository: Repository, details: LineDetails): AddedLine["result"] {
+  const { sync, packages, refusedHref, slug, base } = details;
   if (sync?.state === "running") return { kind: "syncing", done: sync.refs_done, total: sync.refs_total };
   if (repository.state === "waiting" || !sync)
     return { kind: repository.sync_deadline === null && !sync ? "key" : "waiting" };
   if (repository.state === "failed") {
     const { message, link, syncHref } = failedOf(repository, sync, { app, slug, base, refusedHref });
-    const links = [...(link === null ? [] : [link]), { href: syncHref, words: "See the sync" }];
+    const links = [...(link === null ? [] : [link]), { href: syncHref, text: "View sync" }];
     return { kind: "failed", message, links };
   }
   const packagesBase = base.replace(/\/repositories\/.*/, "/packages");

@@ -44,8 +44,8 @@ export function editRepositoryPages(setup: PageSetup) {
         const form = { ...sent, url: sent.url.trim() || repository.url };
         const name = await orFailure(() => saveEdit(app, { organization, repository, form, actor }));
         if (name instanceof Failure) return editPage(setup, context, { repository, form, failure: name });
-        const words = form.credential === "keep" ? "Changes saved." : "Saved. Trying the new credential…";
-        return seeOther(paths.repository(organization.slug, name), [toastCookie(app, words)]);
+        const message = form.credential === "keep" ? "Changes saved." : "Saved. Trying the new credential…";
+        return seeOther(paths.repository(organization.slug, name), [toastCookie(app, message)]);
       },
       { member: "admin", confirmed: true },
     )
@@ -55,7 +55,7 @@ export function editRepositoryPages(setup: PageSetup) {
         const { repository, base } = await foundIn(app, membership, params);
         const { organization } = membership;
         await followMove(app, { organization, repository, actor });
-        return seeOther(base, [toastCookie(app, `${repository.name} follows its new address.`)]);
+        return seeOther(base, [toastCookie(app, `The URL of ${repository.name} was updated.`)]);
       },
       { member: "admin", confirmed: true },
     );

@@ -6,13 +6,13 @@ import type { Repository } from "../../../store/repositories/repositories.ts";
 import type { Sync } from "../../../store/syncs/syncs.ts";
 import { pageRemedy } from "../remedies.ts";
 
-type Of = { app: App; slug: string; base: string; refusedHref: string | null };
+type FailureContext = { app: App; slug: string; base: string; refusedHref: string | null };
 
 /** `refusedHref`: where its token is replaced while the git host refuses it. */
 export function failedOf(
   repository: Repository,
   sync: Pick<Sync, "id">,
-  { app, slug, base, refusedHref }: Of,
+  { app, slug, base, refusedHref }: FailureContext,
 ): Failed {
   const cause = causeOf(repository.error_code);
   const isRefused = (cause === "access" || cause === "missing") && refusedHref !== null;
@@ -22,7 +22,7 @@ export function failedOf(
     cause,
     // Each page of a repository has the button that syncs it.
     link: isRefused
-      ? { href: refusedHref, words: "Replace the token" }
+      ? { href: refusedHref, text: "Replace the token" }
       : remedy === null || remedy.do === "sync"
         ? null
         : pageRemedy(remedy).link,

@@ -14,7 +14,7 @@ import { outcomeIn, refCount, refsPageSize } from "./view.ts";
 /** Below this are the routes of one repository. */
 export const repositoryRoute = "/organizations/:slug/repositories/:name";
 
-/** The repository of the address; its absence tells nothing. */
+/** The repository that the address names. */
 export async function foundIn(
   app: App,
   { organization }: Membership,

@@ -1,4 +1,4 @@
-// What the kind of a forge means for a page: its icon, and where it shows a repository, a commit, a tag or a branch.
+// Links to the forge's own pages of a repository, a commit, a tag or a branch, and the forge's icon.
 import type { IconName } from "../../../../templates/parts/icons.ts";
 import type { App } from "../../../app.ts";
 import { forgeNames } from "../../../forges/forge.ts";

@@ -1,11 +1,8 @@
-// Repositories → Add → From a forge: what an account of the organization may read there, to be chosen from.
+// Repositories → Add → From a forge: choose from the repositories that an account of the organization can read.
 import { paths } from "../../../../templates/paths.ts";
 import { Elysia } from "elysia";
-import {
-  ForgeList,
-  FromForgePage,
-  type ForgeListProps,
-} from "../../../../templates/repositories/from-forge.tsx";
+import { ForgeList, type ForgeListProps } from "../../../../templates/repositories/forge-list.tsx";
+import { FromForgePage } from "../../../../templates/repositories/from-forge.tsx";
 import type { App } from "../../../app.ts";
 import { Failure } from "../../../errors.ts";
 import {
@@ -30,7 +27,7 @@ import { addedPage, type Outcome as ShownOutcome } from "./added.tsx";
 
 const path = "/organizations/:slug/repositories/new/from-forge";
 
-type Asked = ForgeListProps["asked"];
+type Choice = ForgeListProps["query"];
 
 export function fromForgePages(setup: PageSetup) {
   const { app } = setup;
@@ -39,12 +36,12 @@ export function fromForgePages(setup: PageSetup) {
     .get(
       path,
       async ({ context, request, membership, query }) => {
-        const asked = askedIn(query);
+        const choice = choiceIn(query);
         if (wantsPart(request)) {
-          const credential = await chosen(app, membership.organization, asked.credential);
-          if (credential) return html(ForgeList(await listOf(app, { membership, credential, asked })).html);
+          const credential = await chosenCredential(app, membership.organization, choice.credential);
+          if (credential) return html(ForgeList(await listOf(app, { membership, credential, choice })).html);
         }
-        return chooserPage(setup, context, { asked });
+        return chooserPage(setup, context, { choice });
       },
       { member: "admin" },
     )
@@ -53,86 +50,89 @@ export function fromForgePages(setup: PageSetup) {
       async ({ context, membership, body, actor }) => {
         const { organization } = membership;
         const form = fields(body, ["credential", "owner", "q", "page", "paths[]"]);
-        const { paths: chosenPaths, ...asked } = form;
-        const credential = await chosen(app, organization, asked.credential);
-        if (!credential) return chooserPage(setup, context, { asked });
+        const { paths: chosenPaths, ...choice } = form;
+        const credential = await chosenCredential(app, organization, choice.credential);
+        if (!credential) return chooserPage(setup, context, { choice });
         const outcomes = await orFailure(() =>
           addFromForge(app, organization, { credential, paths: chosenPaths, actor }),
         );
-        if (outcomes instanceof Failure) return chooserPage(setup, context, { asked, failure: outcomes });
-        const shown = outcomes.map((outcome) => shownOf(credential, outcome));
-        return addedPage(setup, context, { outcomes: shown, credential: credential.id });
+        if (outcomes instanceof Failure) return chooserPage(setup, context, { choice, failure: outcomes });
+        const shownOutcomes = outcomes.map((outcome) => shownOf(credential, outcome));
+        return addedPage(setup, context, { outcomes: shownOutcomes, credential: credential.id });
       },
       { member: "admin" },
     );
 }
 
 async function chooserPage(
-  { app, asset }: PageSetup,
+  { app, asset, docs }: PageSetup,
   context: OrganizationPage,
-  { asked, failure }: { asked: Asked; failure?: Failure },
+  { choice, failure }: { choice: Choice; failure?: Failure },
 ): Promise<Response> {
   const { membership } = context;
   const { organization } = membership;
   const accounts = await listForgeCredentials(app.db, organization.id);
-  const credential = await chosen(app, organization, asked.credential || (accounts[0]?.id ?? ""));
-  const found = credential && (await ownersAndList(app, { membership, credential, asked }));
+  const credential = await chosenCredential(app, organization, choice.credential || (accounts[0]?.id ?? ""));
+  const found = credential && (await ownersAndList(app, { membership, credential, choice }));
   const problem = failure ? problemOf(failure) : (found?.list.problem ?? null);
-  return page({ app, asset }, context, {
+  return page({ app, asset, docs }, context, {
     status: failure ? statusOf[failure.kind] : 200,
     render: (shell) =>
       FromForgePage({
         shell,
         base: paths.repositories(organization.slug),
         connect: paths.connectForge(organization.slug),
-        accounts: accounts.map((each) => ({ id: each.id, words: nameOfCredential(each) })),
+        accounts: accounts.map((each) => ({ id: each.id, text: nameOfCredential(each) })),
         owners: found?.owners ?? null,
         list: found && { ...found.list, problem },
       }),
   });
 }
 
-type Listing = { membership: OrganizationPage["membership"]; credential: Credential; asked: Asked };
+type Listing = { membership: OrganizationPage["membership"]; credential: Credential; choice: Choice };
 
 /** Bitbucket lists nothing without an owner, so that the first one is taken; the others are asked at once. */
-async function ownersAndList(app: App, { membership, credential, asked }: Listing) {
-  const own = { ...asked, credential: credential.id };
+async function ownersAndList(app: App, { membership, credential, choice }: Listing) {
+  const own = { ...choice, credential: credential.id };
   const asking = ownersOf(app, credential);
   if (credential.provider !== "bitbucket" || own.owner !== "") {
-    const [owners, list] = await Promise.all([asking, listOf(app, { membership, credential, asked: own })]);
+    const [owners, list] = await Promise.all([asking, listOf(app, { membership, credential, choice: own })]);
     return { owners, list };
   }
   const owners = await asking;
   const owner = owners?.[0]?.id ?? "";
-  return { owners, list: await listOf(app, { membership, credential, asked: { ...own, owner } }) };
+  return { owners, list: await listOf(app, { membership, credential, choice: { ...own, owner } }) };
 }
 
 /** Null when the forge does not tell; then they are typed. */
 async function ownersOf(app: App, credential: Credential) {
   try {
     const owners = await askForge(app, credential, (forge, access) => forge.listOwners(access));
-    return owners.map(({ path: id, name }) => ({ id, words: name === id ? id : `${id} (${name})` }));
+    return owners.map(({ path: id, name }) => ({ id, text: name === id ? id : `${id} (${name})` }));
   } catch (error) {
     if (error instanceof Failure) return null;
     throw error;
   }
 }
 
-/** What goes wrong at the forge stands in the place of the list. */
-async function listOf(app: App, { membership, credential, asked }: Listing): Promise<ForgeListProps> {
+/** Shows the forge's error in place of the list. */
+async function listOf(app: App, { membership, credential, choice }: Listing): Promise<ForgeListProps> {
   const { organization } = membership;
   const props = {
     here: paths.fromForge(organization.slug),
-    asked: { ...asked, credential: credential.id },
+    query: { ...choice, credential: credential.id },
     needsOwner: credential.provider === "bitbucket",
     atOnce: repositoriesAtOnce,
     now: app.now(),
   };
   try {
-    const of = { owner: asked.owner || null, search: asked.q, page: asked.page || null };
-    const found = await askForge(app, credential, (forge, access) => forge.listRepositories(access, of));
-    const shown = found.items.map((each) => each.path);
-    const mirrored = await mirroredOf(app, organization, { origin: credential.origin ?? "", paths: shown });
+    const filter = { owner: choice.owner || null, search: choice.q, page: choice.page || null };
+    const found = await askForge(app, credential, (forge, access) => forge.listRepositories(access, filter));
+    const shownPaths = found.items.map((each) => each.path);
+    const mirrored = await mirroredOf(app, organization, {
+      origin: credential.origin ?? "",
+      paths: shownPaths,
+    });
     const lines = found.items.map(({ path: at, ...item }) => {
       const name = mirrored.get(at);
       const href = paths.repository(organization.slug, name ?? "");
@@ -145,7 +145,7 @@ async function listOf(app: App, { membership, credential, asked }: Listing): Pro
   }
 }
 
-async function chosen(
+async function chosenCredential(
   app: App,
   { id: organizationId }: Organization,
   id: string,
@@ -162,7 +162,7 @@ function shownOf({ origin }: Credential, outcome: Outcome): ShownOutcome {
   return { kind: "refused", url, again: `${origin}/${url}.git`, message };
 }
 
-function askedIn(query: Record<string, string | undefined>): Asked {
+function choiceIn(query: Record<string, string | undefined>): Choice {
   const text = (name: string) => (query[name] ?? "").trim().slice(0, 500);
   return { credential: text("credential"), owner: text("owner"), q: text("q"), page: text("page") };
 }

@@ -23,7 +23,7 @@ export function hostKeyPages(setup: PageSetup) {
       async ({ context, membership, params }) => {
         const { repository, base } = await foundIn(app, membership, params);
         const host = sshHostOf(repository.url);
-        if (host === null) throw notFound("This repository is not reached over SSH.");
+        if (host === null) throw notFound("This repository does not use SSH.");
         const key = await findHostKey(app.db, membership.organization.id, host);
         const fingerprint = key === null ? null : await fingerprintOf(key);
         const changed = causeOf(repository.error_code) === "host-key" ? repository.error : null;

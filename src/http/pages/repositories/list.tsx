@@ -105,7 +105,7 @@ async function formPage(
 
 type One = { url: string; name: string; credential: GivenCredential | null; actor: string };
 
-/** The first sync is asked for at once, unless the forge must get a new key first. */
+/** Requests the first sync at once, unless the forge must get a new key first. */
 async function addOne(
   app: App,
   organization: Organization,
@@ -123,13 +123,16 @@ async function addSeveral(
   { urls, form, actor }: { urls: string[]; form: NewForm & { password: string }; actor: string },
 ): Promise<{ outcomes: Outcome[]; credential: string | null }> {
   if (urls.length > linesAtOnce)
-    throw invalid(`${urls.length} addresses are more than ${linesAtOnce} at once.`, {
+    throw invalid(`Add up to ${linesAtOnce} URLs at once; these are ${urls.length}.`, {
       field: "url",
     });
   if (form.name.trim() !== "")
-    throw invalid("A name is for a single repository; several get the last part of their address.", {
-      field: "name",
-    });
+    throw invalid(
+      "Leave the name empty to add several repositories: each is named after the last part of its URL.",
+      {
+        field: "name",
+      },
+    );
   let credential = givenIn(form);
   const outcomes: Outcome[] = [];
   for (const url of urls) {
@@ -142,7 +145,7 @@ async function addSeveral(
     const isNewKey = credential?.kind === "new-ssh-key" && publicKey !== null;
     const key = isNewKey ? { name: repository.name, publicKey } : null;
     outcomes.push({ kind: "added", id: repository.id, key });
-    // The same token for the next ones too; a deploy key is one repository's.
+    // The next ones use the same token; a deploy key belongs to one repository.
     if (credential?.kind === "basic" && repository.credential_id)
       credential = { kind: "stored", id: repository.credential_id };
   }
@@ -156,8 +159,8 @@ async function notAdded(
   { url, failure }: { url: string; failure: Failure },
 ): Promise<Outcome> {
   if (failure.code === "repository_exists") {
-    const known = await findRepositoryByUrl(app.db, organization.id, plainAddress(url));
-    if (known) return { kind: "known", url: known.url, name: known.name };
+    const existing = await findRepositoryByUrl(app.db, organization.id, plainAddress(url));
+    if (existing) return { kind: "known", url: existing.url, name: existing.name };
   }
   const { message } = problemOf(failure);
   if (failure.code !== "url_credentials") return { kind: "refused", url, again: url, message };
@@ -167,8 +170,8 @@ async function notAdded(
 }
 
 function givenIn(form: NewForm & { password: string }): GivenCredential | null {
-  const given = credentialIn(form);
-  return given === "keep" ? null : given;
+  const credential = credentialIn(form);
+  return credential === "keep" ? null : credential;
 }
 
 const states: readonly string[] = ["failed", "waiting", "syncing", "stale", "fresh"] satisfies ShownState[];
@@ -182,17 +185,20 @@ async function listed(
   const q = (query["q"] ?? "").slice(0, 200);
   const state = states.includes(query["state"] ?? "") ? (query["state"] as ShownState) : null;
   const { by, descending } = sortIn(query, sorts);
-  const words = termsOf(q);
+  const terms = termsOf(q);
   const now = app.now();
   const stale = staleBefore({ now, intervalMs: app.config.syncIntervalMs });
   const search = {
-    words,
+    terms,
     state,
     staleBefore: stale,
     sort: by,
     descending,
   };
-  const counts = await countRepositoriesByState(app.db, organization.id, { words, staleBefore: stale });
+  const counts = await countRepositoriesByState(app.db, organization.id, {
+    terms,
+    staleBefore: stale,
+  });
   const total = state === null ? Object.values(counts).reduce((sum, each) => sum + each, 0) : counts[state];
   const at = pageIn(query, Math.ceil(total / pageSize));
   const range = { limit: pageSize, offset: (at - 1) * pageSize };
@@ -202,9 +208,9 @@ async function listed(
   const webhooks = await listWebhookStates(app.db, organization.id);
   return {
     now,
-    late: await overdueRepositories(app, organization.id),
+    overdue: await overdueRepositories(app, organization.id),
     base: paths.repositories(organization.slug),
-    asked: { q, state: state ?? "", sort: descending ? `-${by}` : by, page: at },
+    query: { q, state: state ?? "", sort: descending ? `-${by}` : by, page: at },
     counts,
     total,
     pageSize,
@@ -212,7 +218,7 @@ async function listed(
       name: each.name,
       url: each.url,
       state: stateOf(each, { now, intervalMs: app.config.syncIntervalMs }),
-      provenAt: each.last_proven_fresh_at,
+      checkedAt: each.last_proven_fresh_at,
       ticks: ticksOf(syncs.get(each.id) ?? []),
       packages: Number(each.packages),
       webhook: webhooks.get(each.id) ?? "none",

@@ -6,7 +6,7 @@ import { harmlessCodes, type ListedRef, type RemovedRef } from "../../../store/s
 import type { Repository } from "../../../store/repositories/repositories.ts";
 import type { ForgeHrefs } from "./forge-links.ts";
 
-/** What was deleted gives nothing, whatever the last sync had made of it. */
+/** A deleted version is shown as skipped, whatever the last sync made of it. */
 export function refLineOf(ref: ListedRef, hrefs: ForgeHrefs, restoreHref: string): RefLine {
   const { kind, name, reason, code, version, reference } = ref;
   const isDeleted = code === "deleted";
@@ -16,7 +16,7 @@ export function refLineOf(ref: ListedRef, hrefs: ForgeHrefs, restoreHref: string
   return { ...line, version, reference, href, ...(isDeleted ? { restoreHref } : {}) };
 }
 
-/** The page on which a deleted package or version of the repository can be brought back; a list where there are several. */
+/** Where a deleted package or version of the repository can be restored; a list where there are several. */
 export function restoreHrefOf({ name }: Repository, packages: Package[], slug: string): string {
   const [only, ...others] = packages;
   if (only === undefined || others.length > 0)

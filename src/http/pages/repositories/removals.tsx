@@ -20,8 +20,7 @@ export function removalPages(setup: PageSetup) {
       async ({ context, membership, params, query }) => {
         const { repository, base } = await foundIn(app, membership, params);
         const [last] = await listLatestSyncs(app.db, repository.id, { limit: 1 });
-        if (last?.outcome !== "stopped")
-          throw notFound("No sync of this repository waits for a decision any more.");
+        if (last?.outcome !== "stopped") throw notFound("There are no removals to confirm anymore.");
         const refs = await syncRefsOf(
           app,
           { repository, syncId: last.id, slug: params.slug, base: `${base}/removals` },
@@ -42,7 +41,7 @@ export function removalPages(setup: PageSetup) {
       async ({ membership, params, actor }) => {
         const { repository, base } = await foundIn(app, membership, params);
         await requestSync(app, repository, { actor, confirmRemovals: true });
-        return seeOther(base, [toastCookie(app, "The next sync removes what is gone.")]);
+        return seeOther(base, [toastCookie(app, "Sync started. It removes the versions that are gone.")]);
       },
       { member: "admin", confirmed: true },
     );

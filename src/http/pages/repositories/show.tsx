@@ -14,8 +14,8 @@ export function repositoryPage(setup: PageSetup) {
     "",
     async ({ context, request, membership, params, query }) => {
       const { repository, base } = await foundIn(app, membership, params);
-      const asked = { outcome: outcomeIn(query), page: pageIn(query) };
-      const view = await viewOf(app, repository, { slug: params.slug, asked });
+      const refsQuery = { outcome: outcomeIn(query), page: pageIn(query) };
+      const view = await viewOf(app, repository, { slug: params.slug, query: refsQuery });
       const canEdit = membership.member.role !== "member";
       const props = { base, repository: view, now: app.now(), canEdit };
       if (wantsPart(request))

@@ -12,7 +12,7 @@ import { orFailure } from "../../forms.ts";
 import { page, type PageSetup } from "../../page.ts";
 import { pageIn } from "../list-query.ts";
 import { foundIn, repositoryRoute, syncRefsOf } from "./find.ts";
-import { foldPolls, namesOf, syncLineOf, ticksOf } from "./view.ts";
+import { foldRepeats, namesOf, syncLineOf, ticksOf } from "./view.ts";
 
 const historyPageSize = 25;
 const ticksShown = 18;
@@ -26,7 +26,7 @@ export function syncPages(setup: PageSetup) {
       async ({ membership, params, actor }) => {
         const { repository, base } = await foundIn(app, membership, params);
         await requestSync(app, repository, { actor });
-        return seeOther(base, [toastCookie(app, `A sync of ${repository.name} was asked for.`)]);
+        return seeOther(base, [toastCookie(app, "Sync started.")]);
       },
       { member: "admin" },
     )
@@ -35,9 +35,9 @@ export function syncPages(setup: PageSetup) {
       async ({ membership, params, actor }) => {
         const { repository, base } = await foundIn(app, membership, params);
         const cancelled = await orFailure(() => cancelSync(app, repository, actor));
-        // It has ended meanwhile: the page says how.
+        // The sync has ended meanwhile: the page says how.
         if (cancelled instanceof Failure) return seeOther(base);
-        return seeOther(base, [toastCookie(app, `The sync of ${repository.name} was cancelled.`)]);
+        return seeOther(base, [toastCookie(app, "Sync canceled.")]);
       },
       { member: "admin" },
     )
@@ -57,7 +57,7 @@ export function syncPages(setup: PageSetup) {
               shell,
               base,
               name: repository.name,
-              syncs: foldPolls(syncs.map((sync) => syncLineOf(sync, names))),
+              syncs: foldRepeats(syncs.map((sync) => syncLineOf(sync, names))),
               ticks: ticksOf(marks.toReversed()),
               now: app.now(),
               page: at,

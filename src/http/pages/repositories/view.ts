@@ -4,7 +4,7 @@ import type { RefListProps } from "../../../../templates/repositories/refs.tsx";
 import { refsHref } from "../../../../templates/repositories/refs.tsx";
 import type { RepositoryView, RunningSync } from "../../../../templates/repositories/view.ts";
 import type { SyncLine } from "../../../../templates/repositories/syncs.tsx";
-import type { Tick } from "../../../../templates/parts/ticks.tsx";
+import type { Tick } from "../../../registry/organizations/overview.ts";
 import type { App } from "../../../app.ts";
 import { durationText } from "../../../duration.ts";
 import { forgeText } from "../../../registry/credentials/connect.ts";
@@ -33,31 +33,31 @@ import { webhookViewOf } from "./webhook-view.ts";
 export const refsPageSize = 50;
 const ticksShown = 18;
 const syncsShown = 8;
-/** Looked through for those: polls that found nothing are one line. */
+/** Reads more syncs than are shown, because repeats become one line. */
 const syncsRead = 100;
-/** A ref that was removed stays in the list for so long. */
+/** How long a removed ref stays in the list. */
 const removedShownMs = 30 * 86_400_000;
 const removedShown = 20;
 const deliveriesShown = 5;
 
-export type Asked = { outcome: RefOutcome | null; page: number };
+export type RefsQuery = { outcome: RefOutcome | null; page: number };
 
 export async function viewOf(
   app: App,
   repository: Repository,
-  { slug, asked }: { slug: string; asked: Asked },
+  { slug, query }: { slug: string; query: RefsQuery },
 ): Promise<RepositoryView> {
   const now = app.now();
   const { syncIntervalMs } = app.config;
   const latest = await listLatestSyncs(app.db, repository.id, { limit: syncsRead });
   const base = paths.repository(slug, repository.name);
   const [last] = latest;
-  const of = { repositoryId: repository.id, syncId: last?.id ?? "" };
-  const range = { limit: refsPageSize, offset: (asked.page - 1) * refsPageSize };
+  const ofLastSync = { repositoryId: repository.id, syncId: last?.id ?? "" };
+  const range = { limit: refsPageSize, offset: (query.page - 1) * refsPageSize };
   const [counts, refs, removed, packages, versions, names, { view: webhook }, pauses, credential] =
     await Promise.all([
-      countRefsByOutcome(app.db, of),
-      listRefsWithOutcome(app.db, of, { outcome: asked.outcome, ...range }),
+      countRefsByOutcome(app.db, ofLastSync),
+      listRefsWithOutcome(app.db, ofLastSync, { outcome: query.outcome, ...range }),
       listRemovedRefs(app.db, repository.id, { since: now - removedShownMs, limit: removedShown }),
       listPackagesOfRepository(app.db, repository.id),
       countVersionsOfRepository(app.db, repository.id),
@@ -83,7 +83,7 @@ export async function viewOf(
     movedTo: repository.moved_to,
     provider: repository.provider,
     state: stateOf(repository, { now, intervalMs: syncIntervalMs }),
-    provenAt: repository.last_proven_fresh_at,
+    checkedAt: repository.last_proven_fresh_at,
     isPaused: pauses.all || pauses.names.includes("sync-repository"),
     mayCancel: repository.sync_deadline !== null && repository.cancelled_by === null,
     polled:
@@ -96,19 +96,19 @@ export async function viewOf(
     key: key === null ? null : { publicKey: key, fingerprint: await fingerprintOf(key) },
     credential: credential ? nameOfCredential(credential) : null,
     refs: {
-      here: refsHref(base, asked),
+      here: refsHref(base, query),
       base,
       refs: [
         ...refs.map((ref) => refLineOf(ref, hrefs, restoreHrefOf(repository, packages, slug))),
-        ...(asked.outcome === null && asked.page === 1 ? removed.map(removedLineOf) : []),
+        ...(query.outcome === null && query.page === 1 ? removed.map(removedLineOf) : []),
       ],
       counts,
       folded: counts.unchanged ?? 0,
-      outcome: asked.outcome,
-      page: asked.page,
+      outcome: query.outcome,
+      page: query.page,
       pageSize: refsPageSize,
     },
-    syncs: foldPolls(latest.map((sync) => syncLineOf(sync, names))).slice(0, syncsShown),
+    syncs: foldRepeats(latest.map((sync) => syncLineOf(sync, names))).slice(0, syncsShown),
     ticks: ticksOf(latest.slice(0, ticksShown).toReversed()),
     packages: packages
       .filter((pkg) => pkg.removed_at === null || pkg.deleted_at !== null)
@@ -123,7 +123,7 @@ export async function viewOf(
   };
 }
 
-/** One that was asked for and has not begun is waiting, however fresh it was. */
+/** A repository whose requested sync has not started is waiting, however fresh it is. */
 export function stateOf(repository: Repository, clock: { now: number; intervalMs: number | null }) {
   return repository.state === "waiting" ? "waiting" : freshnessOf(repository, clock).kind;
 }
@@ -151,33 +151,40 @@ export function syncLineOf(sync: Sync, names: Map<string, string>): SyncLine {
             : "success",
     startedAt: sync.started_at,
     finishedAt: sync.finished_at,
-    by: byWords(sync.reason, names),
+    by: requesterText(sync.reason, names),
     error,
     added: sync.added,
     updated: sync.updated,
     removed: sync.removed,
     leftOut: sync.left_out,
-    nothingNew:
-      sync.reason === "poll" && sync.outcome === "unchanged" ? { times: 1, since: sync.started_at } : null,
+    isUnchanged: sync.reason === "poll" && sync.outcome === "unchanged",
+    times: 1,
+    since: sync.started_at,
   };
 }
 
-/** The names of the people who asked for these syncs. */
+/** The names of the users who requested these syncs. */
 export function namesOf(app: App, syncs: Pick<Sync, "reason">[]): Promise<Map<string, string>> {
   const ids = syncs.flatMap(({ reason }) => userIdOf(reason) ?? []);
   return listUserNames(app.db, [...new Set(ids)]);
 }
 
-/** Polls in a row that found nothing become one line: the newest of them, which says how many they were. */
-export function foldPolls(syncs: SyncLine[]): SyncLine[] {
+/** Polls in a row without changes, and failures in a row for the same reason, become one line: the newest of them. */
+export function foldRepeats(syncs: SyncLine[]): SyncLine[] {
   const folded: SyncLine[] = [];
   for (const sync of syncs) {
     const last = folded.at(-1);
-    if (last?.nothingNew && sync.nothingNew)
-      last.nothingNew = { times: last.nothingNew.times + 1, since: sync.startedAt };
-    else folded.push({ ...sync });
+    if (last && isRepeat(last, sync)) {
+      last.times += 1;
+      last.since = sync.startedAt;
+    } else folded.push({ ...sync });
   }
   return folded;
+}
+
+function isRepeat(newer: SyncLine, older: SyncLine): boolean {
+  if (newer.isUnchanged && older.isUnchanged) return true;
+  return newer.state === "failed" && older.state === "failed" && newer.error === older.error;
 }
 
 export function outcomeIn(query: Record<string, string | undefined>): RefOutcome | null {
@@ -199,19 +206,20 @@ function runningOf(sync: Sync, names: Map<string, string>): RunningSync {
     skipped: sync.skipped,
     current: sync.current_ref,
     startedAt: sync.started_at,
-    by: byWords(sync.reason, names),
+    by: requesterText(sync.reason, names),
   };
 }
 
-function byWords(reason: string, names: Map<string, string>): string {
+const reasonTexts = new Map([
+  ["poll", "schedule"],
+  ["added", "new repository"],
+  ["resumed", "restart after an interruption"],
+  ["asked", "command line"],
+]);
+
+/** Who or what requested a sync. */
+function requesterText(reason: string, names: Map<string, string>): string {
   const userId = userIdOf(reason);
-  if (userId !== null) return names.get(userId) ?? "somebody who has left";
-  return (
-    {
-      poll: "schedule",
-      added: "new repository",
-      resumed: "Pricore, after an interruption",
-      asked: "command line",
-    }[reason] ?? reason
-  );
+  if (userId !== null) return names.get(userId) ?? "a deleted user";
+  return reasonTexts.get(reason) ?? reason;
 }

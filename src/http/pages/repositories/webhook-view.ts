@@ -40,14 +40,14 @@ function lineOf(row: Row, base: string): DeliveryLine {
 }
 
 function cameOf(row: Row, base: string): DeliveryLine["sync"] {
-  if (row.sync_id === null) return { href: null, words: "waits for its sync", kind: "waiting" };
+  if (row.sync_id === null) return { href: null, text: "waiting to sync", kind: "waiting" };
   // Syncs that changed nothing are forgotten before deliveries are.
-  if (row.sync_state === null) return { href: null, words: "nothing was new", kind: "success" };
+  if (row.sync_state === null) return { href: null, text: "no changes", kind: "success" };
   const href = `${base}/syncs/${row.sync_id}`;
-  if (row.sync_state === "running") return { href, words: "syncing", kind: "running" };
-  if (row.sync_state === "failed") return { href, words: "the sync failed", kind: "failed" };
+  if (row.sync_state === "running") return { href, text: "syncing", kind: "running" };
+  if (row.sync_state === "failed") return { href, text: "the sync failed", kind: "failed" };
   const parts = (["added", "updated", "removed"] as const).flatMap((what) =>
     Number(row[what]) > 0 ? `${Number(row[what])} ${what}` : [],
   );
-  return { href, words: parts.length > 0 ? parts.join(", ") : "nothing was new", kind: "success" };
+  return { href, text: parts.length > 0 ? parts.join(", ") : "no changes", kind: "success" };
 }

@@ -32,7 +32,7 @@ export function webhookPages(setup: PageSetup) {
     const secret = await requestWebhook(app, { repository, action, actor });
     const cookie =
       secret === null
-        ? toastCookie(app, "The forge is being told.")
+        ? toastCookie(app, "Setting up the webhook.")
         : onceCookie(app, viewer, { id: onceId(repository), secret });
     return seeOther(`${base}/webhook`, [cookie]);
   };
@@ -68,7 +68,7 @@ export function webhookPages(setup: PageSetup) {
       async ({ membership, params }) => {
         const { repository, base } = await foundIn(app, membership, params);
         await checkWebhook(app, repository);
-        return seeOther(`${base}/webhook`, [toastCookie(app, "The forge is being asked.")]);
+        return seeOther(`${base}/webhook`, [toastCookie(app, "Checking the webhook.")]);
       },
       { member: "admin" },
     )
@@ -83,12 +83,12 @@ export function webhookPages(setup: PageSetup) {
     );
 }
 
-type Shown = { repository: Repository; base: string; query: Query };
+type ShownWebhook = { repository: Repository; base: string; query: Query };
 
 async function show(
   setup: PageSetup,
   context: OrganizationPage,
-  { repository, base, query }: Shown,
+  { repository, base, query }: ShownWebhook,
 ): Promise<Response> {
   const { app } = setup;
   const at = pageIn(query);

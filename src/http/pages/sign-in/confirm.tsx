@@ -1,4 +1,4 @@
-// Showing again who is there, before something sensitive. Whoever has nothing to show is not taken to be right.
+// Confirms the user before something sensitive. A user without any factor cannot confirm.
 import { Elysia } from "elysia";
 import { ConfirmPage } from "../../../../templates/sign-in/confirm.tsx";
 import { Failure } from "../../../errors.ts";
@@ -58,8 +58,8 @@ export function confirmPages(setup: PageSetup) {
       "/confirm/passkey",
       ({ body, context }) => {
         const { answer, next } = fields(body, ["answer", "next"]);
-        const asked = { use: "confirm", userId: context.viewer.user.id, answer } as const;
-        return finish(context, ownPath(next), () => checkPasskey(app, asked));
+        const attempt = { use: "confirm", userId: context.viewer.user.id, answer } as const;
+        return finish(context, ownPath(next), () => checkPasskey(app, attempt));
       },
       person,
     );
@@ -77,7 +77,7 @@ async function confirmPage(
   const hasPassword = isPasswordHash(user.password_hash);
   const slug = /^\/organizations\/([a-z0-9-]{1,39})(?:[/?]|$)/.exec(next)?.[1];
   const membership = slug === undefined ? null : await findMembership(app.db, slug, user.id);
-  const shown = {
+  const props = {
     next,
     problem: refusal ? problemOf(refusal) : null,
     hasPassword,
@@ -87,7 +87,7 @@ async function confirmPage(
   };
   const answer = await page(setup, membership ? { ...context, membership } : context, {
     status: refusal ? statusOf[refusal.kind] : 200,
-    render: (shell) => ConfirmPage({ shell, ...shown }),
+    render: (shell) => ConfirmPage({ shell, ...props }),
   });
   return refusal ? withRetry(answer, refusal) : answer;
 }

@@ -1,4 +1,4 @@
-// Back from a provider: what the trip was for is done now, for the browser and the session that set out.
+// The callback of the OAuth flow: does what the flow was started for, in the browser and session that started it.
 import { paths } from "../../../../templates/paths.ts";
 import { Elysia } from "elysia";
 import { forbidden, notFound, type Failure } from "../../../errors.ts";
@@ -26,13 +26,14 @@ export function oauthCallback(setup: PageSetup) {
       const answer = new URL(request.url).searchParams;
       const [state = null, ...others] = answer.getAll("state");
       const arrival = { provider, cookie: oauthFlowSecretIn(app, request), address: context.address };
-      // The provider is asked several things, and each may take its time.
+      // The provider gets several requests, and each may take long.
       context.keepAlive();
       try {
-        const ended = await endFlow(app, { ...arrival, state: others.length > 0 ? null : state });
-        return await arrive(setup, context, { provider, viewer, answer, ...ended });
+        const onlyState = others.length > 0 ? null : state;
+        const { flow, purpose } = await endFlow(app, { ...arrival, state: onlyState });
+        return await answerAndEndFlow(setup, context, { provider, viewer, answer, flow, purpose });
       } catch (error) {
-        return oauthFailed(setup, error, { href: viewer ? "/" : "/sign-in", words: "Start again" });
+        return oauthFailed(setup, error, { href: viewer ? "/" : "/sign-in", text: "Start again" });
       }
     },
     { visitor: true },
@@ -43,13 +44,17 @@ type Arrival<E = Purpose> = {
   provider: OAuthName;
   viewer: Viewer | null;
   answer: URLSearchParams;
-  trip: OAuthFlow;
-  errand: E;
+  flow: OAuthFlow;
+  purpose: E;
 };
 
-async function arrive(setup: PageSetup, context: RequestContext, arrival: Arrival): Promise<Response> {
+async function answerAndEndFlow(
+  setup: PageSetup,
+  context: RequestContext,
+  arrival: Arrival,
+): Promise<Response> {
   const answer = await finish(setup, context, arrival).catch((error: unknown) =>
-    oauthFailed(setup, error, returnLink(arrival.errand, arrival)),
+    oauthFailed(setup, error, returnLink(arrival.purpose, arrival)),
   );
   answer.headers.append("Set-Cookie", endedOauthFlowCookie(setup.app));
   return answer;
@@ -57,33 +62,33 @@ async function arrive(setup: PageSetup, context: RequestContext, arrival: Arriva
 
 async function finish(setup: PageSetup, context: RequestContext, arrival: Arrival): Promise<Response> {
   const { app } = setup;
-  const { errand } = arrival;
-  if (errand.to === "connect") return connect(setup, arrival, errand);
+  const { purpose } = arrival;
+  if (purpose.to === "connect") return connect(setup, arrival, purpose);
   const provider = getIdentityProvider(setup, arrival.provider);
-  const viewer = errand.to === "sign-in" ? null : travellerOf(arrival.viewer, errand);
-  const person = await provider.identify(arrival.trip, arrival.answer, errand.to === "confirm");
-  const proof = { provider, person };
-  if (errand.to === "sign-in" || viewer === null) {
-    const opened = await openByIdentity(app, proof, errand.to === "link" ? "/" : errand.next);
+  const viewer = purpose.to === "sign-in" ? null : viewerOfFlow(arrival.viewer, purpose);
+  const identity = await provider.identify(arrival.flow, arrival.answer, purpose.to === "confirm");
+  const proof = { provider, person: identity };
+  if (purpose.to === "sign-in" || viewer === null) {
+    const opened = await openByIdentity(app, proof, purpose.to === "link" ? "/" : purpose.next);
     return firstStepAnswer(app, context, { ...opened, isRemembered: false, via: provider.title });
   }
-  if (errand.to === "confirm")
-    return renewedAnswer(setup, errand.next, await confirmByIdentity(app, viewer, proof));
+  if (purpose.to === "confirm")
+    return renewedAnswer(setup, purpose.next, await confirmByIdentity(app, viewer, proof));
   const renewed = await connectIdentity(app, viewer, proof);
   return renewedAnswer(setup, "/account/connections", renewed, toastFor(setup, provider));
 }
 
-/** Whoever set out, still an admin of that organization. */
+/** The user who started the flow must still be an admin of that organization. */
 async function connect(
   { app }: PageSetup,
-  { provider, viewer, trip, answer }: Arrival,
-  errand: Purpose & { to: "connect" },
+  { provider, viewer, flow, answer }: Arrival,
+  purpose: Purpose & { to: "connect" },
 ): Promise<Response> {
-  const traveller = travellerOf(viewer, errand);
-  const organization = await organizationOfPurpose(app, traveller, errand.organizationId);
+  const starter = viewerOfFlow(viewer, purpose);
+  const organization = await organizationOfPurpose(app, starter, purpose.organizationId);
   const forge = app.oauth.forges.find(({ name }) => name === provider) as OAuthForge;
-  const grant = await forge.connect(trip, answer);
-  const actor = `user:${traveller.user.id}`;
+  const grant = await forge.connect(flow, answer);
+  const actor = `user:${starter.user.id}`;
   const holder = await connectByGrant(app, organization, { forge, grant, actor });
   const path = paths.credentials(organization.slug);
   return seeOther(path, [toastCookie(app, connectedText(holder))]);
@@ -99,18 +104,18 @@ function renewedAnswer(
 }
 
 function toastFor({ app }: PageSetup, { title }: IdentityProvider): string[] {
-  return [toastCookie(app, `${title} opens your account now.`)];
+  return [toastCookie(app, `${title} is connected. You can sign in with it now.`)];
 }
 
 function knownName({ app }: PageSetup, name: string): OAuthName {
-  const known = [...app.oauth.identities, ...app.oauth.forges].find((each) => each.name === name);
-  if (!known) throw notFound("There is no page at this address.");
-  return known.name;
+  const provider = [...app.oauth.identities, ...app.oauth.forges].find((each) => each.name === name);
+  if (!provider) throw notFound("There is no page at this address.");
+  return provider.name;
 }
 
-/** Whoever set out, in the session in which they did. */
-function travellerOf(viewer: Viewer | null, errand: { sessionId: string }): Viewer {
-  if (viewer?.session.id !== errand.sessionId) throw otherSession();
+/** The viewer, who must be in the session that started the flow. */
+function viewerOfFlow(viewer: Viewer | null, purpose: { sessionId: string }): Viewer {
+  if (viewer?.session.id !== purpose.sessionId) throw otherSession();
   return viewer;
 }
 

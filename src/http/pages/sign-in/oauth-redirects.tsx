@@ -1,4 +1,4 @@
-// The answers around a trip to a provider: on the way there, and when it ends without success.
+// The answers of the OAuth flow: the redirect to the provider, and the page when the flow fails.
 import { paths } from "../../../../templates/paths.ts";
 import { OnwardPage, OauthFailedPage } from "../../../../templates/sign-in/oauth.tsx";
 import { Failure, notFound } from "../../../errors.ts";
@@ -13,55 +13,55 @@ import { publicFrameOf, type PageSetup } from "../../page.ts";
 export type Redirect = {
   name: OAuthName;
   title: string;
-  errand: Purpose;
+  purpose: Purpose;
   viewer: Viewer | null;
-  /** Where the browser goes, for this trip. */
-  address(trip: OAuthFlow): Promise<string>;
+  /** The provider's address that starts this flow. */
+  address(flow: OAuthFlow): Promise<string>;
 };
 
-/** `by` a link, or by a form, which the browser lets lead to no other site: then a page of ours leads on. */
+/** A browser does not let a form redirect to another site, so after a form a page of ours redirects. */
 export async function startRedirect(
   setup: PageSetup,
   { address }: RequestContext,
-  { by, ...departure }: Redirect & { by: "link" | "form" },
+  { by, ...redirect }: Redirect & { by: "link" | "form" },
 ): Promise<Response> {
   const { app } = setup;
-  const { name, title, errand, viewer } = departure;
+  const { name, title, purpose, viewer } = redirect;
   try {
     const userId = viewer?.user.id ?? null;
-    const asked = { provider: name, errand, userId, address };
-    const { trip, cookie } = await startFlow(app, asked);
-    const href = await departure.address(trip);
+    const started = { provider: name, purpose, userId, address };
+    const { flow, cookie } = await startFlow(app, started);
+    const href = await redirect.address(flow);
     const cookies = [oauthFlowCookie(app, cookie)];
     if (by === "link") return seeOther(href, cookies);
     return html(OnwardPage({ outside: publicFrameOf(setup), title, href }).html, 200, cookies);
   } catch (error) {
-    return oauthFailed(setup, error, returnLink(errand, departure));
+    return oauthFailed(setup, error, returnLink(purpose, redirect));
   }
 }
 
-export type Way = { href: string; words: string };
+export type ReturnLink = { href: string; text: string };
 
-/** The page that says what went wrong; anything that is no Failure is thrown on. */
-export function oauthFailed(setup: PageSetup, error: unknown, way: Way): Response {
+/** The page that says what went wrong. Throws anything that is not a Failure. */
+export function oauthFailed(setup: PageSetup, error: unknown, link: ReturnLink): Response {
   if (!(error instanceof Failure)) throw error;
   const { message, advice = null, code, kind } = error;
-  const page = OauthFailedPage({ outside: publicFrameOf(setup), message, remedy: advice, way });
+  const page = OauthFailedPage({ outside: publicFrameOf(setup), message, remedy: advice, way: link });
   const status = code === "oauth_state" || code === "oauth_foreign" ? 400 : statusOf[kind];
-  // Addresses of people are in the words of a refusal, which has a line of its own.
+  // The message of a refusal contains email addresses, and it has a log line of its own.
   if (code !== "oauth_link_refused" && kind !== "conflict")
     setup.app.log.info("oauth.failed", { code, message });
   return withRetry(html(page.html, status), error);
 }
 
-/** To where the trip began. */
-export function returnLink(errand: Purpose, { viewer }: Pick<Redirect, "viewer">): Way {
-  if (errand.to === "sign-in") return signIn(errand.next);
+/** The link back to where the flow was started. */
+export function returnLink(purpose: Purpose, { viewer }: Pick<Redirect, "viewer">): ReturnLink {
+  if (purpose.to === "sign-in") return signIn(purpose.next);
   if (viewer === null) return signIn("/");
-  if (errand.to === "link") return { href: "/account/connections", words: "Back to your account" };
-  if (errand.to === "confirm")
-    return { href: `/confirm?next=${encodeURIComponent(errand.next)}`, words: "Back" };
-  return { href: paths.credentials(errand.slug), words: "Back to the credentials" };
+  if (purpose.to === "link") return { href: "/account/connections", text: "Back to your account" };
+  if (purpose.to === "confirm")
+    return { href: `/confirm?next=${encodeURIComponent(purpose.next)}`, text: "Back" };
+  return { href: paths.credentials(purpose.slug), text: "Back to the credentials" };
 }
 
 /** Fails as `notFound` for one that is not set up here. */
@@ -71,7 +71,7 @@ export function getIdentityProvider({ app }: PageSetup, name: string): IdentityP
   return provider;
 }
 
-function signIn(next: string): Way {
+function signIn(next: string): ReturnLink {
   const href = next === "/" ? "/sign-in" : `/sign-in?next=${encodeURIComponent(next)}`;
-  return { href, words: "Back to sign-in" };
+  return { href, text: "Back to sign-in" };
 }

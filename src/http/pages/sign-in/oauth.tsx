@@ -1,4 +1,4 @@
-// To a provider: to sign in, to connect an account, to show again who is there, to connect a forge for an organization.
+// Starts OAuth flows: to sign in, to connect an account, to confirm the user, to connect a forge for an organization.
 import { Elysia } from "elysia";
 import { notFound } from "../../../errors.ts";
 import type { IdentityProvider, OAuthFlow } from "../../../forges/oauth.ts";
@@ -22,11 +22,11 @@ export function oauthPages(setup: PageSetup) {
         const provider = getIdentityProvider(setup, params.provider);
         const next = ownPath(query["next"]);
         if (viewer) return seeOther(next);
-        // Whom another site sends here is asked first whether they want to sign in.
+        // A user who was sent here by another site decides first whether to sign in.
         if (request.headers.get("sec-fetch-site") === "cross-site")
           return seeOther(`/sign-in?next=${encodeURIComponent(next)}`);
-        const errand = { to: "sign-in", next } as const;
-        return startRedirect(setup, context, { by: "link", ...departureTo(provider, errand, null) });
+        const purpose = { to: "sign-in", next } as const;
+        return startRedirect(setup, context, { by: "link", ...redirectTo(provider, purpose, null) });
       },
       { visitor: true },
     )
@@ -35,8 +35,8 @@ export function oauthPages(setup: PageSetup) {
       ({ context, params, body, viewer }) => {
         fields(body, []);
         const provider = getIdentityProvider(setup, params.provider);
-        const errand = { to: "link", sessionId: viewer.session.id } as const;
-        return startRedirect(setup, context, { by: "form", ...departureTo(provider, errand, viewer) });
+        const purpose = { to: "link", sessionId: viewer.session.id } as const;
+        return startRedirect(setup, context, { by: "form", ...redirectTo(provider, purpose, viewer) });
       },
       { person: "confirmed" },
     )
@@ -45,10 +45,10 @@ export function oauthPages(setup: PageSetup) {
       ({ context, params, body, viewer }) => {
         const next = ownPath(fields(body, ["next"]).next);
         const provider = getIdentityProvider(setup, params.provider);
-        const errand = { to: "confirm", next, sessionId: viewer.session.id } as const;
+        const purpose = { to: "confirm", next, sessionId: viewer.session.id } as const;
         if (isPasswordHash(viewer.user.password_hash))
-          return oauthFailed(setup, passwordInstead(), returnLink(errand, { viewer }));
-        return startRedirect(setup, context, { by: "form", ...departureTo(provider, errand, viewer) });
+          return oauthFailed(setup, passwordInstead(), returnLink(purpose, { viewer }));
+        return startRedirect(setup, context, { by: "form", ...redirectTo(provider, purpose, viewer) });
       },
       { person: "signed-in" },
     )
@@ -59,16 +59,16 @@ export function oauthPages(setup: PageSetup) {
         const forge = app.oauth.forges.find(({ name }) => name === params.provider);
         if (!forge) throw notFound("There is no page at this address.");
         const { id: organizationId, slug } = membership.organization;
-        const errand = { to: "connect", sessionId: viewer.session.id, organizationId, slug } as const;
+        const purpose = { to: "connect", sessionId: viewer.session.id, organizationId, slug } as const;
         const { name, title, connectionAddress: address } = forge;
-        return startRedirect(setup, context, { by: "form", name, title, errand, viewer, address });
+        return startRedirect(setup, context, { by: "form", name, title, purpose, viewer, address });
       },
       { member: "admin", confirmed: true },
     );
 }
 
-function departureTo<E extends Purpose>(provider: IdentityProvider, errand: E, viewer: Viewer | null) {
+function redirectTo<E extends Purpose>(provider: IdentityProvider, purpose: E, viewer: Viewer | null) {
   const { name, title } = provider;
-  const address = (trip: OAuthFlow) => provider.identityAddress(trip, errand.to === "confirm");
-  return { name, title, errand, viewer, address };
+  const address = (flow: OAuthFlow) => provider.identityAddress(flow, purpose.to === "confirm");
+  return { name, title, purpose, viewer, address };
 }

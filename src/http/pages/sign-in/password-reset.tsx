@@ -1,4 +1,4 @@
-// A forgotten password, for whoever is not signed in.
+// Resets a forgotten password, for users who are not signed in.
 import { Elysia } from "elysia";
 import {
   AskResetPage,
@@ -20,7 +20,7 @@ import { endedChallengeCookie, knownBrowserCookie } from "../../cookies/sign-in.
 import { publicFrameOf, sendsMail, type PageSetup } from "../../page.ts";
 import { throughLink } from "./void-link.ts";
 
-const another = { href: "/reset-password", words: "Ask for a new link" };
+const newLink = { href: "/reset-password", text: "Request a new link" };
 
 export function passwordResetPages(setup: PageSetup) {
   const { app } = setup;
@@ -41,20 +41,20 @@ export function passwordResetPages(setup: PageSetup) {
       async ({ context, body }) => {
         const { email } = fields(body, ["email"]);
         const client = context.address;
-        const asked = await orFailure(() => requestPasswordReset(app, { email, client }));
-        if (asked instanceof Failure)
+        const requested = await orFailure(() => requestPasswordReset(app, { email, client }));
+        if (requested instanceof Failure)
           return html(
-            AskResetPage({ outside, email, problem: problemOf(asked), sendsMail: sends }).html,
-            statusOf[asked.kind],
+            AskResetPage({ outside, email, problem: problemOf(requested), sendsMail: sends }).html,
+            statusOf[requested.kind],
           );
-        return html(ResetSentPage({ outside, email: asked.email, sendsMail: sends }).html);
+        return html(ResetSentPage({ outside, email: requested.email, sendsMail: sends }).html);
       },
       { visitor: true },
     )
     .get(
       "/reset-password/:secret",
       async ({ params: { secret } }) => {
-        const user = await throughLink(setup, another, () => openPasswordReset(app, secret));
+        const user = await throughLink(setup, newLink, () => openPasswordReset(app, secret));
         if (user instanceof Response) return user;
         return html(NewPasswordPage({ outside, secret, email: user.email, problem: null }).html);
       },
@@ -64,7 +64,7 @@ export function passwordResetPages(setup: PageSetup) {
       "/reset-password/:secret",
       async ({ params: { secret }, body }) => {
         const { password } = fields(body, ["password"]);
-        const user = await throughLink(setup, another, () =>
+        const user = await throughLink(setup, newLink, () =>
           orFailure(() => resetByLink(app, { secret, password })),
         );
         if (user instanceof Response) return user;
@@ -76,7 +76,7 @@ export function passwordResetPages(setup: PageSetup) {
         return html(PasswordChangedPage({ outside }).html, 200, [
           endedSessionCookie(app),
           endedChallengeCookie(app),
-          // Strangers' guesses do not keep whoever reads the account's mail out of this browser.
+          // Whoever reads the account's mail can sign in from this browser, however often strangers guess.
           knownBrowserCookie(app, user),
         ]);
       },

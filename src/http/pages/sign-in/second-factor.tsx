@@ -1,4 +1,4 @@
-// The second step of signing in: whoever is here has given the password and is not signed in yet.
+// The second step of signing in: the user has given the password and is not signed in yet.
 import { Elysia } from "elysia";
 import { SecondFactorPage } from "../../../../templates/sign-in/sign-in.tsx";
 import { Failure } from "../../../errors.ts";
@@ -24,7 +24,7 @@ export function secondFactorPages(setup: PageSetup) {
     return ({ challenge, query }: { challenge: Challenge; query: Record<string, string> }) =>
       secondFactorPage(setup, challenge, { kind, next: ownPath(query["next"]) });
   };
-  const take = (kind: Proof["kind"]) => {
+  const submit = (kind: Proof["kind"]) => {
     return async ({ context, body, challenge, challengeSecret: secret }: Submitted) => {
       const form = fields(body, ["code", "next"]);
       const next = ownPath(form.next);
@@ -38,9 +38,9 @@ export function secondFactorPages(setup: PageSetup) {
   return new Elysia({ name: "second-factor" })
     .use(accessFor(app))
     .get("/sign-in/code", show("code"), afterPassword)
-    .post("/sign-in/code", take("code"), afterPassword)
+    .post("/sign-in/code", submit("code"), afterPassword)
     .get("/sign-in/recovery", show("recovery"), afterPassword)
-    .post("/sign-in/recovery", take("recovery"), afterPassword)
+    .post("/sign-in/recovery", submit("recovery"), afterPassword)
     .post(
       "/sign-in/second-passkey/challenge",
       async ({ context, challenge }) => {
@@ -54,9 +54,9 @@ export function secondFactorPages(setup: PageSetup) {
       async ({ context, body, challenge, challengeSecret: secret }) => {
         const form = fields(body, ["answer", "next"]);
         const next = ownPath(form.next);
-        const asked = { use: "second-factor", userId: challenge.user.id, answer: form.answer } as const;
+        const attempt = { use: "second-factor", userId: challenge.user.id, answer: form.answer } as const;
         const refusal = await orFailure(async () => {
-          await checkPasskey(app, asked);
+          await checkPasskey(app, attempt);
           await app.db.transaction((db) => consumeChallenge(app, db, secret));
         });
         if (refusal instanceof Failure)
@@ -74,15 +74,15 @@ type Submitted = {
   challengeSecret: string;
 };
 
-type Shown = { kind: Proof["kind"]; next: string; refusal?: Failure };
+type FormState = { kind: Proof["kind"]; next: string; refusal?: Failure };
 
 async function secondFactorPage(
   setup: PageSetup,
   { user, via }: Challenge,
-  { kind, next, refusal }: Shown,
+  { kind, next, refusal }: FormState,
 ): Promise<Response> {
   const { hasApp, passkeys, recoveryCodes } = await factorsOf(setup.app.db, user);
-  const shown = {
+  const props = {
     outside: publicFrameOf(setup),
     email: user.email,
     kind,
@@ -93,6 +93,6 @@ async function secondFactorPage(
     hasPasskeys: passkeys > 0 && canHavePasskeys(setup.app),
     recoveryCodes,
   };
-  const answer = html(SecondFactorPage(shown).html, refusal ? statusOf[refusal.kind] : 200);
+  const answer = html(SecondFactorPage(props).html, refusal ? statusOf[refusal.kind] : 200);
   return refusal ? withRetry(answer, refusal) : answer;
 }

@@ -32,8 +32,8 @@ export function setupPages({ app, asset }: PageSetup) {
         const form = fields(body, ["name", "email", "password"]);
         const user = await orFailure(() => setUp(app, { ...form, secret }));
         if (user instanceof Failure) {
-          const shown = { outside, secret, form, problem: problemOf(user) };
-          return html(SetupAccountPage(shown).html, statusOf[user.kind]);
+          const props = { outside, secret, form, problem: problemOf(user) };
+          return html(SetupAccountPage(props).html, statusOf[user.kind]);
         }
         return signedInAnswer(app, context, { user, isRemembered: false, next: "/setup" });
       },
@@ -55,8 +55,8 @@ export function setupPages({ app, asset }: PageSetup) {
         const form = fields(body, ["name", "slug"]);
         const made = await orFailure(() => createOrganization(app, { ...form, owner: user.email, actor }));
         if (made instanceof Failure) {
-          const shown = { outside, email: user.email, form, problem: problemOf(made) };
-          return html(SetupOrganizationPage(shown).html, statusOf[made.kind]);
+          const props = { outside, email: user.email, form, problem: problemOf(made) };
+          return html(SetupOrganizationPage(props).html, statusOf[made.kind]);
         }
         return seeOther(paths.start(made.slug));
       },

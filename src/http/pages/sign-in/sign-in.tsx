@@ -56,8 +56,8 @@ export function signInPages(setup: PageSetup) {
       async ({ context, body }) => {
         const form = fields(body, ["answer", "next"]);
         const next = ownPath(form.next);
-        const asked = { use: "sign-in", userId: null, answer: form.answer } as const;
-        const user = await orFailure(() => checkPasskey(app, asked));
+        const attempt = { use: "sign-in", userId: null, answer: form.answer } as const;
+        const user = await orFailure(() => checkPasskey(app, attempt));
         if (user instanceof Failure) return signInPage(setup, { next, refusal: user });
         return signedInAnswer(app, context, { user, isRemembered: false, next });
       },
@@ -75,12 +75,12 @@ export function signInPages(setup: PageSetup) {
     );
 }
 
-type Shown = { next: string; email?: string; refusal?: Failure; isNew?: boolean; hasEnded?: boolean };
+type FormState = { next: string; email?: string; refusal?: Failure; isNew?: boolean; hasEnded?: boolean };
 
-function signInPage(setup: PageSetup, { next, email = "", refusal, isNew, hasEnded }: Shown): Response {
+function signInPage(setup: PageSetup, { next, email = "", refusal, isNew, hasEnded }: FormState): Response {
   const problem = refusal ? problemOf(refusal) : null;
   const { app } = setup;
-  const shown = {
+  const props = {
     outside: publicFrameOf(setup),
     next,
     email,
@@ -91,6 +91,6 @@ function signInPage(setup: PageSetup, { next, email = "", refusal, isNew, hasEnd
     isNew,
     hasEnded,
   };
-  const answer = html(SignInPage(shown).html, refusal ? statusOf[refusal.kind] : 200);
+  const answer = html(SignInPage(props).html, refusal ? statusOf[refusal.kind] : 200);
   return refusal ? withRetry(answer, refusal) : answer;
 }

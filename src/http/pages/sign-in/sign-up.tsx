@@ -1,4 +1,4 @@
-// Making an account, and confirming an address by the link that was mailed there.
+// Creates an account, and verifies an address by the link that was mailed to it.
 import { Elysia } from "elysia";
 import {
   EmailVerifiedPage,
@@ -20,8 +20,8 @@ import { signedInAnswer } from "./signed-in.ts";
 import { publicFrameOf, sendsMail, signInProviders, type PageSetup } from "../../page.ts";
 import { throughLink } from "./void-link.ts";
 
-const another = { href: "/account", words: "Go to your account" };
-const reset = { href: "/reset-password", words: "Choose a new password" };
+const toAccount = { href: "/account", text: "Go to your account" };
+const reset = { href: "/reset-password", text: "Choose a new password" };
 
 export function signUpPages(setup: PageSetup) {
   const { app } = setup;
@@ -35,8 +35,8 @@ export function signUpPages(setup: PageSetup) {
       ({ viewer }) => {
         if (viewer) return seeOther("/");
         if (!app.config.signUpEnabled) throw notFound("There is no page at this address.");
-        const shown = { outside, form: { name: "", email: "" }, problem: null, providers, sendsMail: sends };
-        return html(SignUpPage(shown).html);
+        const props = { outside, form: { name: "", email: "" }, problem: null, providers, sendsMail: sends };
+        return html(SignUpPage(props).html);
       },
       { visitor: true },
     )
@@ -45,27 +45,27 @@ export function signUpPages(setup: PageSetup) {
       async ({ context, body }) => {
         const form = fields(body, ["name", "email", "password"]);
         const client = context.address;
-        const asked = await orFailure(() => requestSignUp(app, { ...form, client }));
-        if (asked instanceof Failure)
+        const requested = await orFailure(() => requestSignUp(app, { ...form, client }));
+        if (requested instanceof Failure)
           return html(
-            SignUpPage({ outside, form, problem: problemOf(asked), providers, sendsMail: sends }).html,
-            statusOf[asked.kind],
+            SignUpPage({ outside, form, problem: problemOf(requested), providers, sendsMail: sends }).html,
+            statusOf[requested.kind],
           );
-        return html(SignUpSentPage({ outside, email: asked.email, sendsMail: sends }).html);
+        return html(SignUpSentPage({ outside, email: requested.email, sendsMail: sends }).html);
       },
       { visitor: true },
     )
     .get(
       "/verify-email/:secret",
       async ({ params: { secret } }) => {
-        const opened = await throughLink(setup, another, async () => {
+        const link = await throughLink(setup, toAccount, async () => {
           const begins = await openSignUp(app, secret);
           return begins
             ? { ...begins, begins: true }
             : { ...(await openVerification(app, secret)), begins: false };
         });
-        if (opened instanceof Response) return opened;
-        return html(VerifyEmailPage({ outside, secret, ...opened }).html);
+        if (link instanceof Response) return link;
+        return html(VerifyEmailPage({ outside, secret, ...link }).html);
       },
       { visitor: true },
     )
@@ -73,7 +73,7 @@ export function signUpPages(setup: PageSetup) {
       "/verify-email/:secret",
       async ({ context, params: { secret }, body }) => {
         fields(body, []);
-        const done = await throughLink(setup, another, async () =>
+        const done = await throughLink(setup, toAccount, async () =>
           (await openSignUp(app, secret))
             ? { user: await finishSignUp(app, secret) }
             : await confirmEmail(app, secret),
@@ -88,9 +88,9 @@ export function signUpPages(setup: PageSetup) {
     .get(
       "/verify-email/undo/:secret",
       async ({ params: { secret } }) => {
-        const opened = await throughLink(setup, reset, () => openUndo(app, secret));
-        if (opened instanceof Response) return opened;
-        return html(RestoreEmailPage({ outside, secret, email: opened.email }).html);
+        const undo = await throughLink(setup, reset, () => openUndo(app, secret));
+        if (undo instanceof Response) return undo;
+        return html(RestoreEmailPage({ outside, secret, email: undo.email }).html);
       },
       { visitor: true },
     )

@@ -1,5 +1,5 @@
-// The answer to whoever has made the first step, or has shown all that was asked: a session, and on to where they
-// wanted to go.
+// The answers after the first step of signing in and after the last one: a challenge, or a session and a redirect to
+// the page that the user wanted.
 import type { App } from "../../../app.ts";
 import { startChallenge } from "../../../registry/accounts/challenge.ts";
 import { hasSecondFactor } from "../../../registry/accounts/second-factor.ts";
@@ -25,14 +25,14 @@ export type SignedIn = {
   isNew?: boolean;
 };
 
-/** Whoever has a second factor is asked for it. */
+/** Starts a challenge for a user with a second factor, and a session for others. */
 export async function firstStepAnswer(
   app: App,
   context: RequestContext,
-  opened: SignedIn,
+  signedIn: SignedIn,
 ): Promise<Response> {
-  const { user, next, isRemembered, via = null } = opened;
-  if (!(await hasSecondFactor(app.db, user))) return signedInAnswer(app, context, opened);
+  const { user, next, isRemembered, via = null } = signedIn;
+  if (!(await hasSecondFactor(app.db, user))) return signedInAnswer(app, context, signedIn);
   const secret = await startChallenge(app, { user, isRemembered, via });
   const path = next === "/" ? "/sign-in/code" : `/sign-in/code?next=${encodeURIComponent(next)}`;
   return seeOther(path, [challengeCookie(app, secret)]);

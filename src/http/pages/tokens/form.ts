@@ -1,10 +1,9 @@
 // What the form for a token says, and a token as its list shows it.
+import type { TokenForm } from "../../../../templates/tokens/new.tsx";
 import type { TokenLine } from "../../../../templates/tokens/tokens.tsx";
 import { invalid } from "../../../errors.ts";
 import type { Token } from "../../../store/tokens.ts";
 import { fields } from "../../forms.ts";
-
-export type TokenForm = { name: string; expires: string; date: string; packages: string };
 
 export const emptyTokenForm: TokenForm = { name: "", expires: "365", date: "", packages: "" };
 

@@ -1,6 +1,6 @@
 // Tokens of an organization, and those of a person: the same pages in two places.
 import { Elysia } from "elysia";
-import { NewTokenPage } from "../../../../templates/tokens/new.tsx";
+import { NewTokenPage, type TokenForm } from "../../../../templates/tokens/new.tsx";
 import { RevokeTokenPage, tokensPath, TokensPage } from "../../../../templates/tokens/tokens.tsx";
 import { conflict, Failure, notFound } from "../../../errors.ts";
 import { createToken, revokeToken } from "../../../registry/tokens.ts";
@@ -15,7 +15,7 @@ import { orFailure, problemOf, type Problem } from "../../forms.ts";
 import { toastCookie } from "../../cookies/session.ts";
 import { onceCookie, onceIn, shownOnceCookie } from "../../cookies/once.ts";
 import { page, type PageContext, type PageSetup } from "../../page.ts";
-import { emptyTokenForm, expiryOf, packagesOf, tokenForm, tokenLine, type TokenForm } from "./form.ts";
+import { emptyTokenForm, expiryOf, packagesOf, tokenForm, tokenLine } from "./form.ts";
 
 /** An expired token stays in the list for so long, so that it is seen why something stopped. */
 const expiredShownMs = 30 * 86_400_000;
@@ -31,7 +31,11 @@ export function tokenPages(setup: PageSetup) {
     .get(organizations, ({ context, query }) => list(setup, context, query["made"]), admin())
     .get(`${organizations}/new`, ({ context }) => form(setup, context), { ...admin(), confirmed: true })
     .post(organizations, ({ context, body }) => create(setup, context, body), { ...admin(), confirmed: true })
-    .get(`${organizations}/:id/revoke`, ({ context, params }) => ask(setup, context, params.id), admin())
+    .get(
+      `${organizations}/:id/revoke`,
+      ({ context, params }) => confirmPage(setup, context, params.id),
+      admin(),
+    )
     .post(`${organizations}/:id/revoke`, ({ context, params }) => revoke(setup, context, params.id), admin())
     .get("/account/tokens", ({ context, query }) => list(setup, context, query["made"]), person())
     .get("/account/tokens/new", ({ context }) => form(setup, context), { ...person(), confirmed: true })
@@ -39,7 +43,11 @@ export function tokenPages(setup: PageSetup) {
       ...person(),
       confirmed: true,
     })
-    .get("/account/tokens/:id/revoke", ({ context, params }) => ask(setup, context, params.id), person())
+    .get(
+      "/account/tokens/:id/revoke",
+      ({ context, params }) => confirmPage(setup, context, params.id),
+      person(),
+    )
     .post("/account/tokens/:id/revoke", ({ context, params }) => revoke(setup, context, params.id), person());
 }
 
@@ -104,8 +112,8 @@ async function create(setup: PageSetup, context: PageContext, body: unknown): Pr
   if (made instanceof Failure)
     return form(setup, context, { typed, problem: problemOf(made), status: statusOf[made.kind] });
   const { id } = made.token;
-  const shown = onceCookie(app, context.viewer, { id, secret: made.text });
-  return seeOther(`${tokensPath(slug)}?made=${id}`, [shown]);
+  const cookie = onceCookie(app, context.viewer, { id, secret: made.text });
+  return seeOther(`${tokensPath(slug)}?made=${id}`, [cookie]);
 }
 
 /** Two that work and have one name could not be told apart in lists; commands know them by their ids. */
@@ -119,7 +127,7 @@ async function refuseUsedName({ app }: PageSetup, owner: TokenOwner, name: strin
     });
 }
 
-async function ask(setup: PageSetup, context: PageContext, id: string): Promise<Response> {
+async function confirmPage(setup: PageSetup, context: PageContext, id: string): Promise<Response> {
   const { owner, slug } = placeOf(context);
   const token = tokenLine({ ...(await getTokenOf(setup, owner, id)), creator: null });
   const now = setup.app.now();

@@ -1,18 +1,13 @@
-// What the job dashboard is given to show. Times in milliseconds.
-import type { ShownActivity } from "../organizations/activity-text.tsx";
+// What the job dashboard shows. Times in milliseconds.
+import type { NameCounts } from "../../jobs/queue.ts";
+import type { Actor } from "../organizations/activity.ts";
 
 export type QueueState = "moves" | "behind" | "paused" | "stuck" | "unworked";
 
-export type Waiting = {
-  name: string;
-  waiting: number;
-  delayed: number;
-  oldestDueAt: number | null;
-  pause: Pause | null;
-};
+export type Waiting = NameCounts & { pause: Pause | null };
 
 /** `by` is null where nobody knows any more. */
-export type Pause = { at: number; by: ShownActivity["by"] | null };
+export type Pause = { at: number; by: Actor | null };
 
 export type Slot = {
   /** null while it has nothing to do. */
@@ -33,7 +28,7 @@ export type WorkerProcess = {
   memoryBytes: number;
   min: number;
   max: number;
-  places: Slot[];
+  slots: Slot[];
 };
 
 export type JobLine = {
@@ -61,15 +56,15 @@ export type ScheduleEntry = {
 };
 
 export type JobBoard = {
-  mood: QueueState;
+  state: QueueState;
   /** Of everything. */
   pause: Pause | null;
   waiting: Waiting[];
   /** How long the most overdue job has waited that may run. */
   longestWaitMs: number;
-  crews: WorkerProcess[];
+  processes: WorkerProcess[];
   busy: number;
-  places: number;
+  slots: number;
   failed: JobLine[];
   /** Every attempt failed. */
   dead: number;
@@ -77,11 +72,11 @@ export type JobBoard = {
   unsuccessful: number;
   done: JobLine[];
   lastDoneAt: number | null;
-  turns: ScheduleEntry[];
+  schedule: ScheduleEntry[];
 };
 
 export type JobRuns = {
-  period: { name: "1h" | "24h" | "7d"; words: string };
+  period: { name: "1h" | "24h" | "7d"; text: string };
   steps: { at: number; done: number; failed: number }[];
   done: number;
   failed: number;

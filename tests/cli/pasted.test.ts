@@ -1,17 +1,18 @@
-// The parts of README.md that an operator pastes, run as they are written there.
+// The parts of docs/ that an operator pastes, run as they are written there.
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
+import { readPage } from "../docs/pages.ts";
 import { finished } from "../tools/process.ts";
-import { binary } from "../tools/registry.ts";
 import { makeRepository } from "../tools/repositories.ts";
-import { openOperator, type Operator, type Served } from "./operator.ts";
+import { openOperator, type Operator } from "./operator.ts";
+import { binary, type Served } from "../tools/binary.ts";
 
-const readme = readFileSync(resolve(import.meta.dir, "../../README.md"), "utf8");
+const pages = ["docs/installation.md", "docs/operations.md"].map(readPage).join("\n");
 
 /** The block in this language that has `marker` in it. */
 function block(language: string, marker: string): string {
-  const blocks = [...readme.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, "gm"))];
+  const blocks = [...pages.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, "gm"))];
   const found = blocks.map(([, text = ""]) => text).filter((text) => text.includes(marker));
   expect([marker, found.length]).toEqual([marker, 1]);
   return found[0] ?? "";
@@ -75,7 +76,7 @@ describe("a restore", () => {
     expect(await installs(token)).toEqual([200, 200]);
   }, 60_000);
 
-  test("FU2: without its key is refused, and goes on by the command that the refusal and README.md name", async () => {
+  test("FU2: without its key is refused, and goes on by the command that the refusal and docs/operations.md name", async () => {
     const { server, token } = await filled();
     expect((await shell(backup())).code).toBe(0);
     await stop(server);
@@ -93,10 +94,11 @@ describe("a restore", () => {
     const env = { DATA_DIR: join(ann.folder, "copy") };
     const log = join(env.DATA_DIR, "pricore.sqlite-wal");
     let whole = Buffer.alloc(0);
-    // A second without a write, and the server has moved everything out of the log: then there is nothing to tear.
+    // The command writes while the server stands still: a server that runs may have moved everything out of the log by
+    // the time it is copied, and then there is nothing to tear. One that was stopped in a transaction locks it out.
     for (let attempt = 0; attempt < 10 && !whole.includes(`globex-${attempt - 1}`); attempt++) {
-      await ann.must("org", "create", `globex-${attempt}`);
       process.kill(server.pid, "SIGSTOP");
+      await ann.run(["org", "create", `globex-${attempt}`]);
       expect((await shell(`rm -rf '${env.DATA_DIR}' && cp -a '${ann.dataDir}' '${env.DATA_DIR}'`)).code).toBe(
         0,
       );
@@ -142,6 +144,20 @@ test("the service has its user, its binary, its link and its data named", () => 
   expect(block("sh", "docker run")).toMatch(
     /docker run .* -v pricore:\/data [\s\S]*docker logs pricore .*setup/,
   );
+  expectSound(unit);
+});
+
+test("the ten lines of README.md for a real server name user, binary, folder and link, and write a sound unit", () => {
+  const [, lines = ""] = /## Run it for real[\s\S]*?```sh\n([\s\S]*?)```/.exec(readPage("README.md")) ?? [];
+  for (const part of ["useradd", "install -m 0755 dist/pricore", "install -d -m 0700", "grep setup"])
+    expect(lines).toContain(part);
+  const [, unit = ""] = /<<'UNIT'\n([\s\S]*?)UNIT\n/.exec(lines) ?? [];
+  expect(unit).toContain("User=pricore");
+  expectSound(unit);
+});
+
+/** By systemd itself, where there is one. */
+function expectSound(unit: string): void {
   const program = Bun.which("systemd-analyze");
   if (program === null) return;
   const path = join(ann.folder, "pricore.service");
@@ -149,4 +165,4 @@ test("the service has its user, its binary, its link and its data named", () => 
   const { exitCode, stderr } = Bun.spawnSync([program, "verify", path]);
   expect([exitCode, stderr.toString()]).toEqual([0, ""]);
   expect(existsSync(path)).toBe(true);
-});
+}
