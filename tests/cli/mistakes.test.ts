@@ -46,7 +46,7 @@ const cases: [code: number, args: string[], says: RegExp][] = [
   [3, ["token", "revoke", "nothing"], /There is no token with the id nothing\.\nSee: pricore token list/],
   [3, ["token", "create", "--user", "nobody@acme.test", "--name", "x"], /nobody@acme\.test/],
   [3, ["org", "vendor", "remove", "acme", "symfony"], /acme does not own the vendor "symfony"/],
-  [1, ["org", "create", "acme"], /The organization "acme" exists already/],
+  [1, ["org", "create", "acme"], /The organization "acme" already exists/],
   [1, ["org", "create", "api"], /"api" is reserved/],
   [1, ["org", "create", "Acme Labs"], /cannot be used as an address\. Use 2 to 39/],
   [1, ["org", "create", "-"], /cannot be used as an address/],
