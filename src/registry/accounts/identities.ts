@@ -1,4 +1,4 @@
-// Accounts that a forge or an identity provider opens. Who somebody is there is issuer and subject; an address alone
+// Signing in by a forge or an identity provider. An identity is issuer and subject; an address alone
 // never signs in to an account, even a verified one: a user with an account signs in first, and then connects the
 // identity.
 import type { App } from "../../app.ts";

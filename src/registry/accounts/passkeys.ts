@@ -1,4 +1,4 @@
-// Passkeys: a key pair that the person's device keeps, for this origin alone. They open the account without a password,
+// Passkeys: a key pair on the user's device, for this origin alone. They sign in without a password,
 // since the device itself asks for a finger, a face or a code (user verification is demanded), and they are a second
 // factor beside the password.
 import { isIP, networkOf } from "../../net.ts";

@@ -21,7 +21,7 @@ export function hasApp({ totp_confirmed_at }: User): boolean {
   return totp_confirmed_at !== null;
 }
 
-/** Whether the password alone does not open the account. */
+/** Whether the account needs more than the password. */
 export async function hasSecondFactor(db: Db, user: User): Promise<boolean> {
   return hasApp(user) || (await listPasskeys(db, user.id)).length > 0;
 }
@@ -67,7 +67,7 @@ export async function removeApp(app: App, viewer: Viewer): Promise<Renewed> {
   return goOn();
 }
 
-/** Makes ten new codes; the old ones open nothing any more. */
+/** Makes ten new codes; the old ones become void. */
 export async function renewRecoveryCodes(app: App, { user }: Viewer): Promise<string[]> {
   if (!(await hasSecondFactor(app.db, user))) throw conflict("Recovery codes need a second factor first.");
   const codes = await app.db.transaction(async (db) => {
@@ -81,7 +81,7 @@ export async function renewRecoveryCodes(app: App, { user }: Viewer): Promise<st
   return codes;
 }
 
-/** For somebody who has lost every factor: the password alone opens the account again, and all sessions end. */
+/** For somebody who has lost every factor: the password alone is enough again, and all sessions end. */
 export async function disableSecondFactor(
   app: App,
   { email, actor }: { email: string; actor: string },
