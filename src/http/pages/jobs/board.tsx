@@ -17,14 +17,13 @@ import { jobBoard, lineOf } from "../../../registry/jobs/board.ts";
 import { jobRuns, periodNamed } from "../../../registry/jobs/runs.ts";
 import { describeJobs } from "../../../registry/jobs/describe.ts";
 import { listAttempts } from "../../../store/jobs/attempts.ts";
+import type { Query } from "../list-query.ts";
 import { accessFor } from "../../access.ts";
 import { html, seeOther, wantsPart } from "../../answers.ts";
 import { fields } from "../../forms.ts";
 import { toastCookie } from "../../cookies/session.ts";
 import { page, type PageSetup } from "../../page.ts";
 import { jobList } from "./list.tsx";
-
-type Query = Record<string, string | undefined>;
 
 export function jobPages(setup: PageSetup) {
   const { app } = setup;

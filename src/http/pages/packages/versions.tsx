@@ -20,7 +20,7 @@ import { html, wantsPart } from "../../answers.ts";
 import { fileAnswer } from "../../composer/file-answer.ts";
 import { page, type PageSetup } from "../../page.ts";
 import { forgeHrefs } from "../repositories/forge-links.ts";
-import { pageIn } from "../list-query.ts";
+import { pageIn, type Query } from "../list-query.ts";
 import { lineOf } from "./overview.ts";
 import { packagePageOf, type PackagePage } from "./package-page.ts";
 import { fullVersionOf, versionOf } from "./version.ts";
@@ -164,7 +164,7 @@ function matches({ version, reference, stability }: VersionLine, query: Versions
   );
 }
 
-function queryFrom(query: Record<string, string | undefined>): VersionsQuery {
+function queryFrom(query: Query): VersionsQuery {
   const stability = query["stability"] ?? "";
   return {
     q: (query["q"] ?? "").trim().slice(0, 255),

@@ -17,8 +17,8 @@ import { actionsFor, pagesFor, type PaletteEntry } from "./places.ts";
 
 const ofAKind = 4;
 const lastVisited = 3;
-const longestQuestion = 200;
-const mostMatches = 200;
+const maxQuestionLength = 200;
+const maxMatches = 200;
 
 type Search = { app: App; membership: Membership | null; question: string; terms: string[] };
 
@@ -28,7 +28,7 @@ export function palettePages(setup: PageSetup) {
     "/palette",
     async ({ context, request, viewer, query }) => {
       const { user } = viewer;
-      const text = (query["q"] ?? "").slice(0, longestQuestion).trim();
+      const text = (query["q"] ?? "").slice(0, maxQuestionLength).trim();
       const onlyActions = text.startsWith(">");
       const question = (onlyActions ? text.slice(1) : text).trim();
       const terms = termsOf(question.toLowerCase());
@@ -68,7 +68,7 @@ async function packages({ app, membership, question, terms }: Search): Promise<G
   const found = await searchPackages(app.db, membership.organization.id, {
     terms,
     type: null,
-    limit: mostMatches,
+    limit: maxMatches,
   });
   const names = found.map(({ name }) => name);
   const exact = names.filter(

@@ -22,6 +22,7 @@ import {
   type Credential,
 } from "../../../store/repositories/credentials.ts";
 import type { Organization } from "../../../store/organizations/organizations.ts";
+import type { Query } from "../list-query.ts";
 import { accessFor } from "../../access.ts";
 import { html, statusOf, wantsPart } from "../../answers.ts";
 import { fields, orFailure, problemOf } from "../../forms.ts";
@@ -165,7 +166,7 @@ function shownOf({ origin }: Credential, outcome: Outcome): ShownOutcome {
   return { kind: "refused", url, again: `${origin}/${url}.git`, message };
 }
 
-function choiceIn(query: Record<string, string | undefined>): Choice {
+function choiceIn(query: Query): Choice {
   const text = (name: string) => (query[name] ?? "").trim().slice(0, 500);
   return { credential: text("credential"), owner: text("owner"), q: text("q"), page: text("page") };
 }
