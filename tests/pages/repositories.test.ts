@@ -227,7 +227,7 @@ describe("adding a repository", () => {
     ["a password in the address", { url: "https://ann:geheim@git.acme.test/x.git" }, "credential field"],
     ["a folder of the server", { url: "/etc" }, "must begin with https://"],
     ["nothing", { url: "" }, "must begin with https://"],
-    ["an SSH address without a key", { url: "git@git.acme.test:acme/x.git" }, "needs a key"],
+    ["an SSH address without a key", { url: "git@git.acme.test:acme/x.git" }, "needs an SSH key"],
     ["a name of ours", { url: "https://127.0.0.1/x.git", name: "new" }, "Choose another name"],
     [
       "a user without a token",

@@ -1,11 +1,8 @@
 // Repositories → Add → From a forge: choose from the repositories that an account of the organization can read.
 import { paths } from "../../../../templates/paths.ts";
 import { Elysia } from "elysia";
-import {
-  ForgeList,
-  FromForgePage,
-  type ForgeListProps,
-} from "../../../../templates/repositories/from-forge.tsx";
+import { ForgeList, type ForgeListProps } from "../../../../templates/repositories/forge-list.tsx";
+import { FromForgePage } from "../../../../templates/repositories/from-forge.tsx";
 import type { App } from "../../../app.ts";
 import { Failure } from "../../../errors.ts";
 import {
