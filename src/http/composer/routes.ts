@@ -1,6 +1,5 @@
 // Composer's other requests: list, search, providers, notify-batch.
 // No route has a schema: it would be checked before the token, and tell strangers what a route expects.
-import { Elysia } from "elysia";
 import type { App } from "../../app.ts";
 import { matchesPattern } from "../../composer/name.ts";
 import { plainText } from "../../composer/text.ts";
@@ -13,7 +12,7 @@ import {
   searchPackages,
   type Summary,
 } from "../../store/packages/packages.ts";
-import { accessFor } from "../access.ts";
+import { routesOf } from "../access.ts";
 import type { Guards } from "../request/guard.ts";
 import type { RequestContext } from "../request/context.ts";
 import { json, notFoundAnswer, refusedAnswer } from "../answers.ts";
@@ -38,8 +37,7 @@ export function composerRoutes(app: App, { tokenAuth, guard }: Guards) {
     return publishRequest(app, { request, slug, token }, response);
   };
   return (
-    new Elysia({ name: "composer" })
-      .use(accessFor(app))
+    routesOf(app, "composer")
       .get(
         "/:organization/list.json",
         ({ params, query, context }) =>

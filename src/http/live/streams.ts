@@ -1,7 +1,6 @@
 // What happens in organizations, sent to the open pages of a browser: one stream of server-sent events for all its tabs
 // (public/js/live.js). A named event becomes a DOM event of those that show its organization; what shows it asks
 // for its part again.
-import { Elysia } from "elysia";
 import type { App } from "../../app.ts";
 import { messageOf, notFound } from "../../errors.ts";
 import type { Event } from "../../events/events.ts";
@@ -9,7 +8,7 @@ import { whoMayStay, type Listener } from "../../registry/accounts/live-access.t
 import { mayOperate } from "../../registry/jobs/operators.ts";
 import type { Viewer } from "../../registry/accounts/sessions.ts";
 import { findMembership } from "../../store/organizations/members.ts";
-import { accessFor } from "../access.ts";
+import { routesOf } from "../access.ts";
 import { pageHeaders } from "../answers.ts";
 import { createJobChanges } from "./job-changes.ts";
 import { createStreamLimits, defaultStreamLimits } from "./stream-limits.ts";
@@ -48,7 +47,7 @@ type Stream = { listeners: Listener[]; until: number; send(text: string): void; 
 const maxOrganizations = 20;
 
 export function liveRoutes(app: App, live: Live) {
-  return new Elysia({ name: "live" }).use(accessFor(app)).get(
+  return routesOf(app, "live").get(
     "/live",
     async ({ context, viewer, query }) => {
       const { request, address } = context;

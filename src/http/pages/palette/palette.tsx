@@ -1,6 +1,5 @@
 // What the palette finds: packages, repositories, organizations, pages and actions. The server does the searching.
 import { paths } from "../../../../templates/paths.ts";
-import { Elysia } from "elysia";
 import { PalettePage } from "../../../../templates/palette/page.tsx";
 import { Matched, PaletteResults, type Found, type Group } from "../../../../templates/palette/palette.tsx";
 import type { App } from "../../../app.ts";
@@ -9,7 +8,7 @@ import { findMembership, listMemberships, type Membership } from "../../../store
 import { searchPackages } from "../../../store/packages/packages.ts";
 import { searchRepositories } from "../../../store/repositories/repositories.ts";
 import { listVisitedPackages } from "../../../store/organizations/visits.ts";
-import { accessFor } from "../../access.ts";
+import { routesOf } from "../../access.ts";
 import { html, wantsPart } from "../../answers.ts";
 import { page, type PageSetup } from "../../page.ts";
 import { termsOf } from "../list-query.ts";
@@ -24,7 +23,7 @@ type Search = { app: App; membership: Membership | null; question: string; terms
 
 export function palettePages(setup: PageSetup) {
   const { app } = setup;
-  return new Elysia({ name: "palette" }).use(accessFor(app)).get(
+  return routesOf(app, "palette").get(
     "/palette",
     async ({ context, request, viewer, query }) => {
       const { user } = viewer;

@@ -1,6 +1,5 @@
 // Repositories → Add → From a forge: choose from the repositories that an account of the organization can read.
 import { paths } from "../../../../templates/paths.ts";
-import { Elysia } from "elysia";
 import { ForgeList, type ForgeListProps } from "../../../../templates/repositories/forge-list.tsx";
 import { FromForgePage } from "../../../../templates/repositories/from-forge.tsx";
 import type { App } from "../../../app.ts";
@@ -20,7 +19,7 @@ import {
 } from "../../../store/repositories/credentials.ts";
 import type { Organization } from "../../../store/organizations/organizations.ts";
 import type { Query } from "../list-query.ts";
-import { accessFor } from "../../access.ts";
+import { routesOf } from "../../access.ts";
 import { html, statusOf, wantsPart } from "../../answers.ts";
 import { fields, orFailure, problemOf } from "../../forms.ts";
 import { page, type OrganizationPage, type PageSetup } from "../../page.ts";
@@ -32,8 +31,7 @@ type Choice = ForgeListProps["query"];
 
 export function fromForgePages(setup: PageSetup) {
   const { app } = setup;
-  return new Elysia({ name: "from-forge" })
-    .use(accessFor(app))
+  return routesOf(app, "from-forge")
     .get(
       path,
       async ({ context, request, membership, query }) => {
