@@ -1,5 +1,5 @@
-// `bun run bench satis`: how long it takes until what is in git can be installed, by Satis and by Pricore, of the same
-// repositories and in turn. Satis comes from Packagist, as this machine's Composer has it configured.
+// `bun run bench satis`: the time until new content in git can be installed, with Satis and with Pricore, for the same
+// repositories in turn. Satis comes from Packagist, as the machine's Composer is configured.
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -15,7 +15,7 @@ const repositories = 12;
 const tags = 30;
 const cache = resolve(import.meta.dir, "../.cache/satis");
 
-/** Seconds, Pricore divided by Satis: less is better. */
+/** Seconds, Pricore divided by Satis; less is better. */
 export async function benchSatis(): Promise<{ figures: Figure[]; notes: string[] }> {
   const satis = await installSatis();
   const folder = await mkdtemp(join(tmpdir(), "pricore-bench-"));
@@ -35,7 +35,7 @@ export async function benchSatis(): Promise<{ figures: Figure[]; notes: string[]
 
 type Scene = { satis: string; folder: string; sources: GitRepository[] };
 
-/** Each time from nothing. */
+/** Each run starts from nothing. */
 function firstBuild(scene: Scene): Promise<Figure> {
   return measure({
     name: `first build of ${repositories} × ${tags} tags`,
@@ -84,7 +84,7 @@ async function addAll(registry: Registry, sources: GitRepository[]): Promise<voi
   await must(registry, "sync", "--org", "acme", "--all", "--wait");
 }
 
-/** A build with archives into `folder`, which is where Satis keeps what it knows. */
+/** Builds with archives into `folder`, where Satis also keeps its state. */
 async function satisIn({ satis, sources }: Scene, folder: string): Promise<() => Promise<void>> {
   const config = join(folder, "satis.json");
   const home = join(folder, "home");
@@ -108,7 +108,7 @@ async function satisIn({ satis, sources }: Scene, folder: string): Promise<() =>
   };
 }
 
-/** Where it is; installed once. */
+/** The folder of Satis, installed once. */
 async function installSatis(): Promise<string> {
   if (existsSync(join(cache, "bin/satis"))) return cache;
   await mkdir(resolve(cache, ".."), { recursive: true });

@@ -86,4 +86,4 @@ foreach ($theirs as $key => $package) {
 foreach ($ours as $key => $dump) {
     $compared[] = ['key' => $key, 'version' => $dump['version'], 'only' => 'ours', 'reference' => $dump['dist']['reference'] ?? ''];
 }
-echo json_encode(['versions' => $compared, 'twice' => $twice, 'said' => $io->getOutput()], JSON_INVALID_UTF8_SUBSTITUTE);
+echo json_encode(['versions' => $compared, 'twice' => $twice, 'log' => $io->getOutput()], JSON_INVALID_UTF8_SUBSTITUTE);
