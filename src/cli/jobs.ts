@@ -21,7 +21,7 @@ export const jobs: Record<string, Command> = {
     options: {},
     async run(app, _args, out) {
       const board = await jobBoard(app, { silenced: [...timetableNames] });
-      const { mood, longestWaitMs, busy, places } = board;
+      const { state: mood, longestWaitMs, busy, slots: places } = board;
       const names = board.waiting.map(({ name, waiting, delayed, running, failed, dead, pause }) => ({
         ...{ name, waiting, delayed, running, failed, dead },
         paused: pausedOf(pause),
