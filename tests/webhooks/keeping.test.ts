@@ -79,7 +79,7 @@ for (const name of forgeNames)
       await here.keep();
       const failed = await here.webhook();
       expect(failed).toMatchObject({ state: "failed", hook_id: null });
-      expect(failed.error).toMatch(/may not keep webhooks: it needs \S+/);
+      expect(failed.error).toMatch(/not allowed to manage webhooks\. It needs \S+/);
       expect(await here.actions()).toEqual(["webhook.set_up", "webhook.failed"]);
       await here.keep();
       expect(await here.actions()).toEqual(["webhook.set_up", "webhook.failed"]);
