@@ -36,22 +36,7 @@ export function ProfilePage({ shell, name, newEmail, verified, sendsMail, proble
           </>
         }
       />
-      {verified !== "no" ? null : (
-        <Notice tone="waiting" title={`${email} is not verified yet`}>
-          <form class="stack is-tight" method="post" action="/account/verification">
-            <p>
-              {sendsMail
-                ? "Open the link that we sent there. It works for a day."
-                : "No mail server is set up. Ask an administrator for the link."}
-            </p>
-            <div>
-              <Button small busy={sendsMail ? "Sending…" : "Creating…"}>
-                {sendsMail ? "Resend" : "Create a new link"}
-              </Button>
-            </div>
-          </form>
-        </Notice>
-      )}
+      {verified === "no" ? <Verification email={email} sendsMail={sendsMail} /> : null}
       <Section title="Name">
         <Form action="/account" submit="Save name" busy="Saving…">
           <Field
@@ -91,20 +76,45 @@ export function ProfilePage({ shell, name, newEmail, verified, sendsMail, proble
           />
         </Form>
       </Section>
-      <Section title="Delete account">
-        <div class="stack is-close">
-          <p class="prose">
-            Your sessions and personal tokens stop working right away. Your past actions stay in the audit log
-            with your name.
-          </p>
-          <div>
-            <ButtonLink href="/account/delete" destroys>
-              Delete account
-            </ButtonLink>
-          </div>
-        </div>
-      </Section>
+      <Deletion />
     </AccountFrame>
+  );
+}
+
+function Verification({ email, sendsMail }: { email: string; sendsMail: boolean }) {
+  return (
+    <Notice tone="waiting" title={`${email} is not verified yet`}>
+      <form class="stack is-tight" method="post" action="/account/verification">
+        <p>
+          {sendsMail
+            ? "Open the link that we sent there. It works for a day."
+            : "No mail server is set up. Ask an administrator for the link."}
+        </p>
+        <div>
+          <Button small busy={sendsMail ? "Sending…" : "Creating…"}>
+            {sendsMail ? "Resend" : "Create a new link"}
+          </Button>
+        </div>
+      </form>
+    </Notice>
+  );
+}
+
+function Deletion() {
+  return (
+    <Section title="Delete account">
+      <div class="stack is-close">
+        <p class="prose">
+          Your sessions and personal tokens stop working right away. Your past actions stay in the audit log
+          with your name.
+        </p>
+        <div>
+          <ButtonLink href="/account/delete" destroys>
+            Delete account
+          </ButtonLink>
+        </div>
+      </div>
+    </Section>
   );
 }
 

@@ -1,6 +1,7 @@
 import { paths } from "../paths.ts";
 import type { ShownActivity } from "../../src/registry/organizations/activity.ts";
-import { actorText, namedAtMost, activityText } from "./activity-text.tsx";
+import { namedAtMost } from "./activity-phrases.tsx";
+import { actorText, activityText } from "./activity-text.tsx";
 import { Frame } from "../frame/frame.tsx";
 import type { FrameData } from "../frame/shell.ts";
 import type { Child } from "../jsx/jsx-runtime.ts";

@@ -1,19 +1,18 @@
 import type { FrameData } from "../frame/shell.ts";
-import type { Child } from "../jsx/jsx-runtime.ts";
 import { Badge } from "../parts/badge.tsx";
 import { ButtonLink } from "../parts/button.tsx";
-import { CommandBlock, CopyButton } from "../parts/command.tsx";
+import { CommandBlock } from "../parts/command.tsx";
 import { Pairs } from "../parts/figures.tsx";
 import { Fact, Section } from "../parts/head.tsx";
 import { Notice } from "../parts/notice.tsx";
-import { count, size } from "../parts/numbers.ts";
 import { Time } from "../parts/time.tsx";
-import { DownloadsChart, type DownloadDays } from "./downloads.tsx";
+import type { DownloadDays } from "./downloads.tsx";
 import { Restore, PackageFrame, versionHref, type PackageHead } from "./frame.tsx";
 import { LinkTables, type LinkGroup } from "./links.tsx";
 import { NoteList } from "./note-list.tsx";
 import { requireCommand } from "../organizations/setup-commands.ts";
 import { Commit, MovedTag, Readme } from "./overview.tsx";
+import { VersionDetails } from "./version-details.tsx";
 
 export type VersionPageProps = {
   head: PackageHead;
@@ -52,7 +51,7 @@ export type VersionPageProps = {
 };
 
 export function VersionPage({ shell, ...props }: VersionPageProps & { shell: FrameData }) {
-  const { head, version, deleted, readme, groups } = props;
+  const { head, version } = props;
   const href = versionHref(head, version);
   return (
     <PackageFrame
@@ -67,12 +66,26 @@ export function VersionPage({ shell, ...props }: VersionPageProps & { shell: Fra
           <VersionFacts {...props} />
         </p>
       </Section>
-      {props.movedTo === null ? null : (
+      <Standing {...props} href={href} />
+      <div class="columns">
+        <Contents {...props} />
+        <VersionDetails {...props} />
+      </div>
+      <Neighbors {...props} />
+    </PackageFrame>
+  );
+}
+
+/** Whether its tag was moved; then how it is installed, or that it was deleted. */
+function Standing({ head, version, reference, movedTo, deleted, href }: VersionPageProps & { href: string }) {
+  return (
+    <>
+      {movedTo === null ? null : (
         <Notice tone="waiting" icon="tag" title="The tag was moved after this version was published">
           {"It was published from "}
-          <code>{props.reference.slice(0, 7)}</code>
+          <code>{reference.slice(0, 7)}</code>
           {" and stays as it is. The tag now points to "}
-          <code>{props.movedTo.slice(0, 7)}</code>
+          <code>{movedTo.slice(0, 7)}</code>
           {"; publish a new version for that commit."}
         </Notice>
       )}
@@ -85,56 +98,34 @@ export function VersionPage({ shell, ...props }: VersionPageProps & { shell: Fra
           {head.canManage ? <Restore action={`${href}/bring-back`} /> : null}
         </Notice>
       )}
-      <div class="columns">
-        <div class="stack">
-          <Notes {...props} />
-          <LinkTables groups={groups} />
-          <Suggestions {...props} />
-          {props.autoload === null ? null : (
-            <Section title="Autoload">
-              <div class="readme">
-                <pre tabindex="0">{props.autoload}</pre>
-              </div>
-            </Section>
-          )}
-          {readme === null ? (
-            <Section title="README">
-              <p class="secondary">This version has no README.</p>
-            </Section>
-          ) : (
-            <Section title="README" id="readme">
-              <Readme html={readme} />
-            </Section>
-          )}
-        </div>
-        <aside class="stack">
-          <Section
-            title="Downloads"
-            end={
-              <span>
-                <strong class="num">{count(props.downloads.total)}</strong> in 30 days
-              </span>
-            }
-          >
-            <DownloadsChart id="downloads" downloads={props.downloads} narrow />
-          </Section>
-          <Section title="Details">
-            <Pairs pairs={detailsOf(props)} />
-          </Section>
-          {props.archive === null ? null : (
-            <Section
-              title="Archive, SHA-256"
-              end={<CopyButton text={props.archive.sha256} label="Copy SHA-256" />}
-            >
-              <div class="stack">
-                <p class="mono small secondary breaks">{props.archive.sha256}</p>
-              </div>
-            </Section>
-          )}
-        </aside>
-      </div>
-      <Neighbors {...props} />
-    </PackageFrame>
+    </>
+  );
+}
+
+function Contents(props: VersionPageProps) {
+  const { groups, readme } = props;
+  return (
+    <div class="stack">
+      <Notes {...props} />
+      <LinkTables groups={groups} />
+      <Suggestions {...props} />
+      {props.autoload === null ? null : (
+        <Section title="Autoload">
+          <div class="readme">
+            <pre tabindex="0">{props.autoload}</pre>
+          </div>
+        </Section>
+      )}
+      {readme === null ? (
+        <Section title="README">
+          <p class="secondary">This version has no README.</p>
+        </Section>
+      ) : (
+        <Section title="README" id="readme">
+          <Readme html={readme} />
+        </Section>
+      )}
+    </div>
   );
 }
 
@@ -208,27 +199,6 @@ function VersionFacts(props: VersionPageProps) {
       )}
     </>
   );
-}
-
-function detailsOf(props: VersionPageProps): [Child, Child][] {
-  const mono = (text: string) => <span class="mono small">{text}</span>;
-  const details: [Child, Child][] = [
-    ["Type", mono(props.type)],
-    ["Normalized", mono(props.versionNormalized)],
-    ["Archive", props.archive === null ? "none" : size(props.archive.sizeBytes)],
-  ];
-  if (props.license.length > 0) details.push(["License", props.license.join(", ")]);
-  for (const { name, about } of props.authors) details.push(["Author", <span title={about}>{name}</span>]);
-  if (props.homepage !== null)
-    details.push([
-      "Homepage",
-      <a href={props.homepage} rel="nofollow noopener noreferrer">
-        {props.homepage}
-      </a>,
-    ]);
-  if (props.keywords.length > 0) details.push(["Keywords", props.keywords.join(", ")]);
-  if (props.bin.length > 0) details.push(["Executables", mono(props.bin.join(", "))]);
-  return details;
 }
 
 function Notes({ notes }: VersionPageProps) {

@@ -158,5 +158,5 @@ function WentWrong(props: Omit<Shown, "base"> & { failure: Failed }) {
 
 /** Of an address: `git.example.com`. */
 export function hostOf(url: string): string {
-  return /^(?:[a-z]+:\/\/)?(?:[^@/]+@)?([^/:]+)/i.exec(url)?.[1] ?? "the git server";
+  return /^(?:[a-z]+:\/\/)?(?:[^@/]+@)?([^/:]+)/i.exec(url)?.[1] ?? "the Git server";
 }

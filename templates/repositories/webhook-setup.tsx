@@ -84,7 +84,7 @@ export function SetUpByHand({ address, provider }: { address: string; provider: 
       <p class="prose">
         {"Send a "}
         <code>POST</code>
-        {" to the address below with the secret as "}
+        {" to the URL below with the secret as "}
         <code>X-Webhook-Token</code>
         {" or "}
         <code>Authorization: Bearer</code>

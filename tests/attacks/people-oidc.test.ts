@@ -167,7 +167,7 @@ test("a provider that is away is told, and passwords go on", async () => {
   const answer = await goThere();
   expect([answer.status, await answer.text()]).toEqual([
     503,
-    expect.stringContaining("Acme ID could not be asked"),
+    expect.stringContaining("Acme ID could not be reached"),
   ]);
   expect((await visitor(world).get("/sign-in")).status).toBe(200);
 });

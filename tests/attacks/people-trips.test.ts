@@ -131,7 +131,7 @@ test("I12: a forge that says no, is away, or does not know us is told in words, 
   const away = await goThere(browser);
   expect([away.status, await away.text()]).toEqual([
     503,
-    expect.stringContaining("GitHub could not be asked"),
+    expect.stringContaining("GitHub could not be reached"),
   ]);
   github.fault = null;
   const secret = github.client.secret;

@@ -160,7 +160,7 @@ describe("the write-ahead log", () => {
       cpSync(sqlite(), copy);
       writeFileSync(`${copy}-wal`, damaged);
       const log = readLog(`${copy}-wal`);
-      const found = typeof log === "string" ? 0 : log.taken;
+      const found = typeof log === "string" ? 0 : log.usable;
       using db = new Database(copy, { readonly: true });
       db.query("select count(*) from sqlite_schema").get();
       const state = db.query<{ log: number }, []>("pragma wal_checkpoint(noop)").get();

@@ -74,10 +74,10 @@ describe("credentials", () => {
   });
 
   const wrong: [string, Record<string, string>, string][] = [
-    ["a name", { name: " " }, "1 to 100 characters"],
+    ["a name", { name: " " }, "a name of up to 100 characters"],
     ["a host", { host: "not a host" }, "like git.example.com"],
-    ["a user", { username: "" }, "which user"],
-    ["a token", { password: "" }, "is empty"],
+    ["a user", { username: "" }, "Enter the user"],
+    ["a token", { password: "" }, "Enter a password or token"],
   ];
   for (const [what, change, words] of wrong)
     test(`ask for ${what} beside its field, and keep the rest`, async () => {

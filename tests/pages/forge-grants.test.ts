@@ -194,7 +194,7 @@ for (const name of forgeNames)
       world.tick(2 * minute);
       const failed = await sync(name);
       expect(failed).toMatchObject({ state: "failed" });
-      expect(failed.error).toContain("could not be asked");
+      expect(failed.error).toContain("could not be reached");
       expect(await granted(name)).toMatchObject({ refused_at: null });
       oauth[name].fault = null;
       expect(await sync(name)).toMatchObject({ state: "fresh" });

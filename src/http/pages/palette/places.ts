@@ -3,7 +3,7 @@ import { paths } from "../../../../templates/paths.ts";
 import type { IconName } from "../../../../templates/parts/icons.ts";
 import type { Membership } from "../../../store/organizations/members.ts";
 
-/** `terms` are further search terms. */
+/** `terms` are other words that find the entry. */
 export type PaletteEntry = { href: string; icon: IconName; name: string; terms: string };
 /** `jobs`: where they are shown, for those who may look. */
 export type Places = { membership: Membership | null; isAdmin: boolean; jobs: string | null };
