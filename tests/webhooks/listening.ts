@@ -8,6 +8,7 @@ import { updateRepository } from "../../src/store/repositories/repositories.ts";
 import { putWebhook, updateWebhook, findWebhook } from "../../src/store/webhooks/webhooks.ts";
 import { makeApp, type Mirrored, type TestApp } from "../tools/app.ts";
 import { proofOf, type Recorded } from "./recorded.ts";
+import { eventsIn } from "../tools/world.ts";
 
 export type Listening = {
   world: TestApp;
@@ -71,10 +72,7 @@ export async function openListening(environment: Record<string, string> = {}): P
     },
     deliveries: () => listDeliveries(app.db, id, { limit: 1000 }),
     work: () => app.jobs.start(handlersOf(app), { concurrency: 2 }),
-    logged: (event) =>
-      world.log
-        .map((line) => JSON.parse(line) as Record<string, unknown>)
-        .filter((line) => line["event"] === event),
+    logged: (event) => eventsIn(world.log.join("\n"), event),
   };
 }
 
