@@ -170,7 +170,7 @@ function Numbers({
   );
 }
 
-/** What nobody has to be shown: where to begin. */
+/** For an organization without repositories: where to begin. */
 function NothingYet({ base, canEdit }: { base: string; canEdit: boolean }) {
   if (!canEdit)
     return (
