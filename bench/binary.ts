@@ -4,8 +4,8 @@ import { readFileSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { reservedPort } from "../tests/tools/ports.ts";
-import { binary } from "../tests/tools/registry.ts";
 import { measure, type Figure } from "./rounds.ts";
+import { binary } from "../tests/tools/binary.ts";
 
 const rounds = Number(process.env["BENCH_ROUNDS"] ?? 9);
 const hello = `import { Elysia } from "elysia";

@@ -12,7 +12,7 @@ import { addRepository } from "../src/store/repositories/repositories.ts";
 import { succeeded } from "../tests/tools/process.ts";
 import { measure, type Figure } from "./rounds.ts";
 import { addPackages, withApp } from "./many-packages.ts";
-import { startBinary } from "./scale.ts";
+import { startOn } from "./scale.ts";
 
 const rounds = Number(process.env["BENCH_ROUNDS"] ?? 3);
 const seconds = Number(process.env["BENCH_SECONDS"] ?? 2);
@@ -39,7 +39,7 @@ export async function benchPages(packages: number): Promise<{ figures: Figure[];
   const dataDir = await mkdtemp(join(tmpdir(), "pricore-pages-"));
   try {
     const cookie = await fill(dataDir, packages);
-    const server = await startBinary(dataDir);
+    const server = await startOn(dataDir);
     const figures: Figure[] = [];
     const notes: string[] = [];
     for (const [name, path] of pages) {

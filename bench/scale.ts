@@ -10,12 +10,11 @@ import { createToken } from "../src/registry/tokens.ts";
 import type { Db } from "../src/store/engine/database.ts";
 import { findPackage, type Package } from "../src/store/packages/packages.ts";
 import { putVersion } from "../src/store/packages/versions.ts";
-import { reservedPort } from "../tests/tools/ports.ts";
 import { succeeded } from "../tests/tools/process.ts";
-import { binary } from "../tests/tools/registry.ts";
 import { load } from "./load.ts";
 import { addPackages, versionRow, withApp } from "./many-packages.ts";
 import { measure, type Figure } from "./rounds.ts";
+import { startBinary } from "../tests/tools/binary.ts";
 
 const versionsEach = 50;
 const rounds = Number(process.env["BENCH_ROUNDS"] ?? 5);
@@ -106,30 +105,26 @@ async function written(app: App, work: (db: Db, round: number) => Promise<void>)
 }
 
 /** The built binary on that directory; `stop` answers how many milliseconds its first answer took. */
-export async function startBinary(dataDir: string) {
-  const port = reservedPort();
-  const origin = `http://localhost:${port}`;
-  const env = {
-    DATA_DIR: dataDir,
-    PORT: String(port),
-    APP_URL: "http://localhost:8000",
-    LOG_LEVEL: "error",
-    SYNC_INTERVAL: "off",
-  };
+export async function startOn(dataDir: string) {
+  // Another APP_URL than that of the data would have every document written anew.
+  const own = { DATA_DIR: dataDir, APP_URL: "http://localhost:8000" };
   const started = performance.now();
-  const child = Bun.spawn([binary, "serve"], { env, stdio: ["ignore", "ignore", "inherit"] });
-  while ((await fetch(`${origin}/health`).catch(() => null))?.status !== 200) await Bun.sleep(2);
+  const served = await startBinary({
+    cwd: dataDir,
+    env: { ...own, LOG_LEVEL: "error", SYNC_INTERVAL: "off" },
+  });
+  await fetch(`${served.url}/health`);
   const ready = performance.now() - started;
   const stop = async () => {
-    child.kill("SIGTERM");
-    await child.exited;
+    served.kill("SIGTERM");
+    await served.ended;
     return ready;
   };
-  return { origin, stop };
+  return { origin: served.url, stop };
 }
 
 async function serve({ dataDir, token }: Registry) {
-  const { origin, stop } = await startBinary(dataDir);
+  const { origin, stop } = await startOn(dataDir);
   const side = { origin, headers: [`Authorization: Bearer ${token}`, "Host: localhost:8000"] };
   const wanted = { status: 200, connections: 16 };
   return {

@@ -232,6 +232,10 @@ const owners: { what: string; pattern: RegExp; owner: string[] }[] = [
 /** Names that this house gave to things which the field has words for, and the floors that are free of them. */
 const formerNames = ["told", "asked", "heard", "amiss", "said", "begun"];
 const bannedNames: { folder: string; names: string[] }[] = [
+  {
+    folder: "src/http",
+    names: [...formerNames, "given", "shown", "gate", "admission", "doors", "errand", "trip"],
+  },
   { folder: "src/registry", names: formerNames },
   { folder: "src/store", names: formerNames },
   { folder: "templates", names: [...formerNames, "words", "wordsOf", "shown", "given", "look", "proven"] },
@@ -300,6 +304,24 @@ describe("the house", () => {
     expect(circlesAmong(around.slice(1))).toEqual([]);
   });
 
+  test("has no circle among the files of http", () => {
+    const pairs = sources
+      .filter((file) => isIn(file, "src/http"))
+      .flatMap((file) => importsOf(file).map(({ target }) => [file, target] as const));
+    expect(circlesAmong(pairs)).toEqual([]);
+  });
+
+  test("gives files that belong together a folder, at the root of each floor", () => {
+    expect(floors.flatMap((floor) => siblingsAt(floor, sources))).toEqual([]);
+  });
+
+  test("notices files that belong together", () => {
+    const files = ["src/http/sign-in.ts", "src/http/sign-up.ts", "src/http/pages.ts", "src/http/page.ts"];
+    expect(siblingsAt("src/http", files)).toEqual(["src/http/sign-in.ts and src/http/sign-up.ts"]);
+    const nested = ["src/http/live/job-changes.ts", "src/http/live/job-events.ts"];
+    expect(siblingsAt("src/http", nested)).toEqual([]);
+  });
+
   for (const { folder, names } of bannedNames)
     test(`says request, entry and problem in ${folder}, and none of its former words`, async () => {
       const found: string[] = [];
@@ -324,6 +346,17 @@ describe("the house", () => {
     expect(vague).toEqual([]);
   });
 });
+
+const floors = ["src/http", "src/http/pages", "src/registry", "src/store", "templates"];
+
+/** Files right below the floor whose names begin with the same word. */
+function siblingsAt(floor: string, files: string[]): string[] {
+  const wordOf = (file: string) => /^[a-z]+/.exec(file.slice(floor.length + 1))?.[0] ?? "";
+  const atRoot = files.filter((file) => dirname(file) === floor);
+  return atRoot.flatMap((file, at) =>
+    atRoot.slice(at + 1).flatMap((other) => (wordOf(file) === wordOf(other) ? [`${file} and ${other}`] : [])),
+  );
+}
 
 /** Beside the rooms: what they all stand on. */
 const groundFloor = new Set([

@@ -21,7 +21,7 @@ export const jobs: Record<string, Command> = {
     options: {},
     async run(app, _args, out) {
       const board = await jobBoard(app, { silenced: [...timetableNames] });
-      const { mood, longestWaitMs, busy, places } = board;
+      const { state: mood, longestWaitMs, busy, slots: places } = board;
       const names = board.waiting.map(({ name, waiting, delayed, running, failed, dead, pause }) => ({
         ...{ name, waiting, delayed, running, failed, dead },
         paused: pausedOf(pause),
@@ -33,12 +33,12 @@ export const jobs: Record<string, Command> = {
         each.running,
         each.failed,
         each.dead,
-        each.paused === null ? "" : wordsOf(each.paused),
+        each.paused === null ? "" : pauseText(each.paused),
       ]);
       const paused = pausedOf(board.pause);
       const head = [
         moods[mood],
-        ...(paused === null ? [] : [`Paused ${wordsOf(paused)}.`]),
+        ...(paused === null ? [] : [`Paused ${pauseText(paused)}.`]),
         `${busy} of ${places} workers busy; the longest wait is ${Math.round(longestWaitMs / 1000)} s.`,
         "",
       ];
@@ -115,13 +115,13 @@ export const jobs: Record<string, Command> = {
   resume: pausing(false),
 };
 
-type Acts = {
+type Actions = {
   all: (app: App, actor: string) => Promise<number>;
   one: (app: App, id: string, actor: string) => Promise<unknown>;
 };
 
 /** Applies the action to the named jobs, or to all failed ones; answers their number. */
-async function countDone(app: App, args: Arguments, { all, one }: Acts): Promise<number> {
+async function countDone(app: App, args: Arguments, { all, one }: Actions): Promise<number> {
   const ids = chosen(args, "Name jobs by their ids");
   if (ids === null) return all(app, actor);
   for (const id of ids) await one(app, id, actor);
@@ -178,7 +178,7 @@ function pausedOf(pause: Pause | null): Paused | null {
   return { by: who, since: isoTime(at) };
 }
 
-function wordsOf({ by, since }: Paused): string {
+function pauseText({ by, since }: Paused): string {
   return `${by === null ? "" : `by ${by} `}since ${since}`;
 }
 

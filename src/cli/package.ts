@@ -50,7 +50,7 @@ export const packages: Record<string, Command> = {
       ]);
       const heads = ["VERSION", "STABILITY", "REFERENCE", "RELEASED", "BYTES", "DOWNLOADS"];
       out.result({ ...(summary ? toJson(summary) : {}), versions }, [
-        `${pkg.name}${summary ? freshnessWords(app, summary) : ""}`,
+        `${pkg.name}${summary ? freshnessText(app, summary) : ""}`,
         ...table(heads, rows),
         ...noteLines(versions),
       ]);
@@ -61,7 +61,7 @@ export const packages: Record<string, Command> = {
 type Listed = Awaited<ReturnType<typeof listPackages>>[number];
 
 /** Whether it is up to date with its forge: ", stale, last proven fresh 2026-03-01T09:00:00.000Z". */
-function freshnessWords({ now, config }: App, each: Listed): string {
+function freshnessText({ now, config }: App, each: Listed): string {
   const { repository_state: state, last_proven_fresh_at } = each;
   if (state === null) return ", without a repository";
   const clock = { now: now(), intervalMs: config.syncIntervalMs };

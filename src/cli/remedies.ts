@@ -3,67 +3,67 @@ import type { Failure } from "../errors.ts";
 import type { List, Remedy, RemedyKind } from "../remedy.ts";
 
 /** `target` is a command or the URL of a page; null where none helps. */
-type Said = { words: string; target: string | null };
+type Phrase = { text: string; target: string | null };
 
-type Words = {
-  [Kind in RemedyKind]: (remedy: Extract<Remedy, { do: Kind }>, appUrl: string | null) => Said;
+type Phrases = {
+  [Kind in RemedyKind]: (remedy: Extract<Remedy, { do: Kind }>, appUrl: string | null) => Phrase;
 };
 
-const words: Words = {
+const phrases: Phrases = {
   sync: (at) => ({
-    words: "To sync it",
+    text: "To sync it",
     target: `pricore sync ${inOrganization(at)} ${at.repository} --wait`,
   }),
   "confirm-removals": (at) => ({
-    words: "To remove them, run",
+    text: "To remove them, run",
     target: `pricore sync ${inOrganization(at)} ${at.repository} --confirm-removals`,
   }),
   "forget-host-key": (at) => ({
-    words: "If the server's owner confirms the new key, run",
+    text: "If the server's owner confirms the new key, run",
     target: `pricore repo forget-host-key ${inOrganization(at)} ${at.repository}`,
   }),
   "edit-repository": ({ change, ...at }, appUrl) => ({
-    words: `Edit ${edits[change]}`,
+    text: `Edit ${edits[change]}`,
     target: pageOf(at, { appUrl, page: "edit" }),
   }),
   "check-webhook": (at, appUrl) => ({
-    words: "See its webhook",
+    text: "See its webhook",
     target: pageOf(at, { appUrl, page: "webhook" }),
   }),
   "add-repository": (at) => ({
-    words: "To add it",
+    text: "To add it",
     target: `pricore repo add ${inOrganization(at)} URL --sync --wait`,
   }),
-  "name-repository": () => ({ words: "Choose a name with --name NAME.", target: null }),
-  "choose-ssh-key": () => ({ words: "Use --ssh-key FILE, or --ssh-key new to create a key.", target: null }),
-  "restore-version": () => ({ words: "Restore it on the page of the package.", target: null }),
+  "name-repository": () => ({ text: "Choose a name with --name NAME.", target: null }),
+  "choose-ssh-key": () => ({ text: "Use --ssh-key FILE, or --ssh-key new to create a key.", target: null }),
+  "restore-version": () => ({ text: "Restore it on the page of the package.", target: null }),
   "create-token": ({ package: name, ...at }) => ({
-    words: "To create another token",
+    text: "To create another token",
     target: `pricore token create ${inOrganization(at)} --name NAME${name === null ? "" : ` --package ${name}`}`,
   }),
   "create-administrator": () => ({
-    words: "Create another administrator first",
+    text: "Create another administrator first",
     target: "pricore user create --admin --email EMAIL --name NAME",
   }),
   "replace-key": () => ({
-    words: "If the key is lost for good",
+    text: "If the key is lost for good",
     target: "pricore key replace --forget-credentials",
   }),
   "choose-data-folder": () => ({
-    words:
+    text:
       "Name the data folder with --data-dir or DATA_DIR. " +
       "Only `pricore serve`, `pricore migrate` and `pricore user create --admin` create a new one.",
     target: null,
   }),
   "choose-port": () => ({
-    words: "Stop that program, or choose another port with --port or PORT.",
+    text: "Stop that program, or choose another port with --port or PORT.",
     target: null,
   }),
   "give-password": ({ variable }) => ({
-    words: `Use --password-stdin or ${variable}, or run the command in a terminal.`,
+    text: `Use --password-stdin or ${variable}, or run the command in a terminal.`,
     target: null,
   }),
-  list: ({ what, organization }) => ({ words: "See", target: listCommand(what, organization) }),
+  list: ({ what, organization }) => ({ text: "See", target: listCommand(what, organization) }),
 };
 
 const edits: Record<Extract<Remedy, { do: "edit-repository" }>["change"], string> = {
@@ -80,14 +80,17 @@ const listCommands: Record<List, string> = {
   tokens: "pricore token list",
 };
 
-function say<Kind extends RemedyKind>(remedy: Extract<Remedy, { do: Kind }>, appUrl: string | null): Said {
-  return words[remedy.do as Kind](remedy, appUrl);
+function phraseOf<Kind extends RemedyKind>(
+  remedy: Extract<Remedy, { do: Kind }>,
+  appUrl: string | null,
+): Phrase {
+  return phrases[remedy.do as Kind](remedy, appUrl);
 }
 
 /** "See: pricore org list". */
 export function remedyLine(remedy: Remedy, appUrl: string | null = null): string {
-  const said = say(remedy, appUrl);
-  return said.target === null ? said.words : `${said.words}: ${said.target}`;
+  const phrase = phraseOf(remedy, appUrl);
+  return phrase.target === null ? phrase.text : `${phrase.text}: ${phrase.target}`;
 }
 
 type Help = { advice: string | null; action: Remedy | null };
@@ -95,9 +98,9 @@ type Help = { advice: string | null; action: Remedy | null };
 /** One line for output that already explains itself: the command alone is enough. Null where nothing helps. */
 export function remedyText({ advice, action }: Help, appUrl: string): string | null {
   if (action === null) return advice;
-  if (action.do === "sync" && advice !== null) return `${advice} Then: ${say(action, appUrl).target}`;
+  if (action.do === "sync" && advice !== null) return `${advice} Then: ${phraseOf(action, appUrl).target}`;
   if (advice !== null) return `${advice} ${remedyLine(action, appUrl)}`;
-  return say(action, appUrl).target ?? remedyLine(action, appUrl);
+  return phraseOf(action, appUrl).target ?? remedyLine(action, appUrl);
 }
 
 /** The lines below a failure's message. */

@@ -34,14 +34,14 @@ function surviveLostOutput(): void {
 
 async function run(argv: string[]): Promise<number> {
   const first = argv[0] ?? "";
-  if (["help", "--help", "-h"].includes(first)) return say(overviewOf(commands));
+  if (["help", "--help", "-h"].includes(first)) return print(overviewOf(commands));
   if (["version", "--version", "-v"].includes(first))
-    return say(argv.includes("--json") ? JSON.stringify({ version: number }) : versionLine);
+    return print(argv.includes("--json") ? JSON.stringify({ version: number }) : versionLine);
   const verbs = verbsOf(first);
-  if (verbs.size > 0 && argv[1] === "--help") return say(overviewOf(verbs));
+  if (verbs.size > 0 && argv[1] === "--help") return print(overviewOf(verbs));
   const { name, command, rest } = find(first === "" || first.startsWith("-") ? ["serve", ...argv] : argv);
   const { values, positionals } = parse(command, rest);
-  if (values["help"] === true) return say(helpOf(name, command));
+  if (values["help"] === true) return print(helpOf(name, command));
   const [min, max] = command.arity;
   if (positionals.length < min || positionals.length > max)
     throw invalid(`Usage: pricore ${name} ${command.usage}`.trimEnd(), {
@@ -132,7 +132,7 @@ function exitCodeOf(error: unknown): number {
   return error.kind === "notFound" ? 3 : 1;
 }
 
-function say(text: string): number {
+function print(text: string): number {
   process.stdout.write(`${text}\n`);
   return 0;
 }

@@ -30,7 +30,7 @@ export type SyncReport = {
   seconds: number;
 };
 
-const lookEveryMs = 100;
+const pollEveryMs = 100;
 const drainMs = 30_000;
 
 export type Watched = { organization: Organization; repositories: Repository[]; since: number };
@@ -56,7 +56,7 @@ export async function watchSyncs(
       for (const repository of repositories)
         if (!reports.has(repository.id))
           await checkSync(app, { organization, repository, since, reports, onProgress });
-      if (reports.size < repositories.length) await Bun.sleep(lookEveryMs);
+      if (reports.size < repositories.length) await Bun.sleep(pollEveryMs);
     }
   } finally {
     if (working) await app.jobs.drain(drainMs);

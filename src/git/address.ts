@@ -42,8 +42,8 @@ function unwrapped(text: string): string {
   if (json !== undefined) return json.replaceAll("\\/", "/");
   if (/^(?:\$ )?(?:gh|glab) repo clone /.test(plain)) return shortClone(plain);
   if (!/^(?:\$ |sudo )*(?:git|composer|svn|hg) /.test(plain)) return expanded(plain);
-  const words = plain.split(/\s+/).map((word) => word.replace(around, ""));
-  const addresses = words.filter((word) => /^(?:[a-z+]+:\/\/|[\w.-]+@[\w.-]+:)[^\s]/i.test(word));
+  const parts = plain.split(/\s+/).map((word) => word.replace(around, ""));
+  const addresses = parts.filter((word) => /^(?:[a-z+]+:\/\/|[\w.-]+@[\w.-]+:)[^\s]/i.test(word));
   if (addresses.length !== 1) throw malformed("Paste the address alone, without the command around it.");
   return addresses[0] ?? "";
 }

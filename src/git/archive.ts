@@ -15,7 +15,7 @@ import {
   type GitLimits,
 } from "./mirror.ts";
 import { createPackedStore, type PackedBlob, type PackedStore } from "./packed-store.ts";
-import { shown } from "./file-names.ts";
+import { displayPath } from "./file-names.ts";
 import type { Objects } from "./objects.ts";
 import { archivedFiles, type ArchivedFile } from "./tree.ts";
 import { createZip, pack, type Zip } from "./zip.ts";
@@ -87,7 +87,7 @@ async function addFiles(zip: Zip, files: ArchivedFile[], adding: Adding): Promis
   let added = 0;
   for (const file of files) {
     if (file.kind === "submodule") {
-      adding.note({ code: "submodule", path: shown(file.path) });
+      adding.note({ code: "submodule", path: displayPath(file.path) });
       continue;
     }
     // Nearly all are known; waiting for each of a million would take longer than writing it.
@@ -96,11 +96,11 @@ async function addFiles(zip: Zip, files: ArchivedFile[], adding: Adding): Promis
     expandedBytes += packed.sizeBytes;
     if (expandedBytes > adding.limits.expandedBytes) throw tooLarge(adding.limits);
     if (file.kind === "symlink" && !(await staysInside(file, adding))) {
-      adding.note({ code: "outward_link", path: shown(file.path) });
+      adding.note({ code: "outward_link", path: displayPath(file.path) });
       continue;
     }
     if (packed.isLfsPointer) {
-      adding.note({ code: "lfs_pointer", path: shown(file.path) });
+      adding.note({ code: "lfs_pointer", path: displayPath(file.path) });
     }
     const full = zip.add({ path: `${adding.topFolder}/${file.path}`, mode: modes[file.kind], packed });
     if (full) await full;
@@ -131,7 +131,7 @@ async function freshBlob(
   { object, path }: ArchivedFile,
   { objects, packed, key, conversion, substitute }: Packing,
 ): Promise<PackedBlob> {
-  const content = await objects.blob(object, `The file "${shown(path)}"`);
+  const content = await objects.blob(object, `The file "${displayPath(path)}"`);
   const converted = conversion ? convert(content, conversion, object) : content;
   const blob = { ...pack(substitute?.(converted) ?? converted), isLfsPointer: isLfsPointer(content) };
   if (!substitute) packed.add(key, blob);

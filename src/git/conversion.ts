@@ -84,9 +84,9 @@ function endOfIdent(text: string, at: number): number | null {
   if (!text.startsWith("Id:", at)) return null;
   const close = text.indexOf("$", at + 3);
   if (close < 0) return null;
-  const given = text.slice(at + 3, close);
-  const space = given.indexOf(" ", 1);
-  const isForeign = given.includes("\n") || (space >= 0 && space < given.length - 1);
+  const value = text.slice(at + 3, close);
+  const space = value.indexOf(" ", 1);
+  const isForeign = value.includes("\n") || (space >= 0 && space < value.length - 1);
   return isForeign ? null : close + 1;
 }
 

@@ -36,7 +36,7 @@ function parseRule(text: string): Rule[] {
     const pattern = linearPattern(`${start}${globToRegex(rule.replace(/^\/+|\/+$/g, ""))}(?=$|/)`);
     return [{ pattern, excludes: !text.startsWith("!") }];
   } catch {
-    return []; // Composer ignores a rule that gives no valid expression
+    return []; // Composer ignores a rule that makes an invalid expression
   }
 }
 

@@ -47,7 +47,7 @@ function isBroken(name: string): boolean {
 }
 
 /** Decodes a byte string for display. */
-export function shown(path: string): string {
+export function displayPath(path: string): string {
   const text = Buffer.from(path, "latin1")
     .toString("utf8")
     .replace(/[\p{Cc}\p{Cf}]/gu, "?");
@@ -55,7 +55,7 @@ export function shown(path: string): string {
 }
 
 function unsafe(name: string, why: string) {
-  return invalid(`The file name "${shown(name)}" ${why}.`, {
+  return invalid(`The file name "${displayPath(name)}" ${why}.`, {
     code: "git_unsafe_path",
     advice: "Rename the file in git, then tag or push again.",
   });

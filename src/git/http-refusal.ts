@@ -15,12 +15,12 @@ export async function refusalOf(answer: Response, credential: Basic | null): Pro
   const start = await readStart(answer);
   const type = answer.headers.get("content-type");
   // A page with status 200 is meant for browsers and too long to quote.
-  const words =
+  const message =
     answer.status === 200 ? "" : messageOfBody(start, type, credential ? secretForms(credential) : []);
   const { make, text, code, advice } = meaningOf(answer, credential !== null);
   const details: FailureDetails = { code, advice, retryAfterSeconds: retryAfterSeconds(answer.headers) };
-  const saysMore = !/^(?:unauthorized|forbidden|not found|error|)\.?$/i.test(words);
-  return make(saysMore ? `${text} The server said: ${words}` : text, details);
+  const saysMore = !/^(?:unauthorized|forbidden|not found|error|)\.?$/i.test(message);
+  return make(saysMore ? `${text} The server said: ${message}` : text, details);
 }
 
 type Meaning = {

@@ -55,7 +55,7 @@ function classToRegex(token: string): string {
     void new RegExp(set);
     return set;
   } catch {
-    return "(?!)"; // a range that runs backwards matches nothing
+    return "(?!)"; // a reversed range matches nothing
   }
 }
 

@@ -19,15 +19,15 @@ const framingBytes = 16 * 1024 * 1024;
 export async function openSmartHttp(
   { url }: HttpUrl,
   credential: Basic | null,
-  road: TransportOptions,
+  options: TransportOptions,
 ): Promise<Transport> {
   const headers = { ...agent, ...authorization(credential) };
-  const asked = `${url}/info/refs?service=${service}`;
-  const answer = await ask(asked, { headers, bodyBytes: advertisementBytes + framingBytes }, road);
+  const refsUrl = `${url}/info/refs?service=${service}`;
+  const answer = await ask(refsUrl, { headers, bodyBytes: advertisementBytes + framingBytes }, options);
   await expectContent(answer, `application/x-${service}-advertisement`, credential);
   const lines = readLines(answer, credential);
   await skipServiceHeader(lines);
-  const base = movedBase(answer.url, asked, url);
+  const base = movedBase(answer.url, refsUrl, url);
   const packUrl = `${base}/${service}`;
   return {
     lines,
@@ -37,7 +37,7 @@ export async function openSmartHttp(
     close: () => void lines.return(),
     async request(body) {
       await lines.return();
-      return requestPack({ url, credential, packUrl, body }, road);
+      return requestPack({ url, credential, packUrl, body }, options);
     },
   };
 }
@@ -53,7 +53,7 @@ export type PackRequest = {
 /** Answers the lines of the response. */
 export async function requestPack(
   { url, credential, packUrl, body }: PackRequest,
-  road: TransportOptions,
+  options: TransportOptions,
 ): Promise<PktLines> {
   const posted = {
     method: "POST",
@@ -64,18 +64,18 @@ export async function requestPack(
       accept: `application/x-${service}-result`,
     },
     body,
-    bodyBytes: road.limits.packBytes + framingBytes,
+    bodyBytes: options.limits.packBytes + framingBytes,
   };
-  const result = await ask(packUrl, posted, road);
+  const result = await ask(packUrl, posted, options);
   await expectContent(result, `application/x-${service}-result`, credential);
   return readLines(result, credential);
 }
 
-type Asked = { method?: string; headers: Record<string, string>; body?: Uint8Array; bodyBytes: number };
+type HttpRequest = { method?: string; headers: Record<string, string>; body?: Uint8Array; bodyBytes: number };
 
 function ask(
   url: string,
-  { bodyBytes, ...request }: Asked,
+  { bodyBytes, ...request }: HttpRequest,
   { policy, limits, resolve }: TransportOptions,
 ): Promise<Response> {
   const { connectMs, firstByteMs, silenceMs, totalMs } = limits;
@@ -100,13 +100,13 @@ async function* bytesOf(answer: Response): AsyncGenerator<Uint8Array> {
 async function* readLines(answer: Response, credential: Basic | null): PktLines {
   const secrets = credential ? secretForms(credential) : [];
   for await (const line of readPktLines(bytesOf(answer)))
-    yield line && isWords(line) ? masked(line, secrets) : line;
+    yield line && isText(line) ? masked(line, secrets) : line;
 }
 
 const progressBand = 2;
 const errorBand = 3;
 
-function isWords(line: Buffer): boolean {
+function isText(line: Buffer): boolean {
   return line[0] === progressBand || line[0] === errorBand || line.toString("latin1", 0, 4) === "ERR ";
 }
 
@@ -128,8 +128,8 @@ async function skipServiceHeader(lines: PktLines): Promise<void> {
 }
 
 /** The base URL for the POST: a redirect of the GET moves the repository. */
-function movedBase(arrived: string, asked: string, url: string): string {
-  const suffix = asked.slice(url.length);
+function movedBase(arrived: string, refsUrl: string, url: string): string {
+  const suffix = refsUrl.slice(url.length);
   return arrived.endsWith(suffix) ? arrived.slice(0, -suffix.length) : url;
 }
 

@@ -2,7 +2,7 @@
 
 import { invalid } from "../errors.ts";
 import type { GitLimits, Snapshot } from "./mirror.ts";
-import { shown } from "./file-names.ts";
+import { displayPath } from "./file-names.ts";
 import type { Objects, TreeEntry } from "./objects.ts";
 
 /** Throws invalid (`git_…`) when this commit can't be used. */
@@ -38,7 +38,7 @@ function refuseLookAlikes(entries: TreeEntry[]): void {
   const other = entries.find((entry) => entry.name.toLowerCase() === "composer.json");
   if (other)
     throw invalid(
-      `there is no composer.json at the root of the repository, but "${shown(other.name)}". Rename it: Composer knows the name in lower case only.`,
+      `there is no composer.json at the root of the repository, but "${displayPath(other.name)}". Rename it: Composer knows the name in lower case only.`,
       { code: "git_manifest_name" },
     );
 }
@@ -73,6 +73,9 @@ async function readReadme(
 ): Promise<Snapshot["readme"]> {
   const [best] = files.filter((file) => rank(file) >= 0).toSorted((a, b) => rank(a) - rank(b));
   if (!best) return null;
-  const bytes = await objects.blob(best.object, shown(best.name));
-  return { path: shown(best.name), text: new TextDecoder().decode(bytes.subarray(0, limits.readmeBytes)) };
+  const bytes = await objects.blob(best.object, displayPath(best.name));
+  return {
+    path: displayPath(best.name),
+    text: new TextDecoder().decode(bytes.subarray(0, limits.readmeBytes)),
+  };
 }

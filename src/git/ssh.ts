@@ -14,12 +14,16 @@ import type { TransportOptions, Transport } from "./transport.ts";
 type SshUrl = Extract<RemoteUrl, { kind: "ssh" }>;
 type Identity = { privateKey: string; hostKey: string | null };
 
-export async function openSsh(url: SshUrl, identity: Identity, road: TransportOptions): Promise<Transport> {
-  const [address = ""] = await checkHost(road.policy, url, road.resolve);
-  const { client, hostKey } = await connect(url, { ...identity, address }, road);
+export async function openSsh(
+  url: SshUrl,
+  identity: Identity,
+  options: TransportOptions,
+): Promise<Transport> {
+  const [address = ""] = await checkHost(options.policy, url, options.resolve);
+  const { client, hostKey } = await connect(url, { ...identity, address }, options);
   try {
     const channel = await run(client, `git-upload-pack ${quoted(url.path)}`);
-    const lines = readPktLines(readChannel(channel, { client, host: url.host, limits: road.limits }));
+    const lines = readPktLines(readChannel(channel, { client, host: url.host, limits: options.limits }));
     return {
       lines,
       packUrl: null,
@@ -67,11 +71,12 @@ function connect(
 ) {
   return new Promise<{ client: Client; hostKey: string }>((resolve, reject) => {
     const client = new ssh2.Client();
-    let met = "";
-    client.once("ready", () => resolve({ client, hostKey: met }));
+    let presented = "";
+    client.once("ready", () => resolve({ client, hostKey: presented }));
     client.on("error", (error) => {
-      const changed = pinned !== null && (met === "" ? /host key/.test(error.message) : met !== pinned);
-      reject(changed ? changedHostKey(url.host, pinned, met) : connectionFailure(url.host, error));
+      const changed =
+        pinned !== null && (presented === "" ? /host key/.test(error.message) : presented !== pinned);
+      reject(changed ? changedHostKey(url.host, pinned, presented) : connectionFailure(url.host, error));
     });
     try {
       client.connect({
@@ -82,8 +87,8 @@ function connect(
         algorithms: { serverHostKey: acceptedAlgorithms(pinned) },
         readyTimeout: limits.connectMs,
         hostVerifier: (key: Buffer) => {
-          met = `${key.toString("latin1", 4, 4 + key.readUInt32BE(0))} ${key.toString("base64")}`;
-          return pinned === null || met === pinned;
+          presented = `${key.toString("latin1", 4, 4 + key.readUInt32BE(0))} ${key.toString("base64")}`;
+          return pinned === null || presented === pinned;
         },
       });
     } catch {
@@ -117,8 +122,8 @@ async function* readChannel(
   channel: ClientChannel,
   { client, host, limits }: Reading,
 ): AsyncGenerator<Uint8Array> {
-  const words: Buffer[] = [];
-  channel.stderr.on("data", (chunk: Buffer) => words.length < 20 && words.push(chunk));
+  const stderr: Buffer[] = [];
+  channel.stderr.on("data", (chunk: Buffer) => stderr.length < 20 && stderr.push(chunk));
   const exited = new Promise<unknown>((resolve) => channel.once("exit", resolve).once("close", resolve));
   let failure: Failure | null = null;
   let received = false;
@@ -142,9 +147,10 @@ async function* readChannel(
       timer = wait("fell silent", limits.silenceMs);
     }
     const code = await exited;
-    if (code !== 0) throw received ? cutOff(host, Buffer.concat(words)) : refused(host, Buffer.concat(words));
+    if (code !== 0)
+      throw received ? cutOff(host, Buffer.concat(stderr)) : refused(host, Buffer.concat(stderr));
   } catch (error) {
-    throw failure ?? (error instanceof Failure ? error : cutOff(host, Buffer.concat(words)));
+    throw failure ?? (error instanceof Failure ? error : cutOff(host, Buffer.concat(stderr)));
   } finally {
     clearTimeout(timer);
     clearTimeout(total);
@@ -152,22 +158,22 @@ async function* readChannel(
 }
 
 // Only text on standard error: the repository does not exist, or this key may not read it.
-function refused(host: string, words: Buffer): Failure {
-  return notFound(`${host} does not open the repository: ${sanitizeMessage(words)}`, {
+function refused(host: string, stderr: Buffer): Failure {
+  return notFound(`${host} does not open the repository: ${sanitizeMessage(stderr)}`, {
     code: "git_not_found",
     advice: "Check the address, and that the SSH key may read the repository.",
   });
 }
 
-function cutOff(host: string, words: Buffer): Failure {
-  const said = sanitizeMessage(words);
-  return unavailable(`${host} cut the connection.${said && ` The server said: ${said}`}`, {
+function cutOff(host: string, stderr: Buffer): Failure {
+  const message = sanitizeMessage(stderr);
+  return unavailable(`${host} cut the connection.${message && ` The server said: ${message}`}`, {
     code: "outbound_cut",
   });
 }
 
-function changedHostKey(host: string, pinned: string, met: string): Failure {
-  const now = met === "" ? `no key of type ${pinned.split(" ")[0]} any more` : fingerprint(met);
+function changedHostKey(host: string, pinned: string, presented: string): Failure {
+  const now = presented === "" ? `no key of type ${pinned.split(" ")[0]} any more` : fingerprint(presented);
   return conflict(
     `The host key of ${host} has changed: ${fingerprint(pinned)} was stored, the server now shows ${now}.`,
     {

@@ -5,7 +5,7 @@ import { attributesOf, parseAttributes, type AttributeScope } from "./attributes
 import { conversionOf, type Conversion } from "./conversion.ts";
 import type { Exclude } from "./exclude.ts";
 import type { ArchiveNote, GitLimits } from "./mirror.ts";
-import { shown, whyPathLeftOut } from "./file-names.ts";
+import { displayPath, whyPathLeftOut } from "./file-names.ts";
 import type { Objects, TreeEntry } from "./objects.ts";
 
 /** `path` is a byte string relative to the top folder, without slashes at its ends. */
@@ -84,7 +84,7 @@ function noteTwins(folder: string, entries: TreeEntry[], note: Walk["note"]): vo
     const folded = Buffer.from(name, "latin1").toString("utf8").normalize("NFC").toLowerCase();
     const twin = names.get(folded);
     if (twin !== undefined) {
-      note({ code: "folded_names", path: shown(folder + name), other: shown(folder + twin) });
+      note({ code: "folded_names", path: displayPath(folder + name), other: displayPath(folder + twin) });
       noted = true;
     }
     names.set(folded, name);
@@ -93,7 +93,7 @@ function noteTwins(folder: string, entries: TreeEntry[], note: Walk["note"]): vo
 }
 
 function noteLeftOut(path: string, why: string, note: Walk["note"]): void {
-  note({ code: "file_left_out", path: shown(path), why });
+  note({ code: "file_left_out", path: displayPath(path), why });
 }
 
 function tooDeep({ depth }: GitLimits) {

@@ -7,9 +7,8 @@ import type { Answer } from "./listen.ts";
 import type { Counters } from "./operations/counters.ts";
 import { createHealth } from "./operations/health.ts";
 import { createMetrics } from "./operations/metrics.ts";
-import type { Guards } from "./pages.ts";
 import { createContext } from "./request/context.ts";
-import type { RequestGuard } from "./request/guard.ts";
+import type { Guards, RequestGuard } from "./request/guard.ts";
 import { directRoutes, type DirectPath } from "./routes.ts";
 import { createWebhooks, type WebhookParams } from "./webhooks/routes.ts";
 

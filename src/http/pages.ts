@@ -4,11 +4,10 @@ import type { App } from "../app.ts";
 import { Failure, invalid, notFound } from "../errors.ts";
 import { accessFor } from "./access.ts";
 import { carryingRequest, contextOf, type RequestContext } from "./request/context.ts";
-import type { RequestGuard, RouteLimits } from "./request/guard.ts";
+import type { Guards, RouteLimits } from "./request/guard.ts";
 import { composerFailure, wrongMethod } from "./answers.ts";
 import { routeOf } from "./routes.ts";
 import { readPublicFiles } from "./assets.ts";
-import type { TokenAuth } from "./composer/token-auth.ts";
 import { composerRoutes } from "./composer/routes.ts";
 import { compressedPage } from "./compression.ts";
 import { pageFailure } from "./pages/failure-page.ts";
@@ -59,8 +58,6 @@ import { signInPages } from "./pages/sign-in/sign-in.tsx";
 import { tokenPages } from "./pages/tokens/tokens.tsx";
 import { usePages } from "./pages/organizations/use.tsx";
 import { webhookPages } from "./pages/repositories/webhook.tsx";
-
-export type Guards = { tokenAuth: TokenAuth; guard: RequestGuard };
 
 export function openPages(app: App, guards: Guards): Pages {
   const live = createLive(app);

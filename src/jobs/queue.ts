@@ -91,7 +91,7 @@ export type JobPage = { jobs: StoredJob[]; next: string | null };
 export type JobSearch = { text: string; ids: string[] };
 
 /** What `prune` keeps: jobs done or failed since then, and of each name at most so many failed and so many dead ones. */
-export type PruneLimits = { doneSince: number; failedSince: number; mostFailed: number };
+export type PruneLimits = { doneSince: number; failedSince: number; maxFailed: number };
 
 /** `waiting` are due, `delayed` are not yet; `oldestDueAt` is when the most overdue should have started. */
 export type NameCounts = {

@@ -23,12 +23,12 @@ export function createCommitReader(objects: Objects, limits: GitLimits): CommitR
     const { authoredAt, composerJson, readme } = await readSnapshot(objects, reference, limits);
     const parsed =
       composerJson === null ? null : await kept(manifests, composerJson, () => parseManifest(composerJson));
-    const shown =
+    const rendered =
       readme === null
         ? null
         : await kept(readmes, `${readme.path}\n${readme.text}`, () => renderReadme(readme));
-    const sizeBytes = (composerJson?.length ?? 0) + (shown?.html.length ?? 0);
-    return { authoredAt, composerJson: parsed, readme: shown, sizeBytes };
+    const sizeBytes = (composerJson?.length ?? 0) + (rendered?.html.length ?? 0);
+    return { authoredAt, composerJson: parsed, readme: rendered, sizeBytes };
   };
 }
 

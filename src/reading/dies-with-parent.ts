@@ -17,7 +17,7 @@ export function dieWithParent(): void {
       symbols.prctl(deathSignalOption, sigkill, 0, 0, 0);
       return;
     } catch {
-      // another C library
+      // Not this C library.
     }
   }
 }

@@ -25,8 +25,8 @@ export type GitOptions = {
 
 export function createGit(options: GitOptions): Git {
   const limits = options.limits ?? gitLimits;
-  const heard: Heard = new WeakMap();
-  const spares = createPreparedWorkers(() => startWorker(options.worker, limits));
+  const advertisements: Advertisements = new WeakMap();
+  const preparedWorkers = createPreparedWorkers(() => startWorker(options.worker, limits));
   return {
     async listRefs(remote) {
       const url = parseRemote(remote.url, { allowLocal: true });
@@ -36,25 +36,25 @@ export function createGit(options: GitOptions): Git {
         const advertisement = await readAdvertisement(transport.lines, limits);
         const list = toRefList(advertisement, limits);
         const { packUrl } = transport;
-        if (packUrl !== null) heard.set(remote, { packUrl, advertisement });
+        if (packUrl !== null) advertisements.set(remote, { packUrl, advertisement });
         return { ...list, hostKey: transport.hostKey, movedTo: transport.movedTo };
       } finally {
         transport.close();
       }
     },
-    prepare: () => spares.prepare(),
+    prepare: () => preparedWorkers.prepare(),
     openMirror: (remote, refs, open = {}) =>
-      openMirror({ remote, refs, ...open }, { ...options, limits, spares, heard }),
+      openMirror({ remote, refs, ...open }, { ...options, limits, preparedWorkers, advertisements }),
   };
 }
 
 /** The last ref advertisement of each remote, until a mirror is opened. */
-type Heard = WeakMap<Remote, { packUrl: string; advertisement: Advertisement }>;
+type Advertisements = WeakMap<Remote, { packUrl: string; advertisement: Advertisement }>;
 
 /** Null when the refs must be listed again. */
-function shortcut(heard: Heard, remote: Remote, refs: Ref[]): Shortcut | null {
-  const known = heard.get(remote);
-  heard.delete(remote);
+function shortcut(advertisements: Advertisements, remote: Remote, refs: Ref[]): Shortcut | null {
+  const known = advertisements.get(remote);
+  advertisements.delete(remote);
   if (!known) return null;
   try {
     return { packUrl: known.packUrl, request: packRequest(known.advertisement, refs).toString("latin1") };
@@ -63,9 +63,9 @@ function shortcut(heard: Heard, remote: Remote, refs: Ref[]): Shortcut | null {
   }
 }
 
-type Settled = GitOptions & { limits: GitLimits };
+type ResolvedOptions = GitOptions & { limits: GitLimits };
 
-async function listLocal(path: string, { worker: command, limits }: Settled) {
+async function listLocal(path: string, { worker: command, limits }: ResolvedOptions) {
   const worker = startWorker(command, limits);
   try {
     return await worker.call("listLocal", { path, limits });
@@ -74,13 +74,19 @@ async function listLocal(path: string, { worker: command, limits }: Settled) {
   }
 }
 
-type Opening = OpenOptions & { remote: Remote; refs: Ref[] };
+type MirrorRequest = OpenOptions & { remote: Remote; refs: Ref[] };
 
 async function openMirror(
-  { remote, refs, onProgress, signal }: Opening,
-  { policy, limits, temporaryDir, spares, heard }: Settled & { spares: PreparedWorkers; heard: Heard },
+  { remote, refs, onProgress, signal }: MirrorRequest,
+  {
+    policy,
+    limits,
+    temporaryDir,
+    preparedWorkers,
+    advertisements,
+  }: ResolvedOptions & { preparedWorkers: PreparedWorkers; advertisements: Advertisements },
 ): Promise<Mirror> {
-  const worker = spares.take();
+  const worker = preparedWorkers.claim();
   worker.onProgress = onProgress;
   const folder = await mkdtemp(join(temporaryDir, "git-"));
   const kill = () => void worker.kill();
@@ -92,7 +98,7 @@ async function openMirror(
   };
   let archives = 0;
   try {
-    const known = shortcut(heard, remote, refs);
+    const known = shortcut(advertisements, remote, refs);
     await worker.call("open", { remote, refs, policy, limits, folder, shortcut: known });
   } catch (error) {
     await close();

@@ -10,25 +10,25 @@ export type PreparedWorker = {
 export type PreparedWorkers = {
   prepare(): PreparedWorker;
   /** An unused worker; a new one when none is prepared. */
-  take(): WorkerProcess;
+  claim(): WorkerProcess;
 };
 
 /** Prepared workers have read no repository yet, so any of them serves any mirror. */
 export function createPreparedWorkers(start: () => WorkerProcess): PreparedWorkers {
-  const spares = new Set<WorkerProcess>();
+  const idle = new Set<WorkerProcess>();
   return {
     prepare() {
       const worker = started(start);
-      if (worker) spares.add(worker);
+      if (worker) idle.add(worker);
       return {
         close() {
-          if (worker && spares.delete(worker)) void worker.kill();
+          if (worker && idle.delete(worker)) void worker.kill();
         },
       };
     },
-    take() {
-      for (const worker of spares) {
-        spares.delete(worker);
+    claim() {
+      for (const worker of idle) {
+        idle.delete(worker);
         if (worker.isAlive()) return worker;
       }
       return start();

@@ -29,7 +29,7 @@ const memory = { BUN_JSC_forceRAMSize: String(256 * 1024 * 1024) };
 export type WorkerLimits = Pick<GitLimits, "totalMs" | "snapshotMs" | "memoryBytes" | "cpuMs">;
 
 /** A process in a runaway loop allocates 0.3 GB a second. */
-const lookEveryMs = 100;
+const checkEveryMs = 100;
 
 type Waiting = { resolve: (answer: never) => void; reject: (error: Failure) => void };
 
@@ -71,7 +71,7 @@ export function startWorker({ command, environment }: WorkerCommand, limits: Wor
   const watch = setInterval(() => {
     const excess = excessOf(child.pid, limits);
     if (excess) giveUp(excess);
-  }, lookEveryMs);
+  }, checkEveryMs);
   const worker: WorkerProcess = {
     pid: child.pid,
     isAlive: () => gone === null,

@@ -132,7 +132,7 @@ async function openRepository(
   const url = parseRemote(remote.url, { allowLocal: true });
   if (url.kind === "local") return openLocal(url.path);
   const fetching = { limits, onProgress, folder: ask.folder };
-  const early = url.kind === "http" ? await takeShortcut(url.url, ask, fetching) : null;
+  const early = url.kind === "http" ? await tryShortcut(url.url, ask, fetching) : null;
   if (early) return early;
   const transport = await openTransport(remote, ask);
   try {
@@ -143,15 +143,20 @@ async function openRepository(
 }
 
 /** Null when the server refuses: it refuses the whole request when one ref has moved since it was listed. */
-async function takeShortcut(
+async function tryShortcut(
   url: string,
-  { shortcut, remote: { credential }, ...road }: Calls["open"]["ask"],
+  { shortcut, remote: { credential }, ...options }: Calls["open"]["ask"],
   fetching: Fetching,
 ): Promise<Repository | null> {
   if (!shortcut || credential?.kind === "ssh-key") return null;
-  const asked = { url, credential, packUrl: shortcut.packUrl, body: Buffer.from(shortcut.request, "latin1") };
+  const request = {
+    url,
+    credential,
+    packUrl: shortcut.packUrl,
+    body: Buffer.from(shortcut.request, "latin1"),
+  };
   try {
-    return await openPack(await requestPack(asked, road), fetching);
+    return await openPack(await requestPack(request, options), fetching);
   } catch (error) {
     if (!(error instanceof Failure) || error.code !== "git_server_error" || error.retryAfterSeconds)
       throw error;
@@ -177,6 +182,6 @@ function volunteerForTheOutOfMemoryKiller(): void {
   try {
     writeFileSync("/proc/self/oom_score_adj", "1000");
   } catch {
-    // another system
+    // Not Linux.
   }
 }

@@ -57,7 +57,7 @@ async function prune(app: App): Promise<void> {
   await app.jobs.prune({
     doneSince: app.now() - day,
     failedSince: app.now() - failedKeptDays * day,
-    mostFailed: failedKept,
+    maxFailed: failedKept,
   });
   await pruneAttempts(app.db, app.now() - failedKeptDays * day);
   await pruneJobHistory(app.db, app.now());

@@ -28,7 +28,7 @@ export function DocsIndexPage(props: DocsProps) {
             <dt>
               <a href={`${base}/${name}`}>{label}</a>
             </dt>
-            <dd class="second">{about}</dd>
+            <dd class="secondary">{about}</dd>
           </div>
         ))}
       </dl>

@@ -56,7 +56,7 @@ export function JobBoardPart(props: BoardProps) {
         <Throughput runs={runs} />
         <RunTimes runs={runs} names={waiting.map(({ name }) => name)} href={(job) => href({ job })} />
         <WaitingTable waiting={waiting} base={base} now={now} />
-        <WorkersTable crews={board.crews} now={now} />
+        <WorkersTable crews={board.processes} now={now} />
       </div>
       {failed.length === 0 ? (
         <Section title="Failed">
@@ -74,7 +74,7 @@ export function JobBoardPart(props: BoardProps) {
         />
       )}
       {runs.byName.length === 0 ? null : <ByJob runs={runs} href={(job) => href({ job })} />}
-      <Timetable turns={board.turns} now={now} />
+      <Timetable turns={board.schedule} now={now} />
       <DoneTable jobs={done} base={base} now={now} />
     </div>
   );
@@ -91,7 +91,7 @@ const moods: Record<QueueState, { kind: StateKind; word: string }> = {
 };
 
 function Facts({ board, base, href, showsTimetable, now }: BoardProps) {
-  const { kind, word } = moods[board.mood];
+  const { kind, word } = moods[board.state];
   return (
     <>
       <State kind={kind} word={word} />
@@ -101,7 +101,7 @@ function Facts({ board, base, href, showsTimetable, now }: BoardProps) {
           <Time at={board.lastDoneAt} now={now} />
         </span>
       )}
-      {board.places === 0 ? null : <span>{`${board.busy} of ${counted(board.places, "worker")} busy`}</span>}
+      {board.slots === 0 ? null : <span>{`${board.busy} of ${counted(board.slots, "worker")} busy`}</span>}
       {board.unsuccessful === 0 ? null : (
         <a href={`${base}/jobs?state=failed`}>
           <State kind="failed" word={failedWords(board)} />
@@ -153,7 +153,7 @@ function HeadActions({ board, runs, base, href }: BoardProps) {
 
 /** What is the case, what still works, what to do. */
 function Trouble({ board, now }: { board: JobBoard; now: number }) {
-  const { mood, pause, waiting, longestWaitMs } = board;
+  const { state: mood, pause, waiting, longestWaitMs } = board;
   if (mood === "paused")
     return (
       <Notice tone="waiting" icon="pause" title="No new jobs start until you resume">

@@ -28,7 +28,7 @@ export function WorkersTable({ crews, now }: { crews: WorkerProcess[]; now: numb
         </tr>
       ) : null}
       {crews.map((crew) => [
-        crew.places.map((place) => <PlaceRow place={place} name={`w${++number}`} now={now} />),
+        crew.slots.map((place) => <PlaceRow place={place} name={`w${++number}`} now={now} />),
         <tr class="is-note">
           <td colspan="4" class="at-note">
             {`${crew.host}, pid ${crew.pid}, ${size(crew.memoryBytes)}, up ${shortly(crew.startedAt, now)}, ${scaleWords(crew)}`}

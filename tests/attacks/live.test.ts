@@ -5,6 +5,7 @@ import { getOrganization } from "../../src/store/organizations/organizations.ts"
 import { listen } from "../pages/listener.ts";
 import { makePerson, signedIn, visitor } from "../pages/visitor.ts";
 import { makeApp, type TestApp } from "../tools/app.ts";
+import { until } from "../tools/until.ts";
 
 let world: TestApp;
 
@@ -47,7 +48,8 @@ test("T13: a stream ends within five seconds of signing out, of the session's en
     .where("organization_id", "=", id)
     .where("user_id", "=", zoe.user.id)
     .execute();
-  await Bun.sleep(5000);
+  const ended = () => streams.slice(0, 3).every((stream) => !stream.isOpen());
+  await until(ended, { what: "three of the four streams end", withinMs: 5000 });
   expect(streams.map((stream) => stream.isOpen())).toEqual([false, false, false, true]);
   streams[3]?.close();
 });
@@ -55,8 +57,9 @@ test("T13: a stream ends within five seconds of signing out, of the session's en
 test("H8: a stream in which nothing happens says every five seconds that it is there", async () => {
   const ann = await signedIn(world, "ann", { roles: { acme: "member" } });
   const live = await listen(world, ann);
-  await Bun.sleep(13_000);
+  const signs = () => live.text().match(/: still here/g)?.length ?? 0;
+  await until(() => signs() >= 2, { what: "the stream says twice that it is there", withinMs: 13_000 });
   expect(live.isOpen()).toBe(true);
-  expect(live.text().match(/: still here/g)?.length ?? 0).toBeGreaterThanOrEqual(2);
+  expect(signs()).toBeGreaterThanOrEqual(2);
   live.close();
 }, 30_000);

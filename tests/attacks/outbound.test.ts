@@ -10,11 +10,11 @@ import { openOperator } from "../cli/operator.ts";
 import { advertisement, someCommit, startEvilServer } from "../git/evil-server.ts";
 import { startGitHttp } from "../tools/git-http-server.ts";
 import { finished } from "../tools/process.ts";
-import { binary } from "../tools/registry.ts";
 import { startResolver } from "../tools/resolver.ts";
 import { startTcpProxy, type TcpProxy } from "../tools/tcp-proxy.ts";
 import { makeCertificates, type Certificates } from "./certificates.ts";
 import { eventNames, eventOf, openGround, type Attempt, type Ground } from "./ground.ts";
+import { binary } from "../tools/binary.ts";
 
 setDefaultTimeout(60_000);
 

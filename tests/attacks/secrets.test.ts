@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { existsSync, readdirSync, readFileSync, renameSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { addAndSync } from "../cli/mirroring.ts";
-import { openOperator, type Operator, type RunOptions, type Served } from "../cli/operator.ts";
+import { openOperator, type Operator, type RunOptions } from "../cli/operator.ts";
 import { sendRaw } from "../http/ground.ts";
 import { startGitHttp, type GitHttpServer } from "../tools/git-http-server.ts";
 import { succeeded } from "../tools/process.ts";
@@ -11,6 +11,7 @@ import { makeRepository } from "../tools/repositories.ts";
 import { startS3 } from "../tools/s3-server.ts";
 import { databaseBeside } from "./database-beside.ts";
 import { until } from "../tools/until.ts";
+import type { Served } from "../tools/binary.ts";
 
 const gitPassword = "canary/git+password=1";
 let git: GitHttpServer;

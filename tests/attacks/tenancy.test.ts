@@ -1,13 +1,13 @@
 // One organization against another: rows T1, T2, T4, T5, T7, T11, T12, T14 and T15, and W5 and W7, which need no
 // webhooks, against the built binary.
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { type Served } from "../cli/operator.ts";
 import { addAndSync } from "../cli/mirroring.ts";
 import { endpointsOf } from "../http/ground.ts";
 import { makeRepository } from "../tools/repositories.ts";
 import { databaseBeside } from "./database-beside.ts";
 import { openTenants, secretOfOther, type Tenants } from "./tenants.ts";
 import { until } from "../tools/until.ts";
+import type { Served } from "../tools/binary.ts";
 
 let ground: Tenants;
 let running: Served;

@@ -4,12 +4,13 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { getOrganization } from "../../src/store/organizations/organizations.ts";
 import { updateUser } from "../../src/store/accounts/users.ts";
 import { makeSamples, type Samples } from "../attacks/people-samples.ts";
-import { openOperator, type Operator, type Served } from "../cli/operator.ts";
+import { openOperator, type Operator } from "../cli/operator.ts";
 import { addressOf, pagesOfTheProgram } from "../pages/all-pages.ts";
 import { grow } from "../pages/grown.ts";
 import { signedIn } from "../pages/visitor.ts";
 import { makeApp, type TestApp } from "../tools/app.ts";
 import { startBrowser, type Browser, type Tab } from "./browser.ts";
+import type { Served } from "../tools/binary.ts";
 
 let world: TestApp;
 let samples: Samples;

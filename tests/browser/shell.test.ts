@@ -3,11 +3,12 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { updateUser } from "../../src/store/accounts/users.ts";
 import { makeSamples, type Samples } from "../attacks/people-samples.ts";
 import { reservedPort } from "../tools/ports.ts";
-import { openOperator, type Operator, type Served } from "../cli/operator.ts";
+import { openOperator, type Operator } from "../cli/operator.ts";
 import { addressOf } from "../pages/all-pages.ts";
 import { signedIn } from "../pages/visitor.ts";
 import { makeApp, type TestApp } from "../tools/app.ts";
 import { startBrowser, type Browser, type Tab } from "./browser.ts";
+import type { Served } from "../tools/binary.ts";
 
 let world: TestApp;
 let samples: Samples;

@@ -1,12 +1,13 @@
 // From the setup link in the terminal to a revoked token, in a browser, against the built binary.
 import { afterAll, afterEach, beforeAll, expect, test } from "bun:test";
 import { join } from "node:path";
-import { openOperator, type Operator, type Served } from "../cli/operator.ts";
+import { openOperator, type Operator } from "../cli/operator.ts";
 import { composerEnvironment } from "../tools/composers.ts";
 import { startGitHttp, type GitHttpServer } from "../tools/git-http-server.ts";
 import { finished, type Outcome } from "../tools/process.ts";
 import { makeRepository } from "../tools/repositories.ts";
 import { pictures, startBrowser, type Browser, type Tab } from "./browser.ts";
+import type { Served } from "../tools/binary.ts";
 
 let operator: Operator;
 let server: Served;

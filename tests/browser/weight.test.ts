@@ -2,11 +2,12 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { Page } from "playwright-core";
 import { makeSamples } from "../attacks/people-samples.ts";
-import { openOperator, type Operator, type Served } from "../cli/operator.ts";
+import { openOperator, type Operator } from "../cli/operator.ts";
 import { grow } from "../pages/grown.ts";
 import { signedIn } from "../pages/visitor.ts";
 import { makeApp, type TestApp } from "../tools/app.ts";
 import { startBrowser, type Browser } from "./browser.ts";
+import type { Served } from "../tools/binary.ts";
 
 const coldBytes = 60 * 1024;
 const coldRequests = 6;

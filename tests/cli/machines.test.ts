@@ -4,8 +4,9 @@ import { password, visitorAt, type Visitor } from "../pages/visitor.ts";
 import { isMissing, makeDatabase, type TestDatabase } from "../tools/databases.ts";
 import { openEventStream, type EventStream } from "../tools/event-stream.ts";
 import { keepEveryWrite, startRedis, stopServers, type Server } from "../tools/services.ts";
-import { openOperator, type Operator, type Served } from "./operator.ts";
+import { openOperator, type Operator } from "./operator.ts";
 import { until } from "../tools/until.ts";
+import type { Served } from "../tools/binary.ts";
 
 const appUrl = "http://packages.acme.test";
 const host = { Host: new URL(appUrl).host };

@@ -2,10 +2,7 @@
 import { chown, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Subprocess } from "bun";
-import { finished } from "../tools/process.ts";
-import { binary, type CommandOutcome } from "../tools/registry.ts";
-import { until } from "../tools/until.ts";
+import { runBinary, startBinary, type CommandOutcome, type Served } from "../tools/binary.ts";
 
 export type Operator = {
   /** For all that a test writes; gone at the end. */
@@ -33,20 +30,6 @@ export type RunOptions = {
 /** `program` is the binary, or a copy of it. */
 export type ServeOptions = { args?: string[]; env?: Record<string, string>; program?: string };
 
-export type Served = {
-  port: number;
-  url: string;
-  pid: number;
-  /** Null while it runs. */
-  code(): number | null;
-  ended: Promise<number>;
-  kill(signal: NodeJS.Signals): void;
-  /** All that it has printed. */
-  printed(): string;
-  /** The events of its log, in their order. */
-  events(): string[];
-};
-
 /** As nobody, where file permissions count: root may do everything. */
 export type OpenOptions = { env?: Record<string, string>; asNobody?: boolean; withDatabase?: boolean };
 
@@ -71,17 +54,10 @@ export async function openOperator({
   };
   const as =
     asNobody && isRoot ? ["setpriv", `--reuid=${nobody}`, `--regid=${nobody}`, "--clear-groups"] : [];
-  const servers: Subprocess[] = [];
+  const servers: Served[] = [];
 
-  const run = async (args: string[], options: RunOptions = {}): Promise<CommandOutcome> => {
-    const outcome = await finished([...as, binary, ...args], {
-      cwd: folder,
-      timeoutMs: 30_000,
-      ...options,
-      env: { ...own, ...options.env },
-    });
-    return { ...outcome, json: () => JSON.parse(outcome.stdout) };
-  };
+  const run = (args: string[], { env: more = {}, ...options }: RunOptions = {}): Promise<CommandOutcome> =>
+    runBinary(args, { as, cwd: folder, timeoutMs: 30_000, ...options, env: { ...own, ...more } });
   const must = async (...args: string[]): Promise<string> => {
     const { code, stdout, stderr } = await run(args);
     if (code !== 0) throw new Error(`pricore ${args.join(" ")} ended with ${code}:\n${stderr}${stdout}`);
@@ -94,54 +70,15 @@ export async function openOperator({
     run,
     must,
     json: async (...args) => JSON.parse(await must(...args, "--json")),
-    async serve({ args = [], env: more = {}, program = binary } = {}) {
-      const { PORT = "0" } = more;
-      const serverEnv = { ...own, APP_URL: `http://127.0.0.1:${PORT}`, ...more, PORT };
-      const child = Bun.spawn([...as, program, ...args], {
-        cwd: folder,
-        env: serverEnv,
-        stdio: ["ignore", "pipe", "pipe"],
-      });
-      servers.push(child);
-      return served(child, Number(PORT));
+    async serve({ env: more = {}, ...options } = {}) {
+      const served = await startBinary({ as, cwd: folder, ...options, env: { ...own, ...more } });
+      servers.push(served);
+      return served;
     },
     async close() {
       for (const server of servers) server.kill("SIGKILL");
-      await Promise.all(servers.map(({ exited }) => exited));
+      await Promise.all(servers.map(({ ended }) => ended));
       await rm(folder, { recursive: true, force: true });
     },
   };
-}
-
-/** `asked` is the port that it was told to take; with 0 it prints which one it has got. */
-async function served(child: Subprocess<"ignore", "pipe", "pipe">, asked: number): Promise<Served> {
-  let printed = "";
-  const keep = async (stream: ReadableStream<Uint8Array>) => {
-    const decoder = new TextDecoder();
-    for await (const chunk of stream) printed += decoder.decode(chunk, { stream: true });
-  };
-  const output = Promise.all([keep(child.stdout), keep(child.stderr)]);
-  const ended = output.then(() => child.exited);
-  const isReady = () =>
-    child.exitCode !== null ||
-    /"worker\.ready"/.test(printed) ||
-    (/"serve\.ready"/.test(printed) && (asked || portIn(printed)) > 0);
-  await until(isReady);
-  if (child.exitCode !== null) await ended;
-  const port = asked || portIn(printed);
-  return {
-    port,
-    url: `http://127.0.0.1:${port}`,
-    pid: child.pid,
-    code: () => child.exitCode,
-    ended,
-    kill: (signal) => child.kill(signal),
-    printed: () => printed,
-    events: () => [...printed.matchAll(/"event":"([^"]+)"/g)].map((match) => match[1] ?? ""),
-  };
-}
-
-/** Where a server with port 0 says that it listens; 0 as long as it does not. */
-function portIn(printed: string): number {
-  return Number(/^Listening on \S+:(\d+)$/m.exec(printed)?.[1] ?? 0);
 }

@@ -4,9 +4,9 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { join } from "node:path";
 import { reservedPort } from "../tools/ports.ts";
 import { finished } from "../tools/process.ts";
-import { binary } from "../tools/registry.ts";
 import { openOperator, type Operator } from "./operator.ts";
 import { until } from "../tools/until.ts";
+import { binary } from "../tools/binary.ts";
 
 let ann: Operator;
 

@@ -4,9 +4,9 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node
 import { join } from "node:path";
 import { readPage } from "../docs/pages.ts";
 import { finished } from "../tools/process.ts";
-import { binary } from "../tools/registry.ts";
 import { makeRepository } from "../tools/repositories.ts";
-import { openOperator, type Operator, type Served } from "./operator.ts";
+import { openOperator, type Operator } from "./operator.ts";
+import { binary, type Served } from "../tools/binary.ts";
 
 const pages = ["docs/installation.md", "docs/operations.md"].map(readPage).join("\n");
 

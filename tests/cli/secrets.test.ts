@@ -6,9 +6,9 @@ import { join } from "node:path";
 import { commands } from "../../src/cli/commands.ts";
 import { startGitHttp, type GitHttpServer } from "../tools/git-http-server.ts";
 import { succeeded } from "../tools/process.ts";
-import { binary } from "../tools/registry.ts";
 import { makeRepository } from "../tools/repositories.ts";
 import { openOperator, type Operator } from "./operator.ts";
+import { binary } from "../tools/binary.ts";
 
 let ann: Operator;
 let git: GitHttpServer;

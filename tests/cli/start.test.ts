@@ -5,9 +5,9 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { reservedPort } from "../tools/ports.ts";
 import { makeRepository } from "../tools/repositories.ts";
-import { binary } from "../tools/registry.ts";
 import { openOperator, type Operator } from "./operator.ts";
 import { until } from "../tools/until.ts";
+import { binary } from "../tools/binary.ts";
 
 let ann: Operator;
 beforeEach(async () => void (ann = await openOperator()));
@@ -20,7 +20,7 @@ describe("the address", () => {
     const refused = await ann.serve({ env: { PORT: String(other.port) } });
     expect(refused.code()).toBe(1);
     expect(refused.printed()).toContain(`Port ${other.port} on 127.0.0.1 is in use by another program.`);
-    expect(refused.printed()).toContain("set PORT (--port) to a free one");
+    expect(refused.printed()).toContain("choose another port with --port or PORT");
     const started = await ann.serve();
     expect(started.code()).toBe(null);
     expect(await ann.json<unknown[]>("org", "list")).toHaveLength(1);
@@ -39,7 +39,7 @@ describe("the address", () => {
       expect(refused.code()).toBe(1);
       expect(refused.printed()).toContain(
         `Port ${running.port} on ${second} is in use by another program.\n` +
-          "Stop that program, or set PORT (--port) to a free one.",
+          "Stop that program, or choose another port with --port or PORT.",
       );
       // The control: connections of before hold the port for nobody.
       expect((await fetch(`http://127.0.0.1:${running.port}/health`)).status).toBe(200);
@@ -100,7 +100,7 @@ describe("one server", () => {
     const first = await ann.serve();
     const second = await ann.serve();
     expect(second.code()).toBe(1);
-    expect(second.printed()).toContain("Another `pricore serve` works on the database");
+    expect(second.printed()).toContain("Another server uses the database");
     expect(second.printed()).toContain("DATA_DIR");
     await ann.must("org", "create", "acme");
     const worker = await ann.serve({ args: ["worker"], env: { LOG_LEVEL: "info" } });
@@ -210,7 +210,7 @@ describe("the key", () => {
     expect(stderr).toBe(
       `The encryption key ${keyFile()} is missing.\n` +
         `Put the key that the database was created with into APP_KEY or ${keyFile()}. No new key was created.\n` +
-        "If it is lost for good: pricore key replace --forget-credentials\n",
+        "If the key is lost for good: pricore key replace --forget-credentials\n",
     );
     expect(existsSync(keyFile())).toBe(false);
     const again = await ann.run(["org", "list", "--json"], { env: { APP_KEY: made.trim() } });

@@ -5,10 +5,10 @@ import { chmod, copyFile, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { startGitHttp, type GitHttpServer } from "../tools/git-http-server.ts";
 import { startRecorder, type Recorder } from "../tools/recorder.ts";
-import { binary } from "../tools/registry.ts";
 import { makeRepository } from "../tools/repositories.ts";
-import { openOperator, type Operator, type Served } from "./operator.ts";
+import { openOperator, type Operator } from "./operator.ts";
 import { until } from "../tools/until.ts";
+import { binary, type Served } from "../tools/binary.ts";
 
 let ann: Operator;
 let git: GitHttpServer;

@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { composerEnvironment } from "../tools/composers.ts";
 import { startGitHttp, type GitHttpServer } from "../tools/git-http-server.ts";
 import { finished, type Outcome } from "../tools/process.ts";
-import { binary } from "../tools/registry.ts";
 import { makeRepository } from "../tools/repositories.ts";
-import { openOperator, type Operator, type Served } from "./operator.ts";
+import { openOperator, type Operator } from "./operator.ts";
+import { binary, type Served } from "../tools/binary.ts";
 
 const story = `
 pricore org create acme --name "Acme"

@@ -7,9 +7,10 @@ import { delimiter, dirname, join } from "node:path";
 import { composerEnvironment, type Composer } from "../tools/composers.ts";
 import { startGitHttp } from "../tools/git-http-server.ts";
 import { finished, type Outcome } from "../tools/process.ts";
-import { binary, startRegistry } from "../tools/registry.ts";
+import { startRegistry } from "../tools/registry.ts";
 import { makeRepository } from "../tools/repositories.ts";
 import { withEachComposer } from "./clients.ts";
+import { binary } from "../tools/binary.ts";
 
 const story = `
 pricore org create acme --name "Acme"

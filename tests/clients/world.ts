@@ -5,8 +5,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startGitHttp } from "../tools/git-http-server.ts";
-import { startRegistry, type CommandOutcome, type Registry } from "../tools/registry.ts";
+import { startRegistry, type Registry } from "../tools/registry.ts";
 import { makeRepository, type GitRepository, type Step } from "../tools/repositories.ts";
+import type { CommandOutcome } from "../tools/binary.ts";
 
 export type Organization = { slug: string; url: string; token: string };
 

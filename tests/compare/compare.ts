@@ -8,12 +8,13 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { openOperator, type Operator, type Served } from "../cli/operator.ts";
+import { openOperator, type Operator } from "../cli/operator.ts";
 import { composers, type Composer } from "../tools/composers.ts";
 import { succeeded } from "../tools/process.ts";
 import { gitContents, zipContents } from "./archive.ts";
 import { explainArchive, explainFields, explainMissing, type Difference } from "./explain.ts";
 import { loadedBy, syncedBy, type Compared, type Synced } from "./sides.ts";
+import type { Served } from "../tools/binary.ts";
 
 type Listed = { name: string; commit: string };
 type Options = { mirrors: string; archives: number };

@@ -1,9 +1,10 @@
 // The two sides of a comparison: the registry, as its clients and its commands show it, and Composer's own loader.
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import type { Operator, Served } from "../cli/operator.ts";
+import type { Operator } from "../cli/operator.ts";
 import { composerEnvironment, type Composer } from "../tools/composers.ts";
 import { finished } from "../tools/process.ts";
+import type { Served } from "../tools/binary.ts";
 
 const anHour = 60 * 60_000;
 

@@ -154,16 +154,16 @@ for (const { name, server, make } of queues) {
       }
       const done = await queue.enqueue("prune", {});
       await until(isIdle);
-      await queue.prune({ doneSince: 0, failedSince: 0, mostFailed: 4 });
+      await queue.prune({ doneSince: 0, failedSince: 0, maxFailed: 4 });
       expect(await idsIn(queue, "failed")).toHaveLength(4);
-      await queue.prune({ doneSince: 0, failedSince: 0, mostFailed: 2 });
+      await queue.prune({ doneSince: 0, failedSince: 0, maxFailed: 2 });
       expect(await idsIn(queue, "failed")).toEqual([ids[3], ids[2]].map(String));
       expect(await queue.find(ids[0] ?? "")).toBeNull();
       const failedSince = (await queue.find(ids[3] ?? ""))?.finishedAt ?? 0;
-      await queue.prune({ doneSince: 0, failedSince, mostFailed: 2 });
+      await queue.prune({ doneSince: 0, failedSince, maxFailed: 2 });
       expect(await idsIn(queue, "failed")).toEqual([String(ids[3])]);
       expect(await queue.find(done)).not.toBeNull();
-      await queue.prune({ doneSince: place.now() + hour, failedSince: place.now() + hour, mostFailed: 2 });
+      await queue.prune({ doneSince: place.now() + hour, failedSince: place.now() + hour, maxFailed: 2 });
       expect(await queue.find(done)).toBeNull();
       expect(await idsIn(queue, "unsuccessful")).toEqual([]);
     });

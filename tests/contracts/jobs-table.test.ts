@@ -36,7 +36,7 @@ for (const { engine, name, server } of engines) {
         const rows = await db.read.selectFrom("jobs").select("state").orderBy("state").execute();
         return rows.map(({ state }) => state);
       };
-      const keep = { failedSince: at.now() - 100 * hour, mostFailed: 10 };
+      const keep = { failedSince: at.now() - 100 * hour, maxFailed: 10 };
       await pruneJobs(db, { ...keep, doneSince: at.now() - hour });
       expect(await states()).toEqual(["dead", "done", "done", "waiting"]);
       at.pass(hour);

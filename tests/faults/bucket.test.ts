@@ -2,10 +2,11 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { Database } from "bun:sqlite";
 import { join } from "node:path";
-import { openOperator, type Operator, type Served } from "../cli/operator.ts";
+import { openOperator, type Operator } from "../cli/operator.ts";
 import { makeRepository, type GitRepository } from "../tools/repositories.ts";
 import { startS3, type Fault, type S3Server } from "../tools/s3-server.ts";
 import { startAsking, type Asking } from "./asking.ts";
+import type { Served } from "../tools/binary.ts";
 
 let s3: S3Server;
 let ann: Operator;

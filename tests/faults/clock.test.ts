@@ -1,12 +1,13 @@
 // R15: the clock is set forward and back by a day while a server runs. libfaketime lies to the built binary.
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { openOperator, type Operator, type Served } from "../cli/operator.ts";
+import { openOperator, type Operator } from "../cli/operator.ts";
 import { fakeTime } from "../tools/fake-time.ts";
 import { startGitHttp, type GitHttpServer } from "../tools/git-http-server.ts";
 import { startRecorder, type Recorder } from "../tools/recorder.ts";
 import { makeRepository, type GitRepository } from "../tools/repositories.ts";
 import { startAsking } from "./asking.ts";
 import { until } from "../tools/until.ts";
+import type { Served } from "../tools/binary.ts";
 
 let ann: Operator;
 let git: GitHttpServer;

@@ -1,13 +1,14 @@
 // R14: the PostgreSQL server is restarted, ends connections, freezes and loses answers, while a client asks on.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import { SQL } from "bun";
-import { openOperator, type Operator, type Served } from "../cli/operator.ts";
+import { openOperator, type Operator } from "../cli/operator.ts";
 import { isMissing, makeDatabase, type TestDatabase } from "../tools/databases.ts";
 import { makeRepository, type GitRepository } from "../tools/repositories.ts";
 import { startPostgres, stopServers } from "../tools/services.ts";
 import { startTcpProxy, type TcpProxy } from "../tools/tcp-proxy.ts";
 import { startAsking, type Asking } from "./asking.ts";
 import { until } from "../tools/until.ts";
+import type { Served } from "../tools/binary.ts";
 
 let place: TestDatabase;
 let proxy: TcpProxy;

@@ -4,9 +4,9 @@ import { Database } from "bun:sqlite";
 import { cpSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { finished } from "../tools/process.ts";
-import { binary } from "../tools/registry.ts";
 import { breaches } from "./invariants.ts";
 import { firstSync, killEverywhere, killPoints, laterSync, type Scene } from "./kills.ts";
+import { binary } from "../tools/binary.ts";
 
 let scene: Scene;
 const scenes: Record<string, () => Promise<Scene>> = {

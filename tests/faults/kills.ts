@@ -4,9 +4,9 @@ import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { finished } from "../tools/process.ts";
-import { binary } from "../tools/registry.ts";
 import { makeRepository } from "../tools/repositories.ts";
 import { breaches, lastModified } from "./invariants.ts";
+import { binary } from "../tools/binary.ts";
 
 /** Where a process can be stopped with something half done. */
 export const killPoints = ["fsync", "rename", "pwrite64"] as const;

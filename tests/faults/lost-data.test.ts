@@ -14,10 +14,11 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { readLog } from "../../src/store/engine/write-ahead-log.ts";
-import { openOperator, type Operator, type Served } from "../cli/operator.ts";
+import { openOperator, type Operator } from "../cli/operator.ts";
 import { makeRepository } from "../tools/repositories.ts";
 import { killedAt } from "./kills.ts";
 import { until } from "../tools/until.ts";
+import type { Served } from "../tools/binary.ts";
 
 let ann: Operator;
 beforeEach(async () => void (ann = await openOperator()));
@@ -159,7 +160,7 @@ describe("the write-ahead log", () => {
       cpSync(sqlite(), copy);
       writeFileSync(`${copy}-wal`, damaged);
       const log = readLog(`${copy}-wal`);
-      const found = typeof log === "string" ? 0 : log.taken;
+      const found = typeof log === "string" ? 0 : log.usable;
       using db = new Database(copy, { readonly: true });
       db.query("select count(*) from sqlite_schema").get();
       const state = db.query<{ log: number }, []>("pragma wal_checkpoint(noop)").get();

@@ -4,11 +4,11 @@ import type { JobName } from "../../src/jobs/queue.ts";
 import { createUser } from "../../src/registry/accounts/users.ts";
 import { startSession } from "../../src/registry/accounts/sessions.ts";
 import { setMember } from "../../src/store/organizations/members.ts";
-import type { Served } from "../cli/operator.ts";
 import { openEventStream } from "../tools/event-stream.ts";
 import { openFleet, type Fleet } from "../tools/fleet.ts";
 import type { Server } from "../tools/services.ts";
 import { until } from "../tools/until.ts";
+import type { Served } from "../tools/binary.ts";
 
 export const tenMinutes = 600_000;
 

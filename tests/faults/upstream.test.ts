@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "bun:te
 import { Database } from "bun:sqlite";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { openOperator, type Operator, type Served } from "../cli/operator.ts";
+import { openOperator, type Operator } from "../cli/operator.ts";
 import { advertisement, someCommit, startEvilServer } from "../git/evil-server.ts";
 import { startGitHttp, type GitHttpServer } from "../tools/git-http-server.ts";
 import { startRecorder, type Recorder } from "../tools/recorder.ts";
@@ -12,6 +12,7 @@ import { startTcpProxy, type TcpProxy } from "../tools/tcp-proxy.ts";
 import { startAsking, type Asking } from "./asking.ts";
 import { breaches } from "./invariants.ts";
 import { until } from "../tools/until.ts";
+import type { Served } from "../tools/binary.ts";
 
 let ann: Operator;
 let git: GitHttpServer;

@@ -1,8 +1,9 @@
 // A server of the built binary with two organizations; acme has published acme/blog.
 import { databaseBeside } from "../attacks/database-beside.ts";
 import type { Database } from "bun:sqlite";
-import { openOperator, type Operator, type Served } from "../cli/operator.ts";
+import { openOperator, type Operator } from "../cli/operator.ts";
 import { makeRepository, type GitRepository } from "../tools/repositories.ts";
+import type { Served } from "../tools/binary.ts";
 
 export type Ground = {
   ann: Operator;

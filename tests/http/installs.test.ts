@@ -1,9 +1,10 @@
 // Reports of installs: each one that is accepted counts, however many share a token and a minute.
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { openOperator, type Operator, type Served } from "../cli/operator.ts";
+import { openOperator, type Operator } from "../cli/operator.ts";
 import { reservedPort } from "../tools/ports.ts";
 import { makeRepository } from "../tools/repositories.ts";
 import { until } from "../tools/until.ts";
+import type { Served } from "../tools/binary.ts";
 
 let ann: Operator;
 let server: Served;

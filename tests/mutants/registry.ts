@@ -41,7 +41,7 @@ export const registryMutants: Mutant[] = [
   {
     name: "SSH servers show the key that was stored",
     file: "src/git/ssh.ts",
-    find: "return pinned === null || met === pinned;",
+    find: "return pinned === null || presented === pinned;",
     replace: "return true;",
     test: { file: "tests/git/ssh.test.ts", title: "is refused when the host key has changed" },
   },

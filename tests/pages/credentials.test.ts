@@ -74,7 +74,7 @@ describe("credentials", () => {
   });
 
   const wrong: [string, Record<string, string>, string][] = [
-    ["a name", { name: " " }, "up to 100 characters"],
+    ["a name", { name: " " }, "a name of up to 100 characters"],
     ["a host", { host: "not a host" }, "like git.example.com"],
     ["a user", { username: "" }, "Enter the user"],
     ["a token", { password: "" }, "Enter a password or token"],

@@ -1,9 +1,10 @@
 // A sync that is followed from the form to the end, over the stream of the built binary.
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { openOperator, type Operator, type Served } from "../cli/operator.ts";
+import { openOperator, type Operator } from "../cli/operator.ts";
 import { openEventStream } from "../tools/event-stream.ts";
 import { startGitHttp, type GitHttpServer } from "../tools/git-http-server.ts";
 import { makeRepository } from "../tools/repositories.ts";
+import type { Served } from "../tools/binary.ts";
 
 const password = "a long password of ann";
 

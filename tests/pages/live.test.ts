@@ -3,10 +3,10 @@ import type { Organization } from "../../src/store/organizations/organizations.t
 import { createToken } from "../../src/registry/tokens.ts";
 import { makeApp, type Mirrored, type TestApp } from "../tools/app.ts";
 import { succeeded } from "../tools/process.ts";
-import { binary } from "../tools/registry.ts";
 import { listen } from "./listener.ts";
 import { makePerson, signedIn } from "./visitor.ts";
 import { until } from "../tools/until.ts";
+import { binary } from "../tools/binary.ts";
 
 let world: TestApp;
 let acme: Organization;

@@ -84,7 +84,7 @@ test("another address is refused beside its field when no sync could reach it", 
 test("a token is not taken along to another host", async () => {
   const answer = await edit({ url: nextUrl() });
   expect(answer.status).toBe(422);
-  expect(await answer.text()).toContain("only ever sent to this host");
+  expect(await answer.text()).toContain("never sent to another host");
   expect(next.requests.filter((request) => request.includes("blog"))).toEqual([]);
 });
 

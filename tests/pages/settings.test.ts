@@ -50,7 +50,7 @@ describe("general settings", () => {
     const ben = await admin();
     const long = "x".repeat(501);
     for (const [form, sentence] of [
-      [{ name: " ", notice: "kept" }, "up to 100 characters"],
+      [{ name: " ", notice: "kept" }, "a name of up to 100 characters"],
       [{ name: "Kept", notice: long }, "at most 500 characters"],
     ] as const) {
       const answer = await ben.post(settings, { ...form, publishes_source: "1" });

@@ -87,7 +87,7 @@ describe("a new token", () => {
     const ann = await admin();
     const tooMany = Array.from({ length: 51 }, (_, at) => `acme/p${at}`).join("\n");
     const wrong: [Record<string, string>, string][] = [
-      [{ name: " " }, "up to 100 characters"],
+      [{ name: " " }, "a name of up to 100 characters"],
       [{ packages: "blog" }, "is not a package or pattern"],
       [{ packages: tooMany }, "at most 50"],
       [{ expires: "date", date: "2020-01-01" }, "This date is in the past"],

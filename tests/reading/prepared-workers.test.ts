@@ -31,9 +31,9 @@ function untilDead(worker: WorkerProcess): Promise<void> {
 
 describe("A process that is started ahead", () => {
   test("serves the next mirror, and is ended by that one alone", async () => {
-    const { prepare, take, started } = spares();
+    const { prepare, claim, started } = spares();
     const prepared = prepare();
-    const worker = take();
+    const worker = claim();
     prepared.close();
     expect(started).toEqual([worker]);
     const repository = await makeBareRepository(join(folder, "blog.git"));
@@ -44,9 +44,9 @@ describe("A process that is started ahead", () => {
   });
 
   test("serves no second mirror", async () => {
-    const { prepare, take } = spares();
+    const { prepare, claim } = spares();
     const prepared = prepare();
-    const [first, second] = [take(), take()];
+    const [first, second] = [claim(), claim()];
     expect(second.pid).not.toBe(first.pid);
     prepared.close();
     await Promise.all([first.kill(), second.kill()]);
@@ -59,11 +59,11 @@ describe("A process that is started ahead", () => {
   });
 
   test("is passed over when it has died", async () => {
-    const { prepare, take, started } = spares();
+    const { prepare, claim, started } = spares();
     const prepared = prepare();
     await started[0]?.kill();
     await untilDead(started[0] as WorkerProcess);
-    const worker = take();
+    const worker = claim();
     expect(worker.isAlive()).toBe(true);
     prepared.close();
     await worker.kill();

@@ -19,9 +19,7 @@ import {
   type Repository,
 } from "../../src/store/repositories/repositories.ts";
 import { listSyncs, type Sync } from "../../src/store/syncs/syncs.ts";
-import { makeDatabase } from "./databases.ts";
 import { makeRepository, type GitRepository, type Step } from "./repositories.ts";
-import { startRedis } from "./services.ts";
 
 export type TestApp = {
   app: App;
@@ -143,10 +141,14 @@ async function chosenServers(
 ): Promise<{ environment: Record<string, string>; remove(): Promise<void> }> {
   const environment: Record<string, string> = {};
   const { TEST_DATABASE: engine, TEST_REDIS: withRedis } = process.env;
-  if (withRedis === "true" && said["REDIS_URL"] === undefined)
+  // Loaded when asked for: `bun run check --quick` tells by their imports which tests need a server.
+  if (withRedis === "true" && said["REDIS_URL"] === undefined) {
+    const { startRedis } = await import("./services.ts");
     Object.assign(environment, { REDIS_URL: (await startRedis()).url, SESSION_DRIVER: "redis" });
+  }
   if ((engine !== "pgsql" && engine !== "mysql") || said["DB_CONNECTION"] !== undefined)
     return { environment, remove: async () => {} };
+  const { makeDatabase } = await import("./databases.ts");
   const { address, remove } = await makeDatabase(engine);
   if (address.engine !== "sqlite")
     Object.assign(environment, { DB_CONNECTION: address.engine, DB_URL: address.url });

@@ -4,10 +4,11 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SQL } from "bun";
+import { Database as SqliteFile } from "bun:sqlite";
+import { migrate, openDatabase, type Database } from "../../src/store/engine/database.ts";
 import { sql } from "kysely";
 import { Migrator } from "kysely/migration";
 import { columnTypes } from "../../src/store/engine/columns.ts";
-import type { Database } from "../../src/store/engine/database.ts";
 import type { DatabaseAddress, Engine } from "../../src/store/engine/engine.ts";
 import { program, startMariadb, startPostgres } from "./services.ts";
 
@@ -40,14 +41,63 @@ export async function makeDatabase(engine: Engine): Promise<TestDatabase> {
   return { address, remove: () => rm(folder, { recursive: true, force: true }) };
 }
 
-async function makeOnServer(engine: "pgsql" | "mysql"): Promise<TestDatabase> {
+/** A database with every migration: a copy of one that was made ready, where the engine can copy. */
+export async function makeMigratedDatabase(engine: Engine): Promise<TestDatabase> {
+  if (engine === "pgsql") return makeOnServer(engine, `template ${await readyOnPostgres()}`);
+  const made = await makeDatabase(engine);
+  if (made.address.engine === "sqlite") await Bun.write(made.address.path, await readyBytes());
+  else await inTurn(() => migrated(made.address));
+  return made;
+}
+
+/** Each is made once, and the one of a server ends with it. */
+const ready: { bytes?: Promise<Uint8Array>; names: Map<string, Promise<string>> } = { names: new Map() };
+
+function readyBytes(): Promise<Uint8Array> {
+  return (ready.bytes ??= makeDatabase("sqlite").then(async ({ address, remove }) => {
+    await migrated(address);
+    using file = new SqliteFile(address.engine === "sqlite" ? address.path : "");
+    const bytes = Uint8Array.from(file.serialize());
+    await remove();
+    return bytes;
+  }));
+}
+
+async function readyOnPostgres(): Promise<string> {
+  const { url } = await startPostgres();
+  const making = async () => {
+    const { address } = await makeOnServer("pgsql");
+    await migrated(address);
+    return address.engine === "sqlite" ? "" : address.url.slice(address.url.lastIndexOf("/") + 1);
+  };
+  const name = ready.names.get(url) ?? making();
+  ready.names.set(url, name);
+  return name;
+}
+
+async function migrated(address: DatabaseAddress): Promise<void> {
+  const db = await openDatabase(address);
+  await migrate(db);
+  await db.close();
+}
+
+let turn: Promise<unknown> = Promise.resolve();
+
+/** One after the other: twenty at once take a server longer than it has. */
+function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+  const mine = turn.then(work, work);
+  turn = mine;
+  return mine;
+}
+
+async function makeOnServer(engine: "pgsql" | "mysql", like = ""): Promise<TestDatabase> {
   const { url } = await (engine === "pgsql" ? startPostgres() : startMariadb());
   const name = `test_${crypto.randomUUID().replaceAll("-", "")}`;
   const run = async (statement: string) => {
     await using server = new SQL({ url, max: 1 });
     await server.unsafe(statement);
   };
-  await run(`create database ${name}`);
+  await run(`create database ${name} ${like}`);
   // Small pools: a server has only so many connections for all the tests that run at once.
   const address = { engine, url: url.replace(/[^/]+$/, name), poolSize: 2 };
   return { address, remove: () => run(`drop database ${name}${engine === "pgsql" ? " with (force)" : ""}`) };

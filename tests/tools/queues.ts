@@ -3,9 +3,9 @@ import { createDatabaseQueue } from "../../src/jobs/database.ts";
 import { createRedisQueue } from "../../src/jobs/redis/queue.ts";
 import type { JobHandlers, JobName, Queue, RunningJob, WorkFailure } from "../../src/jobs/queue.ts";
 import { openRedis } from "../../src/redis/connection.ts";
-import { type Database, migrate, openDatabase } from "../../src/store/engine/database.ts";
+import { type Database, openDatabase } from "../../src/store/engine/database.ts";
 import type { DatabaseAddress } from "../../src/store/engine/engine.ts";
-import { engines, makeDatabase } from "./databases.ts";
+import { engines, makeMigratedDatabase } from "./databases.ts";
 import { startRedis, type Server } from "./services.ts";
 
 export type QueuePlace = {
@@ -29,12 +29,11 @@ const tables: QueueKind[] = engines.map(({ engine, name, server }) => ({
   name: `a table of ${name}`,
   server,
   async make() {
-    const { address, remove } = await makeDatabase(engine);
+    const { address, remove } = await makeMigratedDatabase(engine);
     const opened: { queue: Queue; db: Database }[] = [];
     let passed = 0;
     const now = () => Date.now() + passed;
     const db = await openDatabase(address);
-    await inTurn(() => migrate(db));
     return {
       address: JSON.stringify(address),
       database: address,
@@ -72,12 +71,11 @@ const log = { info() {}, warn() {} };
 
 /** Processes and the timetable stand in a database beside it. */
 export async function queueOnRedis({ url }: Server): Promise<QueuePlace> {
-  const { address: database, remove } = await makeDatabase("sqlite");
+  const { address: database, remove } = await makeMigratedDatabase("sqlite");
   const place: RedisPlace = { url, prefix: `test:${Bun.randomUUIDv7()}:` };
   const address = JSON.stringify({ database, redis: place });
   const opened: Awaited<ReturnType<typeof openQueue>>[] = [];
   const db = await openDatabase(database);
-  await migrate(db);
   const client = openRedis({ url: place.url, use: "the test", log });
   const open = async () => {
     const own = await openQueue(address);
@@ -124,15 +122,6 @@ for _, key in ipairs(redis.call('KEYS', ARGV[1])) do
   end
 end
 `;
-
-let turn: Promise<unknown> = Promise.resolve();
-
-/** One after the other: twenty at once take a server longer than it has. */
-function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
-  const mine = turn.then(work, work);
-  turn = mine;
-  return mine;
-}
 
 export const queues: QueueKind[] = [
   ...tables,

@@ -1,17 +1,10 @@
 // The built binary as a real server with a fresh data directory, behind a recorder whose origin is its APP_URL.
 
-import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import type { Subprocess } from "bun";
-import { finished, type Outcome } from "./process.ts";
+import { join } from "node:path";
+import { runBinary, startBinary, type CommandOutcome, type Served } from "./binary.ts";
 import { type Recorder, startRecorder } from "./recorder.ts";
-
-export type CommandOutcome = Outcome & {
-  /** What a command printed with `--json`; throws when it isn't one JSON document. */
-  json<T>(): T;
-};
 
 export type Registry = {
   recorder: Recorder;
@@ -37,10 +30,7 @@ export type Registry = {
   close(): Promise<void>;
 };
 
-export const binary = resolve(import.meta.dir, "../../dist/pricore");
-
 export async function startRegistry(env: Record<string, string> = {}): Promise<Registry> {
-  if (!existsSync(binary)) throw new Error(`${binary} is not there: build it with \`npm run build\` first`);
   const dataDir = await mkdtemp(join(tmpdir(), "pricore-"));
   const recorder = await startRecorder(0);
   const environment: Record<string, string> = {
@@ -53,32 +43,22 @@ export async function startRegistry(env: Record<string, string> = {}): Promise<R
     SYNC_INTERVAL: "off",
     ...env,
   };
-  let server: Subprocess<"ignore", "pipe", "pipe"> | null = null;
-  let printed = "";
-  const keep = async (stream: ReadableStream<Uint8Array>): Promise<void> => {
-    const decoder = new TextDecoder();
-    for await (const chunk of stream) printed += decoder.decode(chunk, { stream: true });
-  };
+  let server: Served | null = null;
+  const printed: string[] = [];
 
   const start = async (changes: Record<string, string> = {}): Promise<void> => {
     Object.assign(environment, changes);
-    const child = Bun.spawn([binary, "serve"], {
-      cwd: dataDir,
-      env: environment,
-      stdin: "ignore",
-      stdout: "pipe",
-      stderr: "pipe",
-    });
-    server = child;
-    const before = printed.length;
-    void keep(child.stdout);
-    void keep(child.stderr);
-    recorder.target = await portOf(child, () => printed.slice(before));
+    const started = await startBinary({ args: ["serve"], cwd: dataDir, env: environment });
+    if (started.code() !== null)
+      throw new Error(`The server ended with ${started.code()}:\n${started.printed()}`);
+    server = started;
+    recorder.target = started.port;
   };
   const end = async (signal: NodeJS.Signals): Promise<number> => {
     if (server === null) return 0;
     server.kill(signal);
-    const code = await server.exited;
+    const code = await server.ended;
+    printed.push(server.printed());
     server = null;
     return code;
   };
@@ -90,12 +70,8 @@ export async function startRegistry(env: Record<string, string> = {}): Promise<R
     },
     dataDir: environment.DATA_DIR ?? "",
     pid: () => server?.pid ?? 0,
-    logs: () => printed,
-    pricore: async (args, options = {}) => {
-      const started = { cwd: dataDir, env: environment, timeoutMs: 60_000, ...options };
-      const outcome = await finished([binary, ...args], started);
-      return { ...outcome, json: () => JSON.parse(outcome.stdout) };
-    },
+    logs: () => printed.join("") + (server?.printed() ?? ""),
+    pricore: (args, options) => runBinary(args, { cwd: dataDir, env: environment, ...options }),
     start,
     stop: () => end("SIGTERM"),
     kill: async () => void (await end("SIGKILL")),
@@ -107,16 +83,4 @@ export async function startRegistry(env: Record<string, string> = {}): Promise<R
   };
   await start();
   return registry;
-}
-
-/** The port that the server has got, as soon as it listens. */
-async function portOf(child: Subprocess, printed: () => string): Promise<number> {
-  for (let attempt = 0; attempt < 800; attempt++) {
-    const [, port] = /^Listening on \S+:(\d+)$/m.exec(printed()) ?? [];
-    if (port !== undefined) return Number(port);
-    if (child.exitCode !== null) throw new Error(`The server ended with ${child.exitCode}:\n${printed()}`);
-    await Bun.sleep(25);
-  }
-  child.kill("SIGKILL");
-  throw new Error(`The server did not begin to listen:\n${printed()}`);
 }

@@ -4,7 +4,7 @@ import type { App } from "../../app.ts";
 import { dataVersion, type DataVersion } from "../../store/engine/data-version.ts";
 import { composerFailure, refusedAnswer } from "../answers.ts";
 import type { Answer } from "../listen.ts";
-import type { Guards } from "../pages.ts";
+import type { Guards } from "../request/guard.ts";
 import { createContext, type RequestContext } from "../request/context.ts";
 import { directRoutes, type DirectPath, type Route } from "../routes.ts";
 import { createDocumentCache, documentAnswer, type CacheFigures } from "./document-cache.ts";
@@ -77,7 +77,7 @@ export function createReadAnswers(app: App, { tokenAuth, guard }: Guards): ReadA
           const pending = { request, slug, version, read };
           const token = tokenAuth.read(slug, context, version);
           const answer = thenMaybe(token, (found) => answerTo(pending, found));
-          const observed = thenMaybe(answer, (given) => guard.watch(context, given));
+          const observed = thenMaybe(answer, (response) => guard.watch(context, response));
           return observed instanceof Promise ? observed.catch(fail) : observed;
         } catch (error) {
           return fail(error);

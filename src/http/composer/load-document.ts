@@ -17,7 +17,7 @@ export function documentLoader(db: Database, bodies: Bodies | null): LoadDocumen
   return async (organizationId, name) => {
     const nameOf = ({ lastModified, hash }: Pick<Document, "lastModified" | "hash">) =>
       [organizationId, name, lastModified, hash].join(" ");
-    const state = await findWithSmallBody(db, organizationId, { name, mostBytes: largeBytes });
+    const state = await findWithSmallBody(db, organizationId, { name, maxBytes: largeBytes });
     if (state === null) return null;
     const body = state.body ?? (await bodies.find(nameOf(state)));
     if (body !== null) return { ...state, body };

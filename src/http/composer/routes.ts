@@ -14,7 +14,7 @@ import {
   type Summary,
 } from "../../store/packages/packages.ts";
 import { accessFor } from "../access.ts";
-import type { Guards } from "../pages.ts";
+import type { Guards } from "../request/guard.ts";
 import type { RequestContext } from "../request/context.ts";
 import { json, notFoundAnswer, refusedAnswer } from "../answers.ts";
 import type { TokenAccess } from "./token-auth.ts";

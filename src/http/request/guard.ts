@@ -3,6 +3,7 @@
 // Each refusal is logged, without the query, where the credential would be.
 import type { App } from "../../app.ts";
 import { json, wrongMethod } from "../answers.ts";
+import type { TokenAuth } from "../composer/token-auth.ts";
 import { createBodyRoom, hasBody, type BodyRefusal } from "./body.ts";
 import type { RequestContext } from "./context.ts";
 import { webhookBytes, type Route } from "../routes.ts";
@@ -10,6 +11,9 @@ import { webhookBytes, type Route } from "../routes.ts";
 const loggedCharacters = 200;
 /** Some clients send a few bytes with a request that needs none; they are ignored. */
 const unreadBytes = 1024;
+
+/** What stands before the routes: the checks of every request, and those of Composer tokens. */
+export type Guards = { tokenAuth: TokenAuth; guard: RequestGuard };
 
 /** What a route accepts. */
 export type RouteLimits = Pick<Route, "kind" | "methods" | "bodyBytes">;

@@ -17,7 +17,7 @@ const mostTries = 5;
 const keptDone = { age: 86_400, count: 2000 };
 
 export function bullBacklog({ ask }: BullQueues): Backlog {
-  let taken = 0;
+  let claims = 0;
   /** The token of a claim that got no answer, and until when Redis may still have granted it. */
   const unanswered = new Map<string, number>();
   return {
@@ -28,8 +28,8 @@ export function bullBacklog({ ask }: BullQueues): Backlog {
           const picked = Number(await bulls.run(pick, [now, ...bulls.prefixes(names)]));
           const name = names[picked - 1];
           if (name === undefined) return null;
-          const token = `${workerId}/${++taken}`;
-          const claimed = await take(bulls, name, token).catch((error: unknown) => {
+          const token = `${workerId}/${++claims}`;
+          const claimed = await claimNext(bulls, name, token).catch((error: unknown) => {
             unanswered.set(token, now + leaseMs);
             throw error;
           });
@@ -121,7 +121,7 @@ async function whileLeased(step: () => Promise<void>): Promise<void> {
 }
 
 /** The next job of the queue; null when another worker claimed it, "aside" when a job with its key is running. */
-async function take(bulls: Bulls, name: string, token: string) {
+async function claimNext(bulls: Bulls, name: string, token: string) {
   const { backend, prefix } = bulls.of(name);
   const [json, id] = await backend.moveToActive(token);
   if (!id || !json) return null;

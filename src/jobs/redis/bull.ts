@@ -87,18 +87,18 @@ async function refuseUnfit(connection: RedisConnection): Promise<void> {
         retryAfterSeconds: 5,
       });
     });
-  const said = (name: string) => new RegExp(`^${name}:(.+?)\\r?$`, "m").exec(info)?.[1] ?? "";
-  const [major = 0, minor = 0] = said("redis_version").split(".").map(Number);
+  const infoField = (name: string) => new RegExp(`^${name}:(.+?)\\r?$`, "m").exec(info)?.[1] ?? "";
+  const [major = 0, minor = 0] = infoField("redis_version").split(".").map(Number);
   if (major < oldestVersion[0] || (major === oldestVersion[0] && minor < oldestVersion[1]))
     throw unavailable(
-      `Redis is ${said("redis_version")}, and the jobs need ${oldestVersion.join(".")} or newer.`,
+      `Redis is ${infoField("redis_version")}, and the jobs need ${oldestVersion.join(".")} or newer.`,
       {
         code: "redis_old",
         advice:
           "Install a newer Redis or Valkey, or leave the jobs in the database: QUEUE_CONNECTION=database.",
       },
     );
-  const policy = said("maxmemory_policy");
+  const policy = infoField("maxmemory_policy");
   if (policy !== "noeviction")
     throw unavailable(
       `Redis would throw jobs away when its memory is full: its maxmemory-policy is ${policy}.`,

@@ -17,11 +17,10 @@ export async function forgetJobs(bulls: Bulls): Promise<number> {
 
 export async function pruneJobs(
   bulls: Bulls,
-  { doneSince, failedSince, mostFailed }: PruneLimits,
+  { doneSince, failedSince, maxFailed }: PruneLimits,
 ): Promise<void> {
   for (const prefix of bulls.prefixes()) {
     await bulls.run(prune, [prefix, "completed", doneSince, mostDone]);
-    for (const set of ["failed", unsuccessful])
-      await bulls.run(prune, [prefix, set, failedSince, mostFailed]);
+    for (const set of ["failed", unsuccessful]) await bulls.run(prune, [prefix, set, failedSince, maxFailed]);
   }
 }

@@ -48,7 +48,7 @@ export function createRedisQueue({
     redis.ask((client) => client.publish(channel, "")).catch(() => {});
   };
 
-  const hear = () => {
+  const subscribe = () => {
     listening = listen((client) => {
       client.removeAllListeners("message").on("message", () => worker?.wake());
       void client.subscribe(channel).catch(() => {});
@@ -58,10 +58,10 @@ export function createRedisQueue({
   };
 
   const drain = async (timeoutMs: number) => {
-    const [stopping, heard] = [worker, listening];
+    const [stopping, subscription] = [worker, listening];
     worker = listening = null;
     await stopping?.drain(timeoutMs);
-    await heard?.close();
+    await subscription?.close();
   };
 
   return {
@@ -76,12 +76,13 @@ export function createRedisQueue({
       if (worker) throw new Error("This queue has been started already.");
       await bulls.ask(async () => {});
       worker = await startWorker({ backlog: bullBacklog(bulls), db, now, log, handlers, ...options });
-      hear();
+      subscribe();
     },
     isWorked: () => isAnyoneAlive(db, now()),
     async stats() {
       const { counts, oldestWaitingAt } = await bulls.ask((bulls) => countJobs(bulls, now()));
-      const sum = (of: (counts: NameCounts) => number) => counts.reduce((all, each) => all + of(each), 0);
+      const sum = (field: (counts: NameCounts) => number) =>
+        counts.reduce((all, each) => all + field(each), 0);
       return {
         waiting: sum(({ waiting, delayed }) => waiting + delayed),
         running: sum(({ running }) => running),
@@ -119,7 +120,7 @@ export function createRedisQueue({
       if (!forgotten) throw notFound(`There is no failed job with the id ${id}.`);
     },
     forgetAll: () => bulls.ask(forgetJobs),
-    prune: (keep) => bulls.ask((bulls) => pruneJobs(bulls, keep)),
+    prune: (limits) => bulls.ask((bulls) => pruneJobs(bulls, limits)),
     async setPaused(name, isPaused, by = "system") {
       if (isPaused) await pauseJobs(db, name, { by, now: now() });
       else await resumeJobs(db, name);

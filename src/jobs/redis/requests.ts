@@ -8,7 +8,7 @@ type Keyed = { id: string; name: string; key: string };
 
 /** A job that is changing its state is checked again after this time. */
 const recheckMs = 10;
-const mostLooks = 100;
+const mostChecks = 100;
 
 export type JobRequest = {
   name: string;
@@ -45,18 +45,18 @@ export async function addJob(bulls: Bulls, request: JobRequest): Promise<string>
 /** BullMQ does not order jobs of priority 0 among the others. */
 const priorityOf = (priority: number) => priority + 1;
 
-type Wish = { runAt: number; now: number; priority?: number };
+type Advance = { runAt: number; now: number; priority?: number };
 
 /**
  * Brings forward the job that waits with this key, or raises its priority, if requested. A job that is about to begin
  * also covers the request. False when the job is over and nothing waits with the key.
  */
-async function hasten(bulls: Bulls, { id, name, key }: Keyed, wish: Wish): Promise<boolean> {
+async function hasten(bulls: Bulls, { id, name, key }: Keyed, advance: Advance): Promise<boolean> {
   const { backend, prefix } = bulls.of(name);
-  for (let look = 0; look < mostLooks; look++) {
+  for (let checks = 0; checks < mostChecks; checks++) {
     const state = await backend.getState(id);
     if (state === "prioritized" || state === "delayed") {
-      if (await hastenWaiting(bulls, { id, name }, wish)) return true;
+      if (await hastenWaiting(bulls, { id, name }, advance)) return true;
     } else if (state !== "active") {
       await backend.removeDeduplicationKey(key, id);
       return false;
@@ -70,7 +70,7 @@ async function hasten(bulls: Bulls, { id, name, key }: Keyed, wish: Wish): Promi
 async function hastenWaiting(
   bulls: Bulls,
   { id, name }: Omit<Keyed, "key">,
-  { runAt, now, priority }: Wish,
+  { runAt, now, priority }: Advance,
 ): Promise<boolean> {
   const { backend, prefix } = bulls.of(name);
   const [data, due, urgency] = await bulls.redis.hmget(prefix + id, "data", "due", "priority");

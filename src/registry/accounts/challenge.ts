@@ -76,6 +76,6 @@ async function useRecoveryCode(app: App, db: Db, user: User, typed: string): Pro
     });
   await noteSecurityChange(app, db, user, {
     action: "two_factor.recovery_used",
-    words: "A recovery code was used to sign in.",
+    sentence: "A recovery code was used to sign in.",
   });
 }

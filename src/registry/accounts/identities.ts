@@ -48,7 +48,7 @@ export async function connectIdentity(app: App, viewer: Viewer, proof: Proof): P
     if (!(await addIdentity(db, identityOf(proof, user, app.now())))) throw await takenBy(db, user, proof);
     await noteSecurityChange(app, db, user, {
       action: "identity.connected",
-      words: `${provider.title} (${inMail(person.login)}) can now sign in to your account.`,
+      sentence: `${provider.title} (${inMail(person.login)}) can now sign in to your account.`,
     });
     return keepOneSession(app, db, viewer);
   });
@@ -68,7 +68,7 @@ export async function disconnectIdentity(app: App, viewer: Viewer, identity: Ide
     await removeIdentity(db, user.id, identity.id);
     await noteSecurityChange(app, db, user, {
       action: "identity.disconnected",
-      words: `${titleOf(app, identity)} (${inMail(identity.login)}) can no longer sign in to your account.`,
+      sentence: `${titleOf(app, identity)} (${inMail(identity.login)}) can no longer sign in to your account.`,
     });
     return keepOneSession(app, db, viewer);
   });

@@ -113,8 +113,8 @@ export async function addNewPasskey(
       transports: JSON.stringify(made.transports ?? []),
       created_at: app.now(),
     });
-    const words = `A passkey was added: ${called.replace(/[^\p{L}\p{N} ._'-]/gu, "")}.`;
-    await noteSecurityChange(app, db, user, { action: "passkey.added", words });
+    const sentence = `A passkey was added: ${called.replace(/[^\p{L}\p{N} ._'-]/gu, "")}.`;
+    await noteSecurityChange(app, db, user, { action: "passkey.added", sentence });
     return { codes, goOn: await keepOneSession(app, db, viewer) };
   });
   await sendSoon(app);
@@ -157,8 +157,8 @@ export async function removeOwnPasskey(app: App, viewer: Viewer, id: string): Pr
   const goOn = await app.db.transaction(async (db) => {
     await removePasskey(db, user.id, id);
     await removeCodesAfterTheLast(db, user);
-    const words = `A passkey was removed: ${name.replace(/[^\p{L}\p{N} ._'-]/gu, "")}.`;
-    await noteSecurityChange(app, db, user, { action: "passkey.removed", words });
+    const sentence = `A passkey was removed: ${name.replace(/[^\p{L}\p{N} ._'-]/gu, "")}.`;
+    await noteSecurityChange(app, db, user, { action: "passkey.removed", sentence });
     return keepOneSession(app, db, viewer);
   });
   await sendSoon(app);

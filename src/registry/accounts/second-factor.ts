@@ -43,7 +43,7 @@ export async function confirmApp(app: App, viewer: Viewer, code: string): Promis
     await updateUser(db, user.id, { totp_confirmed_at: app.now() });
     await noteSecurityChange(app, db, user, {
       action: "two_factor.app_added",
-      words: "An authenticator app was added as a second factor.",
+      sentence: "An authenticator app was added as a second factor.",
     });
     return { codes, goOn: await keepOneSession(app, db, viewer) };
   });
@@ -59,7 +59,7 @@ export async function removeApp(app: App, viewer: Viewer): Promise<Renewed> {
     await removeCodesAfterTheLast(db, user);
     await noteSecurityChange(app, db, user, {
       action: "two_factor.app_removed",
-      words: "The authenticator app was removed as a second factor.",
+      sentence: "The authenticator app was removed as a second factor.",
     });
     return keepOneSession(app, db, viewer);
   });
@@ -73,7 +73,7 @@ export async function renewRecoveryCodes(app: App, { user }: Viewer): Promise<st
   const codes = await app.db.transaction(async (db) => {
     await noteSecurityChange(app, db, user, {
       action: "two_factor.codes_renewed",
-      words: "New recovery codes were made.",
+      sentence: "New recovery codes were made.",
     });
     return makeRecoveryCodes(db, user.id);
   });
@@ -92,8 +92,8 @@ export async function disableSecondFactor(
     await removePasskeys(db, user.id);
     await replaceRecoveryCodes(db, user.id, []);
     await removeSessions(db, user.id, null);
-    const words = "The second factor was turned off by someone who runs the server.";
-    await noteSecurityChange(app, db, user, { action: "two_factor.disabled", words, actor });
+    const sentence = "The second factor was turned off by someone who runs the server.";
+    await noteSecurityChange(app, db, user, { action: "two_factor.disabled", sentence, actor });
   });
   await sendSoon(app);
 }

@@ -8,7 +8,7 @@ import { queueMail } from "../mail.ts";
 export type SecurityChange = {
   action: InstanceAction;
   /** What happened, as a sentence that follows "In your account …:". */
-  words: string;
+  sentence: string;
   /** `user:<id>` unless somebody else did it. */
   actor?: string;
   details?: Record<string, string>;
@@ -19,16 +19,16 @@ export async function noteSecurityChange(
   app: App,
   db: Db,
   user: User,
-  { action, words, actor = `user:${user.id}`, details }: SecurityChange,
+  { action, sentence, actor = `user:${user.id}`, details }: SecurityChange,
 ): Promise<void> {
   const entry = { organizationId: null, actor, now: app.now() };
   await addActivity(db, { ...entry, action, subject: user.email, details });
   const { appName, appUrl } = app.config;
   await queueMail(app, db, {
     to: user.email,
-    subject: words.replace(/\.$/, ""),
+    subject: sentence.replace(/\.$/, ""),
     text: [
-      `${words} This is about your account ${user.email} at ${appName}.`,
+      `${sentence} This is about your account ${user.email} at ${appName}.`,
       `If this was you, there is nothing to do. If not, change your password now, end the other sessions at ${appUrl}/account/sessions and tell your administrator.`,
     ].join("\n\n"),
   });

@@ -70,8 +70,8 @@ async function noteStart(
   const entry = { organizationId: null, actor: `user:${user.id}`, now: app.now() };
   if (via === null || !isNewBrowser)
     return addActivity(db, { ...entry, action, subject: user.email, details });
-  const words = `Someone signed in to your account with ${via} in a new browser.`;
-  await noteSecurityChange(app, db, user, { action, words, details });
+  const sentence = `Someone signed in to your account with ${via} in a new browser.`;
+  await noteSecurityChange(app, db, user, { action, sentence, details });
 }
 
 /** null when the secret is not valid, or not any more. */

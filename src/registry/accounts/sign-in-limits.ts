@@ -47,14 +47,14 @@ export async function countAttempt(app: App, attempt: SignInTry): Promise<Attemp
   const now = app.now();
   const network = networkOf(attempt.address);
   // A browser that the account knows is counted on its own, so that strangers in the same network cannot block it.
-  const who = attempt.knownBrowser ?? attempt.email.trim().toLowerCase();
-  const pair = keyOf("pair", who, network);
-  const place = keyOf("address", network);
-  const account = keyOf("account", who);
+  const identity = attempt.knownBrowser ?? attempt.email.trim().toLowerCase();
+  const pairKey = keyOf("pair", identity, network);
+  const addressKey = keyOf("address", network);
+  const account = keyOf("account", identity);
   const isStranger = attempt.knownBrowser === null;
   const limits: [string, () => Promise<number>][] = [
-    ["account and address", () => countAgainst(db, pair, { ...perPair, now })],
-    ["address", async () => (isStranger ? countAgainst(db, place, { ...perAddress, now }) : 0)],
+    ["account and address", () => countAgainst(db, pairKey, { ...perPair, now })],
+    ["address", async () => (isStranger ? countAgainst(db, addressKey, { ...perAddress, now }) : 0)],
     ["account", () => waitOfAccount(app, account)],
   ];
   for (const [limit, wait] of limits) {
@@ -63,9 +63,9 @@ export async function countAttempt(app: App, attempt: SignInTry): Promise<Attemp
   }
   return {
     async succeeded() {
-      await clearThrottle(db, pair);
+      await clearThrottle(db, pairKey);
       await clearThrottle(db, account);
-      if (isStranger) await uncount(db, place);
+      if (isStranger) await uncount(db, addressKey);
     },
   };
 }

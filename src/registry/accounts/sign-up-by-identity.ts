@@ -62,7 +62,7 @@ async function addPerson(app: App, db: Db, proof: Proof, address: string): Promi
   await addActivity(db, { ...entry, action: "user.signed_up", subject: user.email });
   await noteSecurityChange(app, db, user, {
     action: "identity.connected",
-    words: `An account was created for you. Sign in to it with ${provider.title} (${inMail(person.login)}).`,
+    sentence: `An account was created for you. Sign in to it with ${provider.title} (${inMail(person.login)}).`,
   });
   return user;
 }

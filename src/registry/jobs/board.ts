@@ -47,24 +47,24 @@ export async function jobBoard(app: App, { silenced }: { silenced: string[] }): 
     ...[...failed, ...done.jobs].map(({ payload }) => payload),
     ...alive.flatMap(runningIn).map(({ payload }) => payload),
   ]);
-  const crews = await crewsOf(app, alive, subjectOf);
+  const processes = await processesOf(app, alive, subjectOf);
   const waiting = waitingOf(counts, pausedBy);
   const longestWaitMs = Math.max(0, longestWait(counts, pauses, now)?.ms ?? 0);
-  const places = crews.flatMap((crew) => crew.places);
+  const slots = processes.flatMap((crew) => crew.slots);
   return {
-    mood: queueStateOf({ isPaused: pauses.all, isWorked: alive.length > 0, longestWaitMs }),
+    state: queueStateOf({ isPaused: pauses.all, isWorked: alive.length > 0, longestWaitMs }),
     pause: pausedBy.find(({ name }) => name === null) ?? null,
     waiting,
     longestWaitMs,
-    crews,
-    busy: places.filter(({ job }) => job !== null).length,
-    places: places.length,
+    processes,
+    busy: slots.filter(({ job }) => job !== null).length,
+    slots: slots.length,
     failed: failed.map((job) => lineOf(job, subjectOf)),
     dead: counts.reduce((sum, { dead }) => sum + dead, 0),
     unsuccessful: counts.reduce((sum, { failed, dead }) => sum + failed + dead, 0),
     done: done.jobs.map((job) => lineOf(job, subjectOf)),
     lastDoneAt: done.jobs[0]?.finishedAt ?? null,
-    turns: timetableOf(app).map((entry) => turnOf(entry, { schedules, totals })),
+    schedule: timetableOf(app).map((entry) => turnOf(entry, { schedules, totals })),
   };
 }
 
@@ -76,12 +76,12 @@ export function lineOf(
   const { id, name, payload, error, attempts, runAt, startedAt, finishedAt } = job;
   const state = job.state === "waiting" && error !== null ? ("retrying" as const) : job.state;
   const about = subjectOf(payload);
-  const { words: subject, href } = about.words === null ? (pages[name] ?? about) : about;
+  const { text: subject, href } = about.text === null ? (pages[name] ?? about) : about;
   return { id, name, subject, href, error, attempts, maxAttempts, state, runAt, startedAt, finishedAt };
 }
 
 /** The page about what such a job does, where the job itself is about nothing in particular. */
-const pages: Record<string, JobDescription> = { "send-mails": { words: "outbox", href: "/outbox" } };
+const pages: Record<string, JobDescription> = { "send-mails": { text: "outbox", href: "/outbox" } };
 
 /** Who has paused what, and since when. */
 export async function pausesNow(app: App): Promise<PauseNow[]> {
@@ -127,7 +127,7 @@ function runningIn(row: WorkerRow): { payload: Payload; since: number }[] {
   );
 }
 
-async function crewsOf(
+async function processesOf(
   app: App,
   alive: WorkerRow[],
   subjectOf: (payload: Payload) => JobDescription,
@@ -144,12 +144,12 @@ async function crewsOf(
       memoryBytes: row.memory_bytes,
       min: row.min_places,
       max: row.max_places,
-      places: slotsOf(row).map(({ job, doneThisHour }) => {
+      slots: slotsOf(row).map(({ job, doneThisHour }) => {
         if (job === null) return { job, doneThisHour };
         const { id, name, since } = job;
         const payload = JSON.parse(job.payload) as Payload;
-        const shown = { id, name, since, subject: subjectOf(payload).words, progress: progress(payload) };
-        return { job: shown, doneThisHour };
+        const visible = { id, name, since, subject: subjectOf(payload).text, progress: progress(payload) };
+        return { job: visible, doneThisHour };
       }),
     }));
 }

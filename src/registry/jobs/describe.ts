@@ -10,7 +10,7 @@ import {
 } from "../../store/jobs/subjects.ts";
 
 /** `words` is null for a job about nothing in particular; `href` is null where it has no page. */
-export type JobDescription = { words: string | null; href: string | null };
+export type JobDescription = { text: string | null; href: string | null };
 export type Progress = { done: number; total: number };
 type Payload = Record<string, unknown>;
 
@@ -26,26 +26,26 @@ export async function describeJobs(
     const id = repositoryIn(payload);
     if (id !== null) return ofRepository(repositories.find((each) => each.id === id));
     const packageName = textIn(payload, "packageName");
-    if (packageName === null) return { words: null, href: null };
+    if (packageName === null) return { text: null, href: null };
     const reference = textIn(payload, "reference")?.slice(0, 7);
     const slug = organizations.find((each) => each.id === payload["organizationId"])?.slug;
     return {
-      words: reference ? `${packageName} ${reference}` : packageName,
+      text: reference ? `${packageName} ${reference}` : packageName,
       href: slug ? `/organizations/${slug}/packages/${packageName}` : null,
     };
   };
 }
 
 function ofRepository(found: JobRepository | undefined): JobDescription {
-  if (!found) return { words: "a repository that is gone", href: null };
+  if (!found) return { text: "a repository that is gone", href: null };
   const { slug, name } = found;
   const href = `/organizations/${slug}/repositories/${encodeURIComponent(name)}`;
-  return { words: `${slug}/${name}`, href };
+  return { text: `${slug}/${name}`, href };
 }
 
 /** The search terms for jobs: the text, and the repositories whose name or package contains it. */
-export async function searchFor({ db }: App, words: string): Promise<JobSearch | null> {
-  const text = words.trim().slice(0, maxSearchLength);
+export async function searchFor({ db }: App, search: string): Promise<JobSearch | null> {
+  const text = search.trim().slice(0, maxSearchLength);
   if (text === "") return null;
   return { text, ids: await listRepositoryIdsNamed(db, text, maxNamed) };
 }

@@ -24,7 +24,7 @@ export async function measureJobs(app: App) {
     sizeOfDatabase(db, config.database),
     sizeOfDisk(config.dataDir),
   ]);
-  const places = workers.filter(({ seen_at }) => seen_at > now - aliveForMs).flatMap(slotsOf);
+  const slots = workers.filter(({ seen_at }) => seen_at > now - aliveForMs).flatMap(slotsOf);
   const proven = freshness.map(({ provenAt }) => provenAt).filter((at) => at !== null);
   return {
     now,
@@ -34,8 +34,8 @@ export async function measureJobs(app: App) {
       shares.map((share) => ({ name, share, ms: quantileOf(counts, share) ?? 0 })),
     ),
     workers: {
-      busy: places.filter(({ job }) => job !== null).length,
-      idle: places.filter(({ job }) => job === null).length,
+      busy: slots.filter(({ job }) => job !== null).length,
+      idle: slots.filter(({ job }) => job === null).length,
     },
     syncs,
     repositories: freshness,

@@ -28,7 +28,7 @@ export type WorkerProcess = {
   memoryBytes: number;
   min: number;
   max: number;
-  places: Slot[];
+  slots: Slot[];
 };
 
 export type JobLine = {
@@ -56,15 +56,15 @@ export type ScheduleEntry = {
 };
 
 export type JobBoard = {
-  mood: QueueState;
+  state: QueueState;
   /** Of everything. */
   pause: Pause | null;
   waiting: Waiting[];
   /** How long the most overdue job has waited that may run. */
   longestWaitMs: number;
-  crews: WorkerProcess[];
+  processes: WorkerProcess[];
   busy: number;
-  places: number;
+  slots: number;
   failed: JobLine[];
   /** Every attempt failed. */
   dead: number;
@@ -72,7 +72,7 @@ export type JobBoard = {
   unsuccessful: number;
   done: JobLine[];
   lastDoneAt: number | null;
-  turns: ScheduleEntry[];
+  schedule: ScheduleEntry[];
 };
 
 export type JobRuns = {

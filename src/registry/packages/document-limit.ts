@@ -36,13 +36,14 @@ export async function minifiedDev(
   name: string,
   { versions, read }: { versions: VersionHead[]; read: ReadRecords },
 ): Promise<{ texts: string[]; leftOut: number }> {
-  let kept = versions;
+  let remaining = versions;
   for (;;) {
-    const entries = await minified(kept, read);
+    const entries = await minified(remaining, read);
     let excess = bytesOf(entries) - documentBytes;
     if (excess <= 0) {
-      const leftOut = versions.length - kept.length;
-      if (leftOut > 0) log.warn("metadata.limit", { package: name, kept: kept.length, left_out: leftOut });
+      const leftOut = versions.length - remaining.length;
+      if (leftOut > 0)
+        log.warn("metadata.limit", { package: name, kept: remaining.length, left_out: leftOut });
       return { texts: entries.map(({ text }) => text), leftOut };
     }
     const left = new Set<VersionHead>();
@@ -51,7 +52,7 @@ export async function minifiedDev(
       left.add(version);
       excess -= bytes;
     }
-    kept = kept.filter((version) => !left.has(version));
+    remaining = remaining.filter((version) => !left.has(version));
   }
 }
 

@@ -51,9 +51,9 @@ export async function moveRepository(app: App, moving: RepositoryOfMove, move: M
     allowLocal: false,
   });
   if (url === repository.url) return false;
-  const kept = repository.credential_id && { kind: "stored" as const, id: repository.credential_id };
+  const stored = repository.credential_id && { kind: "stored" as const, id: repository.credential_id };
   const opened = {
-    input: input === "keep" ? kept || null : namedBy(username, input),
+    input: input === "keep" ? stored || null : namedBy(username, input),
     opening: openingOf(remote),
   };
   const credential = await prepareCredential(app, organization, opened);

@@ -190,14 +190,14 @@ async function distFor(
   if (fieldOf(manifest, "type") === "metapackage") return null;
   const { reference } = candidate;
   if (!app.config.distEnabled) return repository.url.startsWith("/") ? noSource : null;
-  const kept = await findKeptDist(app.db, repository.organization_id, { packageName: name, reference });
-  if (kept?.deleted_at === null) return kept;
+  const stored = await findKeptDist(app.db, repository.organization_id, { packageName: name, reference });
+  if (stored?.deleted_at === null) return stored;
   const key = `${name} ${reference}`;
-  const format = kept ? formatOf(kept) : archiveFormat;
+  const format = stored ? formatOf(stored) : archiveFormat;
   const making = archives.get(key) ?? makeDist(context, { name, manifest, reference, format });
   archives.set(key, making);
   const dist = await orSkip(context, candidate, making);
-  if (isSkip(dist) || !kept || kept.sha256 === dist.sha256) return dist;
+  if (isSkip(dist) || !stored || stored.sha256 === dist.sha256) return dist;
   return {
     code: "rule",
     reason: "git gives another archive than the one served before it was deleted",

@@ -40,9 +40,9 @@ function isFolder(path: string): boolean {
 }
 
 function serverFailure(error: unknown, address: string): Failure {
-  const place = placeOf(address);
-  if (!place) return cannotOpen("The address of the database cannot be read.", "Check DB_URL.");
-  const { host, name } = place;
+  const location = placeOf(address);
+  if (!location) return cannotOpen("The address of the database cannot be read.", "Check DB_URL.");
+  const { host, name } = location;
   const sign = signOf(error);
   if (/^(pgsql:28...|mysql:(1045|1698))$/.test(sign)) {
     return cannotOpen(

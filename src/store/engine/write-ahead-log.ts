@@ -39,18 +39,18 @@ function lossIn(path: string): string | null {
   const isSaved = index !== null && index.backfilled >= index.frames;
   if (log === "none") return index === null || isSaved ? null : `its log ${path}-wal is missing or cut off`;
   if (log === "unreadable") return isSaved ? null : `the head of its log ${path}-wal is damaged`;
-  const { taken, marked, salts } = log;
-  const loss = `its log ${path}-wal is damaged after ${taken} of ${Math.max(marked, index?.frames ?? 0)} pages`;
-  if (index === null || index.salts !== salts) return marked > taken ? loss : null;
-  if (taken === 0 && isSaved) return null;
+  const { usable, marked, salts } = log;
+  const loss = `its log ${path}-wal is damaged after ${usable} of ${Math.max(marked, index?.frames ?? 0)} pages`;
+  if (index === null || index.salts !== salts) return marked > usable ? loss : null;
+  if (usable === 0 && isSaved) return null;
   // An index that is behind the log is one of before a power cut: then it cannot say where the log ended.
-  return taken < index.frames || (marked > taken && taken > index.frames) ? loss : null;
+  return usable < index.frames || (marked > usable && usable > index.frames) ? loss : null;
 }
 
 type Log = {
   salts: string;
   /** The frames that SQLite will use: up to the last commit before an invalid one. */
-  taken: number;
+  usable: number;
   /** The last frame of this log, damaged or not, that ends a transaction. */
   marked: number;
 };
@@ -82,7 +82,7 @@ function readFrames(file: number, { size, head, pageBytes, isLittle, sums }: Fra
   const frameBytes = frameHeaderBytes + pageBytes;
   const count = Math.floor((size - headerBytes) / frameBytes);
   const perBatch = Math.max(1, Math.floor(batchBytes / frameBytes));
-  let [isSound, taken, marked] = [true, 0, 0];
+  let [isSound, usable, marked] = [true, 0, 0];
   for (let first = 0; first < count; first += perBatch) {
     const batch = read(
       file,
@@ -102,10 +102,10 @@ function readFrames(file: number, { size, head, pageBytes, isLittle, sums }: Fra
       sums = sum(sums, batch, { from, to: from + 8, isLittle });
       sums = sum(sums, batch, { from: from + frameHeaderBytes, to: from + frameBytes, isLittle });
       isSound = matches(sums, batch, from + 16) && batch.getUint32(from) !== 0;
-      if (isSound && endsTransaction) taken = frame;
+      if (isSound && endsTransaction) usable = frame;
     }
   }
-  return { taken, marked };
+  return { usable, marked };
 }
 
 type Index = {

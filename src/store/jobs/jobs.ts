@@ -213,15 +213,15 @@ export async function countJobs(db: Db): Promise<JobCounts> {
   };
 }
 
-export type Keep = { doneSince: number; failedSince: number; mostFailed: number };
+export type PruneLimits = { doneSince: number; failedSince: number; maxFailed: number };
 
 /** Removes jobs that ended earlier, and all but the latest failed and dead ones of each name. */
-export async function pruneJobs(db: Db, { doneSince, failedSince, mostFailed }: Keep): Promise<void> {
+export async function pruneJobs(db: Db, { doneSince, failedSince, maxFailed }: PruneLimits): Promise<void> {
   const ended = (state: JobRow["state"]) => db.write.deleteFrom("jobs").where("state", "=", state);
   await ended("done").where("finished_at", "<", doneSince).execute();
   for (const state of ["failed", "dead"] as const) {
     await ended(state).where("finished_at", "<", failedSince).execute();
-    for (const { name, last } of await listSurplus(db, state, mostFailed))
+    for (const { name, last } of await listSurplus(db, state, maxFailed))
       await ended(state).where("name", "=", name).where("finished_at", "<=", last).execute();
   }
 }

@@ -65,13 +65,13 @@ export async function listReferredArchives(db: Db, sha256s: string[]): Promise<S
 /** Adds the archive unless the reference has one, and returns the stored one, undeleted. */
 export async function addDist(db: Db, row: DistRow): Promise<Dist> {
   await insertNew(db, "dists", row, ["organization_id", "package_name", "reference"]);
-  const kept = await findKeptDist(db, row.organization_id, {
+  const stored = await findKeptDist(db, row.organization_id, {
     packageName: row.package_name,
     reference: row.reference,
   });
-  if (kept && kept.deleted_at !== null)
-    await db.write.updateTable("dists").set({ deleted_at: null }).where("id", "=", kept.id).execute();
-  return kept ? { ...kept, deleted_at: null } : row;
+  if (stored && stored.deleted_at !== null)
+    await db.write.updateTable("dists").set({ deleted_at: null }).where("id", "=", stored.id).execute();
+  return stored ? { ...stored, deleted_at: null } : row;
 }
 
 /** Stops serving those of these archives that no live version has; the next sweep removes their bytes. */

@@ -52,9 +52,9 @@ export function findDocument(
 export async function findWithSmallBody(
   db: Db,
   organizationId: string,
-  { name, mostBytes }: { name: string; mostBytes: number },
+  { name, maxBytes }: { name: string; maxBytes: number },
 ): Promise<{ lastModified: number; hash: string; body: Uint8Array | null } | null> {
-  const small = sql<Uint8Array | null>`case when length(body) <= ${sql.lit(mostBytes)} then body end`;
+  const small = sql<Uint8Array | null>`case when length(body) <= ${sql.lit(maxBytes)} then body end`;
   const row = await db.read
     .selectFrom("documents")
     .select(["last_modified as lastModified", "hash", small.as("body")])

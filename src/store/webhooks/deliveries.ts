@@ -133,14 +133,14 @@ export async function claimDeliveries(
 }
 
 /** Removes all but the newest `keep` refused deliveries. */
-export async function trimRefused(db: Db, repositoryId: string, keep: number): Promise<void> {
+export async function trimRefused(db: Db, repositoryId: string, limit: number): Promise<void> {
   const last = await db.read
     .selectFrom("deliveries")
     .select("id")
     .where("repository_id", "=", repositoryId)
     .where("verdict", "=", "refused")
     .orderBy("id", "desc")
-    .offset(keep)
+    .offset(limit)
     .limit(1)
     .executeTakeFirst();
   if (!last) return;
@@ -155,7 +155,7 @@ export async function trimRefused(db: Db, repositoryId: string, keep: number): P
 /** Removes old deliveries, unless their sync is still to come, and those that a repository has beyond `keep`. */
 export async function pruneDeliveries(
   db: Db,
-  { olderThan, keep }: { olderThan: number; keep: number },
+  { olderThan, keep: limit }: { olderThan: number; keep: number },
 ): Promise<void> {
   const settled = () =>
     db.write
@@ -166,11 +166,11 @@ export async function pruneDeliveries(
     .selectFrom("deliveries")
     .select("repository_id")
     .groupBy("repository_id")
-    .having((e) => e.fn.countAll<number>(), ">", keep)
+    .having((e) => e.fn.countAll<number>(), ">", limit)
     .execute();
   for (const { repository_id } of many) {
     const query = db.read.selectFrom("deliveries").select("id").where("repository_id", "=", repository_id);
-    const last = await query.orderBy("id", "desc").offset(keep).limit(1).executeTakeFirst();
+    const last = await query.orderBy("id", "desc").offset(limit).limit(1).executeTakeFirst();
     if (last) await settled().where("repository_id", "=", repository_id).where("id", "<=", last.id).execute();
   }
 }

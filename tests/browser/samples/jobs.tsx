@@ -52,7 +52,7 @@ const place = (name: string, subject: string, forMs: number, doneThisHour: numbe
 });
 
 const board: JobBoard = {
-  mood: "moves",
+  state: "moves",
   pause: null,
   waiting: (
     [
@@ -71,7 +71,7 @@ const board: JobBoard = {
     pause: name === "send-mails" ? { at: now - minute, by: { kind: "person", name: "Ann Otto" } } : null,
   })),
   longestWaitMs: 4200,
-  crews: [
+  processes: [
     {
       host: "registry-1",
       pid: 4172,
@@ -79,7 +79,7 @@ const board: JobBoard = {
       memoryBytes: 212 * 1024 * 1024,
       min: 2,
       max: 4,
-      places: [
+      slots: [
         {
           ...place("sync-repository", "acme/data-sync", 8 * second, 722),
           job: {
@@ -97,7 +97,7 @@ const board: JobBoard = {
     },
   ],
   busy: 3,
-  places: 4,
+  slots: 4,
   failed: [
     job({ error: "gitlab.acme.example refused the credential (401)." }),
     job({
@@ -123,7 +123,7 @@ const board: JobBoard = {
   unsuccessful: 3,
   done: [job({ id: "4", state: "done", attempts: 1, startedAt: now - 1400, finishedAt: now - second })],
   lastDoneAt: now - second,
-  turns: [
+  schedule: [
     { name: "poll-repositories", everyMs: 15_000, nextAt: now + 6000, lastAt: now - 9000, lastMs: 800 },
     { name: "prune", everyMs: 6 * 60 * minute, nextAt: null, lastAt: null, lastMs: null },
   ],

@@ -15,6 +15,7 @@ import {
   type ShownActivity,
 } from "../../../registry/organizations/activity.ts";
 import { listActivity, listActors, type ActivityFilter } from "../../../store/organizations/activity.ts";
+import { type Query } from "../list-query.ts";
 import { accessFor } from "../../access.ts";
 import { exportActivity, type Format } from "./activity-export.ts";
 import { page, type OrganizationPage, type PageSetup } from "../../page.ts";
@@ -56,18 +57,16 @@ function exportAll(
   context: OrganizationPage,
   { query, format }: { query: Query; format: Format },
 ): Response {
-  const { asked: _, ...filter } = filterIn(query);
+  const { form: _, ...filter } = filterIn(query);
   return exportActivity(app, context, { ...filter, format });
 }
-
-type Query = Record<string, string | undefined>;
 
 async function show(setup: PageSetup, context: OrganizationPage, query: Query): Promise<Response> {
   const { app } = setup;
   const { id, slug } = context.membership.organization;
-  const { asked: form, ...filter } = filterIn(query);
+  const { form, ...filter } = filterIn(query);
   const before = query["before"] ?? null;
-  const { told: entries, last } = await pageOf(app, id, { ...filter, before });
+  const { entries, last } = await pageOf(app, id, { ...filter, before });
   const actors = await listActors(app.db, id);
   const nameOf = await actorNames(app, actors);
   const base = paths.activity(slug);
@@ -104,22 +103,17 @@ async function pageOf(
   app: App,
   organizationId: string,
   filter: ActivityFilter,
-): Promise<{ told: ShownActivity[]; last: string | null }> {
-  const entries = await listActivity(app.db, organizationId, entriesRead, filter);
-  const told = await describeActivity(app, entries);
-  const next = joinAlike(told)[pageSize];
-  const days =
-    next === undefined
-      ? told
-      : told.slice(
-          0,
-          told.findIndex(({ id }) => id === next.id),
-        );
-  const isEnd = next === undefined && entries.length < entriesRead;
-  return { told: joinAlike(days), last: isEnd ? null : (days.at(-1)?.id ?? null) };
+): Promise<{ entries: ShownActivity[]; last: string | null }> {
+  const rows = await listActivity(app.db, organizationId, entriesRead, filter);
+  const entries = await describeActivity(app, rows);
+  const next = joinAlike(entries)[pageSize];
+  const end = next === undefined ? entries.length : entries.findIndex(({ id }) => id === next.id);
+  const ofPage = entries.slice(0, end);
+  const isEnd = next === undefined && rows.length < entriesRead;
+  return { entries: joinAlike(ofPage), last: isEnd ? null : (ofPage.at(-1)?.id ?? null) };
 }
 
-type Filter = ActivityFilter & { asked: ActivityProps["query"] };
+type Filter = ActivityFilter & { form: ActivityProps["query"] };
 
 /** A kind or a date that does not exist hides nothing. */
 function filterIn(query: Query): Filter {
@@ -128,7 +122,7 @@ function filterIn(query: Query): Filter {
   const [from, to] = [dayIn(query["from"]), dayIn(query["to"])];
   const by = query["by"] ?? "";
   return {
-    asked: { q, from: from?.day ?? "", to: to?.day ?? "", kind, by },
+    form: { q, from: from?.day ?? "", to: to?.day ?? "", kind, by },
     nouns: kinds[kind]?.nouns ?? [],
     actor: by === "" ? null : by,
     terms: q.split(/\s+/).filter(Boolean).slice(0, wordsAtMost),

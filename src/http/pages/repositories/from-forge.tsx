@@ -39,10 +39,9 @@ export function fromForgePages(setup: PageSetup) {
         const choice = choiceIn(query);
         if (wantsPart(request)) {
           const credential = await chosenCredential(app, membership.organization, choice.credential);
-          if (credential)
-            return html(ForgeList(await listOf(app, { membership, credential, asked: choice })).html);
+          if (credential) return html(ForgeList(await listOf(app, { membership, credential, choice })).html);
         }
-        return chooserPage(setup, context, { asked: choice });
+        return chooserPage(setup, context, { choice });
       },
       { member: "admin" },
     )
@@ -53,12 +52,11 @@ export function fromForgePages(setup: PageSetup) {
         const form = fields(body, ["credential", "owner", "q", "page", "paths[]"]);
         const { paths: chosenPaths, ...choice } = form;
         const credential = await chosenCredential(app, organization, choice.credential);
-        if (!credential) return chooserPage(setup, context, { asked: choice });
+        if (!credential) return chooserPage(setup, context, { choice });
         const outcomes = await orFailure(() =>
           addFromForge(app, organization, { credential, paths: chosenPaths, actor }),
         );
-        if (outcomes instanceof Failure)
-          return chooserPage(setup, context, { asked: choice, failure: outcomes });
+        if (outcomes instanceof Failure) return chooserPage(setup, context, { choice, failure: outcomes });
         const shownOutcomes = outcomes.map((outcome) => shownOf(credential, outcome));
         return addedPage(setup, context, { outcomes: shownOutcomes, credential: credential.id });
       },
@@ -69,13 +67,13 @@ export function fromForgePages(setup: PageSetup) {
 async function chooserPage(
   { app, asset, docs }: PageSetup,
   context: OrganizationPage,
-  { asked, failure }: { asked: Choice; failure?: Failure },
+  { choice, failure }: { choice: Choice; failure?: Failure },
 ): Promise<Response> {
   const { membership } = context;
   const { organization } = membership;
   const accounts = await listForgeCredentials(app.db, organization.id);
-  const credential = await chosenCredential(app, organization, asked.credential || (accounts[0]?.id ?? ""));
-  const found = credential && (await ownersAndList(app, { membership, credential, asked }));
+  const credential = await chosenCredential(app, organization, choice.credential || (accounts[0]?.id ?? ""));
+  const found = credential && (await ownersAndList(app, { membership, credential, choice }));
   const problem = failure ? problemOf(failure) : (found?.list.problem ?? null);
   return page({ app, asset, docs }, context, {
     status: failure ? statusOf[failure.kind] : 200,
@@ -91,19 +89,19 @@ async function chooserPage(
   });
 }
 
-type Listing = { membership: OrganizationPage["membership"]; credential: Credential; asked: Choice };
+type Listing = { membership: OrganizationPage["membership"]; credential: Credential; choice: Choice };
 
 /** Bitbucket lists nothing without an owner, so that the first one is taken; the others are asked at once. */
-async function ownersAndList(app: App, { membership, credential, asked: choice }: Listing) {
+async function ownersAndList(app: App, { membership, credential, choice }: Listing) {
   const own = { ...choice, credential: credential.id };
   const asking = ownersOf(app, credential);
   if (credential.provider !== "bitbucket" || own.owner !== "") {
-    const [owners, list] = await Promise.all([asking, listOf(app, { membership, credential, asked: own })]);
+    const [owners, list] = await Promise.all([asking, listOf(app, { membership, credential, choice: own })]);
     return { owners, list };
   }
   const owners = await asking;
   const owner = owners?.[0]?.id ?? "";
-  return { owners, list: await listOf(app, { membership, credential, asked: { ...own, owner } }) };
+  return { owners, list: await listOf(app, { membership, credential, choice: { ...own, owner } }) };
 }
 
 /** Null when the forge does not tell; then they are typed. */
@@ -118,7 +116,7 @@ async function ownersOf(app: App, credential: Credential) {
 }
 
 /** Shows the forge's error in place of the list. */
-async function listOf(app: App, { membership, credential, asked: choice }: Listing): Promise<ForgeListProps> {
+async function listOf(app: App, { membership, credential, choice }: Listing): Promise<ForgeListProps> {
   const { organization } = membership;
   const props = {
     here: paths.fromForge(organization.slug),

@@ -151,7 +151,7 @@ export function syncLineOf(sync: Sync, names: Map<string, string>): SyncLine {
             : "success",
     startedAt: sync.started_at,
     finishedAt: sync.finished_at,
-    by: byWords(sync.reason, names),
+    by: requesterText(sync.reason, names),
     error,
     added: sync.added,
     updated: sync.updated,
@@ -206,19 +206,20 @@ function runningOf(sync: Sync, names: Map<string, string>): RunningSync {
     skipped: sync.skipped,
     current: sync.current_ref,
     startedAt: sync.started_at,
-    by: byWords(sync.reason, names),
+    by: requesterText(sync.reason, names),
   };
 }
 
-function byWords(reason: string, names: Map<string, string>): string {
+const reasonTexts = new Map([
+  ["poll", "schedule"],
+  ["added", "new repository"],
+  ["resumed", "restart after an interruption"],
+  ["asked", "command line"],
+]);
+
+/** Who or what requested a sync. */
+function requesterText(reason: string, names: Map<string, string>): string {
   const userId = userIdOf(reason);
   if (userId !== null) return names.get(userId) ?? "a deleted user";
-  return (
-    {
-      poll: "schedule",
-      added: "new repository",
-      resumed: "restart after an interruption",
-      asked: "command line",
-    }[reason] ?? reason
-  );
+  return reasonTexts.get(reason) ?? reason;
 }
