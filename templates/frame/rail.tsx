@@ -44,7 +44,7 @@ export function Rail({ shell, section }: { shell: FrameData; section: Section | 
   );
 }
 
-/** Its counts follow what is synced: the part asks for itself again. */
+/** The part requests itself again after a sync, so that its counts are current. */
 export function RailTabs({ shell, section }: { shell: FrameData; section: Section | null }) {
   const { organization } = shell;
   const here = `${paths.organization(organization?.slug ?? "")}/rail?section=${section ?? ""}`;

@@ -58,7 +58,7 @@ function plural(noun: string): string {
   return noun.endsWith("y") && !/[aeo]y$/.test(noun) ? `${noun.slice(0, -1)}ies` : `${noun}s`;
 }
 
-/** "started a sync of blog", or "of blog, shop and 3 more"; one alone is told as often as it happened. */
+/** "started a sync of blog", or "of blog, shop and 3 more"; for one alone, how often it happened. */
 export function about(
   icon: IconName,
   text: string,

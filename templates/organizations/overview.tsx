@@ -167,7 +167,7 @@ function Numbers({
   );
 }
 
-/** What nobody has to be shown: where to begin. */
+/** For an organization without repositories: where to begin. */
 function NothingYet({ slug, canEdit }: { slug: string; canEdit: boolean }) {
   if (!canEdit)
     return (

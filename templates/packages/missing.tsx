@@ -1,4 +1,4 @@
-// Packages that are required and that nobody has added: installs fail until their repositories are here.
+// Packages that are required and missing: installs fail until their repositories are added.
 import { paths } from "../paths.ts";
 import type { MissingPackage } from "../../src/registry/packages/missing.ts";
 import { ButtonLink } from "../parts/button.tsx";
