@@ -223,7 +223,7 @@ const owners: { what: string; pattern: RegExp; owner: string[] }[] = [
   { what: "process.env", pattern: /process\.env|Bun\.env/, owner: ["src/config.ts"] },
   {
     what: "building addresses of pages",
-    pattern: /\/(organizations|account)(\/[a-z-]+)*\/\$\{/,
+    pattern: /\/(organizations|account)(\/[a-z-]+)*\/\$\{|\}\/(repositories|packages)\/\$\{/,
     owner: ["templates/paths.ts", "src/registry", "src/cli"],
   },
   { what: "fetch", pattern: /(?<![.\w])fetch\(/, owner: ["src/outbound"] },

@@ -159,15 +159,19 @@ for (const name of forgeNames)
 
 describe("the form that connects a forge", () => {
   const wrong: [string, Record<string, string>, string][] = [
-    ["a token", { token: "" }, "The token is empty"],
-    ["a token that can be one", { token: "two words" }, "no token"],
-    ["an address that is an origin", { address: "https://127.0.0.1/gitlab" }, "address of the forge alone"],
+    ["a token", { token: "" }, "Enter a token"],
+    ["a token that can be one", { token: "two words" }, "not a token"],
+    [
+      "an address that is an origin",
+      { address: "https://127.0.0.1/gitlab" },
+      "only the address of the Git host",
+    ],
     ["the kind of forge that is there", { provider: "gitlab" }, "does not respond like GitLab"],
     ["an address where there is one", { address: "http://127.0.0.1:1" }, "reached"],
-    ["the kind of forge", { provider: "sourceforge" }, "which kind"],
+    ["the kind of forge", { provider: "sourceforge" }, "the kind of Git host"],
     ["the address of a Gitea", { provider: "gitea", address: "" }, "Enter its address"],
-    ["the e-mail for Bitbucket", { provider: "bitbucket", email: "" }, "e-mail address"],
-    ["a token that the forge takes", { token: "guessed" }, "refused the token"],
+    ["the e-mail for Bitbucket", { provider: "bitbucket", email: "" }, "email address"],
+    ["a token that the forge takes", { token: "guessed" }, "rejected the token"],
   ];
   for (const [what, change, words] of wrong)
     test(`asks for ${what} beside its field`, async () => {

@@ -145,13 +145,17 @@ describe("choosing from a forge", () => {
     const text = await (await ann.post(here, { credential: ids["github"] ?? "", paths })).text();
     for (const name of ["big/github-blog", "big/new", "github"]) expect(await names()).toContain(name);
     expect(text).toContain("3 of 4 repositories added");
-    expect(text).toContain("no path of a repository");
+    expect(text).toContain("not the path of a repository");
   });
 
   const troubles: [string, (to: FakeForge) => void, string][] = [
     ["in trouble", ({ faults }) => (faults.status = 502), "has a problem"],
-    ["out of patience", ({ faults }) => (faults.limited = { kind: "secondary", until: 0 }), "too often"],
-    ["refusing the token", ({ faults }) => (faults.expired = true), "refused the token"],
+    [
+      "out of patience",
+      ({ faults }) => (faults.limited = { kind: "secondary", until: 0 }),
+      "is limiting requests",
+    ],
+    ["refusing the token", ({ faults }) => (faults.expired = true), "rejected the token"],
   ];
   for (const [what, cause, words] of troubles)
     test(`tells beside the list when the forge is ${what}`, async () => {

@@ -213,7 +213,7 @@ describe("an invitation", () => {
     await as("ben", "admin");
     await invite(ann, "lea@acme.test");
     for (const [email, said] of [
-      ["lea@acme.test", "was invited already"],
+      ["lea@acme.test", "was already invited"],
       ["ben@acme.test", "is a member of acme already"],
     ] as const) {
       const answer = await ann.post(`${members}/invitations`, { email, role: "member" });

@@ -51,7 +51,7 @@ describe("general settings", () => {
     const long = "x".repeat(501);
     for (const [form, sentence] of [
       [{ name: " ", notice: "kept" }, "a name of up to 100 characters"],
-      [{ name: "Kept", notice: long }, "at most 500 characters"],
+      [{ name: "Kept", notice: long }, "up to 500 characters"],
     ] as const) {
       const answer = await ben.post(settings, { ...form, publishes_source: "1" });
       expect(answer.status).toBe(422);

@@ -51,7 +51,7 @@ describe("a new token", () => {
     expect(shown).toContain("COMPOSER_AUTH");
     const again = await ann.read(path);
     expect(secretIn(again)).toBe("");
-    expect(again).toContain("It cannot be shown again");
+    expect(again).toContain("a reload does not bring it back");
     expect(world.log.join("\n")).not.toContain(secret);
   });
 
@@ -89,9 +89,9 @@ describe("a new token", () => {
     const wrong: [Record<string, string>, string][] = [
       [{ name: " " }, "a name of up to 100 characters"],
       [{ packages: "blog" }, "is not a package or pattern"],
-      [{ packages: tooMany }, "at most 50"],
+      [{ packages: tooMany }, "up to 50"],
       [{ expires: "date", date: "2020-01-01" }, "This date is in the past"],
-      [{ expires: "date", date: "soon" }, "Name a day"],
+      [{ expires: "date", date: "soon" }, "Enter a date"],
       [{ expires: "1000" }, "Choose when"],
     ];
     for (const [change, sentence] of wrong) {
