@@ -236,8 +236,14 @@ const bannedNames: { folder: string; names: string[] }[] = [
     folder: "src/http",
     names: [...formerNames, "given", "shown", "gate", "admission", "doors", "errand", "trip"],
   },
-  { folder: "src/registry", names: formerNames },
-  { folder: "src/store", names: formerNames },
+  {
+    folder: "src/registry",
+    names: [...formerNames, "given", "words", "errand", "trip", "listened", "look", "mood", "crew", "crews"],
+  },
+  {
+    folder: "src/store",
+    names: [...formerNames, "given", "words", "errand", "trip", "look", "tell", "mostRows"],
+  },
   { folder: "templates", names: [...formerNames, "words", "wordsOf", "shown", "given", "look", "proven"] },
 ];
 

@@ -10,7 +10,7 @@ import { findUserById, getUser, updateUser, type User } from "../../store/accoun
 import { sendSoon } from "../mail.ts";
 import { makeRecoveryCodes } from "./recovery-codes.ts";
 import { noteSecurityChange } from "./security-notices.ts";
-import { keepOneSession, type Renewed, type Viewer } from "./sessions.ts";
+import { endAllSessionsBut, type Renewed, type Viewer } from "./sessions.ts";
 import { limitTries } from "./sign-in-limits.ts";
 import { newTotpSecret, consumeCode } from "./totp.ts";
 
@@ -45,7 +45,7 @@ export async function confirmApp(app: App, viewer: Viewer, code: string): Promis
       action: "two_factor.app_added",
       sentence: "An authenticator app was added as a second factor.",
     });
-    return { codes, goOn: await keepOneSession(app, db, viewer) };
+    return { codes, goOn: await endAllSessionsBut(app, db, viewer) };
   });
   await attempt.succeeded();
   await sendSoon(app);
@@ -61,7 +61,7 @@ export async function removeApp(app: App, viewer: Viewer): Promise<Renewed> {
       action: "two_factor.app_removed",
       sentence: "The authenticator app was removed as a second factor.",
     });
-    return keepOneSession(app, db, viewer);
+    return endAllSessionsBut(app, db, viewer);
   });
   await sendSoon(app);
   return goOn();
