@@ -1,7 +1,7 @@
 // The addresses of the pages, for every link and every redirect: templates and the server build them here and nowhere
 // else. What is done on a page has its address below that of the page.
 
-/** Of the organization, or, where `slug` is null, of whoever looks. */
+/** Of the organization, or, where `slug` is null, of the viewer. */
 type Slug = string | null;
 
 const organization = (slug: string) => `/organizations/${slug}`;

@@ -21,7 +21,7 @@ export type ConnectionLine = {
   place: string;
   connectedAt: number;
   lastUsedAt: number | null;
-  /** False when an operator took the provider away: it opens nothing now. */
+  /** False when an administrator removed the provider: signing in with it no longer works. */
   isSetUp: boolean;
 };
 

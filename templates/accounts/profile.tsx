@@ -16,7 +16,7 @@ export type ProfileProps = {
   name: string;
   /** What was typed into the form of the address. */
   newEmail: string;
-  /** `trusted`: the first account's, which nobody has proven. */
+  /** `trusted`: of the first account, which was not verified. */
   verified: "yes" | "no" | "trusted";
   sendsMail: boolean;
   problem: Problem | null;

@@ -1,4 +1,4 @@
-// What a form asks of somebody who gets an account.
+// The fields of a new account.
 import { Field } from "../parts/field.tsx";
 import { Elsewhere, errorAt, type Problem } from "../parts/problem.tsx";
 

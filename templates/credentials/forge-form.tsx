@@ -18,9 +18,9 @@ type Place = { shell: FrameData; base: string; problem: Problem | null };
 
 type ConnectProps = Place & {
   form: ForgeForm;
-  /** Where the host is that is asked for a token; null while nobody knows. */
+  /** The address of the host that issues the token; null until it is known. */
   origin: string | null;
-  /** It stands where the form said, and not where everybody expects it. */
+  /** The host has an address of its own, not the usual one. */
   isOwn: boolean;
   /** Those where people can agree instead of making a token. */
   grants: SignInProvider[];
@@ -71,7 +71,7 @@ function HostChoice({ base }: { base: string }) {
   );
 }
 
-/** Its token is made there, so that the address is asked first. */
+/** The token is created on the host, so the form asks for its address first. */
 function HostAddress({ base, form, host, problem }: ConnectProps & { host: GitHost }) {
   return (
     <Form action={`${base}/connect`} method="get" submit="Continue" cancel={`${base}/connect`}>

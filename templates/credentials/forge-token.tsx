@@ -18,7 +18,7 @@ export function ReplaceForgeTokenPage(
     id: string;
     form: Pick<ForgeForm, "name" | "email">;
     forge: { provider: string; text: string; host: string; origin: string; account: string };
-    /** What the forge said last, when it refused the token. */
+    /** The message of the Git host when it rejected the token. */
     refusal: string | null;
     uses: number;
   },

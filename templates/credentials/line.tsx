@@ -23,10 +23,10 @@ export type CredentialLine = {
 export type ForgeLine = {
   provider: string;
   account: string;
-  /** Null where the forge does not tell. */
+  /** Null where the Git host does not say. */
   scopes: string[] | null;
   expiresAt: number | null;
-  /** By somebody who was signed in there; else the token was pasted. */
+  /** Granted by a user on the Git host; otherwise the token was pasted. */
   isGranted: boolean;
   refusedAt: number | null;
   /** What it said then, in our words. */
@@ -69,7 +69,7 @@ export function RemoveLink({ line, base }: { line: CredentialLine; base: string 
   );
 }
 
-/** The page on which the credential works again: another token, or another sign-in at the forge. */
+/** The page that repairs the credential: with another token, or another sign-in on the Git host. */
 export function remedyOf({ id, forge }: CredentialLine, base: string): string {
   return forge?.isGranted ? `${base}/connect?forge=${forge.provider}` : `${base}/${id}/edit`;
 }

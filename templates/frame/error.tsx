@@ -12,7 +12,7 @@ export type Mistake = {
   actions?: Child;
 };
 
-/** An error as a page of its own, for somebody who is not signed in. */
+/** An error as a page of its own, for visitors who are not signed in. */
 export function ErrorPage({ appName, asset, ...mistake }: Mistake & { appName: string; asset: Assets }) {
   return (
     <Layout title={mistake.title} appName={appName} asset={asset}>
@@ -26,7 +26,7 @@ export function ErrorPage({ appName, asset, ...mistake }: Mistake & { appName: s
   );
 }
 
-/** The same for somebody who is signed in, with rail and search. */
+/** The same for users who are signed in, with rail and search. */
 export function FramedError({ shell, ...mistake }: Mistake & { shell: FrameData }) {
   return (
     <Frame shell={shell} title={mistake.title} section={null} path={[{ label: mistake.title }]}>

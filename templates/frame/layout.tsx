@@ -13,7 +13,7 @@ const htmxConfig = JSON.stringify({
   mode: "same-origin",
   history: "reload",
   includeIndicatorCSS: false,
-  // What somebody has opened stays open when its page follows along.
+  // What a user has opened stays open when its page updates.
   morphIgnore: ["data-htmx-powered", "open"],
 });
 

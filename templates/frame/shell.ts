@@ -14,7 +14,7 @@ export type FrameData = {
     /** Where the jobs are shown, for those who may look. */
     jobs?: string;
   };
-  /** Of the address or, on pages outside an organization, the one visited last; null for whoever has none. */
+  /** Of the address or, on pages outside an organization, the one visited last; null for users without one. */
   organization: {
     slug: string;
     name: string;

@@ -9,7 +9,7 @@ import { relative, Time } from "../parts/time.tsx";
 
 export type FailedProps = { jobs: JobLine[]; base: string; now: number };
 
-/** `end` stands at the right of the head: what can be done with all. */
+/** `end` is at the right of the head: what can be done with all failed jobs. */
 export function FailedTable({ jobs, base, now, end }: FailedProps & { end?: Child }) {
   return (
     <Table
@@ -92,7 +92,7 @@ export function attemptsOf({ attempts, maxAttempts, state, runAt }: JobLine, now
 
 const longestReason = 160;
 
-/** The first line: the rest stands on the job's own page. */
+/** The first line of an error. The page of the job shows all of it. */
 function reasonOf(error: string | null): string {
   const [line = ""] = (error ?? "").split("\n");
   return line.length > longestReason ? `${line.slice(0, longestReason)}…` : line;

@@ -1,4 +1,4 @@
-// What runs by itself again and again fills every list: it is shown when somebody wants it.
+// Scheduled jobs would fill every list, so they are shown on request.
 import { Icon } from "../parts/icon.tsx";
 
 export function TimetableSwitch({ isOn, href }: { isOn: boolean; href: string }) {

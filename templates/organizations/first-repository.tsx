@@ -1,4 +1,4 @@
-// The form for a repository during setup: its URL, and what opens it when it is private.
+// The form for a repository during setup: its URL, and its credential if it is private.
 import { paths } from "../paths.ts";
 import { Button } from "../parts/button.tsx";
 import { Field } from "../parts/field.tsx";

@@ -29,7 +29,7 @@ export function authJson(appUrl: string, token: string): string {
 
 export type Snippet = { name: string; file: string; before: string; lines: string[] };
 
-/** For CI systems and image builds. The token stands in a secret, never in a file of the project. */
+/** For CI systems and image builds. The token is kept in a secret, never in a file of the project. */
 export function snippets(): Snippet[] {
   return [
     {

@@ -1,4 +1,4 @@
-// What becomes of the first repository and of the first `composer require`; it asks for itself again.
+// The progress of the first repository and of the first `composer require`.
 import { paths } from "../paths.ts";
 import type { SeenRequest } from "../../src/registry/organizations/first-install.ts";
 import { InstallProgress } from "./install-progress.tsx";
@@ -34,7 +34,7 @@ export type StartRepository = {
 export type Progress = {
   organization: Organization;
   appUrl: string;
-  /** What Composer has asked since somebody looks, oldest first. */
+  /** The requests of Composer since the page was opened, oldest first. */
   requests: SeenRequest[];
   isInstalled: boolean;
   /** What was sent just now and could not be taken. */
@@ -51,7 +51,7 @@ export type Progress = {
     }
 );
 
-/** The part that follows along: it asks for itself again when something happens, and every two seconds besides. */
+/** The part that updates: it requests itself again when something happens, and every two seconds. */
 export function StartProgress(progress: Progress) {
   const { organization, repository, isInstalled } = progress;
   if (repository === null) return <></>;

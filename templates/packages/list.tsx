@@ -22,7 +22,7 @@ export type PackageListProps = {
   /** The address of the list without a query. */
   base: string;
   repositoriesHref: string;
-  /** null for whoever may not add one. */
+  /** Null for viewers who may not add one. */
   addHref: string | null;
   query: ListQuery;
   packages: ListedPackage[];
@@ -36,7 +36,7 @@ export type PackageListProps = {
   hidden: number;
   /** Packages that were deleted, where there are no others. */
   deleted: number;
-  /** Names that somebody may have meant, when nothing matches. */
+  /** Similar names, when nothing matches. */
   similar: string[];
   now: number;
 };

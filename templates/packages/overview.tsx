@@ -163,7 +163,7 @@ export function MovedTag({ reference, movedTo }: Pick<OverviewVersion, "referenc
   );
 }
 
-/** The first letters of a commit, a link where the forge shows it. */
+/** The short hash of a commit, a link if the Git host shows commits. */
 export function Commit({ reference, href }: { reference: string; href: string | null }): Markup {
   const short = reference.slice(0, 7);
   return href === null ? (

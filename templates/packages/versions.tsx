@@ -19,7 +19,7 @@ export type PackageVersionsProps = {
   versions: (OverviewVersion & { stability: string; downloads: number })[];
   matching: number;
   pageSize: number;
-  /** Shown instead of the versions when they were asked for. */
+  /** Shown instead of the versions, on request. */
   deleted: DeletedVersion[] | null;
 };
 

@@ -35,7 +35,7 @@ export type WhyProps = {
   tokens: { id: string; name: string }[];
   /** The id of one of them; "" for any token. */
   token: string;
-  /** null until a version was asked for. */
+  /** Null until a version was entered. */
   explanation: Explained | null;
 };
 
@@ -164,7 +164,7 @@ function noteOf({ step, state, detail }: WhyStep, { fresh, now }: PackageHead): 
   return ["Checked ", <Time at={fresh.at} now={now} />];
 }
 
-/** What helps, for those who may; the others are told whom to ask. */
+/** The action that helps. Members without the permission read whom to ask. */
 function actOf({ step, advice, action }: WhyStep, { head }: WhyProps): Child {
   if (action === null) return advice ?? undefined;
   const { link, post, forAdmins } = action;

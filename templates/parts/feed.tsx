@@ -10,7 +10,7 @@ export type Entry = {
   what: Child;
   at: number;
   id?: string;
-  /** Several that it stands for; shown when asked. */
+  /** The entries that it stands for, shown on request. */
   parts?: { what: Child; at: number }[];
 };
 

@@ -11,7 +11,7 @@ export function OnceSecret(props: {
   secret: string;
   /** "token" makes the button "Copy token". */
   noun?: string;
-  /** What becomes of it here. */
+  /** How it is stored. */
   kept?: string;
   commands: { label: string; command: Command }[];
   note?: Child;

@@ -26,7 +26,7 @@ export function RateLimitLine(props: { rate: RateLimit | null; now: number; forg
 }
 
 export type Limits = {
-  /** The server has asked that nobody polls before; null when it has not. */
+  /** Until when the server wants no polls; null if it did not say. */
   restsUntil: number | null;
   /** Of the Git host's API, with the credential of the repository. */
   rate: RateLimit | null;

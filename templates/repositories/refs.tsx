@@ -18,9 +18,9 @@ export type RefLine = {
   needsALook: boolean;
   version: string | null;
   reference: string | null;
-  /** Its page at the forge. */
+  /** Its page on the Git host. */
   href: string | null;
-  /** Where what it gave can be brought back; left out unless somebody deleted that. */
+  /** The page that restores its version; left out unless it was deleted. */
   restoreHref?: string;
   /** When it was removed; left out for what is said of one sync. */
   at?: number;
@@ -38,7 +38,7 @@ export type RefListProps = {
   pageSize: number;
   /** The sync has not happened: its removals would be. */
   wouldBe?: boolean;
-  /** How many unchanged ones a line stands for. */
+  /** The number of unchanged ones that are folded into one line. */
   folded?: number;
 };
 

@@ -55,7 +55,7 @@ export function RepositoryStatus({ repository, base, now, canEdit }: Shown) {
   return <WentWrong failure={failure} {...{ repository, now, canEdit }} />;
 }
 
-/** Its forge knows it under another address by now. */
+/** The Git host redirects to another URL. */
 export function Moved({ repository, base, canEdit }: Omit<Shown, "now">) {
   const { movedTo, name } = repository;
   if (movedTo === null) return <></>;
@@ -91,7 +91,7 @@ function Cancel({ base, isCanceling }: { base: string; isCanceling: boolean }) {
   );
 }
 
-/** A key was made for it, and nobody has asked for the first sync yet. */
+/** It has a new deploy key, and the first sync was not started yet. */
 export function waitsForKey({ state, syncs, key }: RepositoryView): boolean {
   return state === "waiting" && syncs.length === 0 && key !== null;
 }

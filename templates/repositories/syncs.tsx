@@ -18,7 +18,7 @@ export type SyncLine = {
   state: "running" | "success" | "stopped" | "cancelled" | "failed";
   startedAt: number;
   finishedAt: number | null;
-  /** Who or what asked for it. */
+  /** Who or what triggered it. */
   by: string;
   error: string | null;
   added: number;

@@ -9,23 +9,23 @@ export type RepositoryView = {
   id: string;
   name: string;
   url: string;
-  /** Its page at the forge. */
+  /** Its page on the Git host. */
   href: string | null;
-  /** Where its forge says that it is by now. */
+  /** The URL that its Git host redirects to. */
   movedTo: string | null;
   provider: string;
   state: "fresh" | "stale" | "waiting" | "syncing" | "failed";
   checkedAt: number | null;
-  /** No sync begins until somebody resumes the queue. */
+  /** No sync starts until the queue is resumed. */
   isPaused: boolean;
-  /** A sync waits or runs, and nobody has cancelled it. */
+  /** A sync is waiting or running, and was not canceled. */
   mayCancel: boolean;
   /** "at least every 15 minutes", or null when polling is off. */
   polled: string | null;
   running: RunningSync | null;
   /** Of the last sync, when it did not end well. */
   failure: Failed | null;
-  /** A deploy key that the forge must know; only for those who may change the repository. */
+  /** The deploy key to add on the Git host; only for viewers who may change the repository. */
   key: { publicKey: string; fingerprint: string } | null;
   credential: string | null;
   refs: RefListProps;

@@ -12,7 +12,7 @@ export type DeliveryLine = {
   refs: string[];
   at: number;
   repeats: number;
-  /** What came of one that asked for a sync. */
+  /** The result of a delivery that started a sync. */
   sync: { href: string | null; text: string; kind: "success" | "running" | "waiting" | "failed" } | null;
 };
 

@@ -25,7 +25,7 @@ export type WebhookPageProps = {
   /** Where pushes are to be sent. */
   address: string;
   provider: string;
-  /** The forge that can be told, `github.com`; null where it must be done by hand. */
+  /** The Git host on which Pricore can manage it, `github.com`; null where it must be set up manually. */
   forge: string | null;
   /** Until when what is signed with the former secret counts. */
   formerUntil: number | null;

@@ -14,7 +14,7 @@ export type ConfirmProps = Omit<Ways, "outside"> & {
   hasPassword: boolean;
   hasApp: boolean;
   hasPasskeys: boolean;
-  /** Those that open the account, for whoever has no password. */
+  /** The connected providers, for accounts without a password. */
   providers: SignInProvider[];
 };
 

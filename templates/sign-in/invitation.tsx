@@ -1,4 +1,4 @@
-// What the link of an invitation leads to, for whoever opens it.
+// The page behind the link of an invitation.
 import { PublicLayout, PublicHead, type PublicFrame } from "../frame/bare.tsx";
 import { Button, ButtonLink } from "../parts/button.tsx";
 import { Field } from "../parts/field.tsx";
@@ -17,7 +17,7 @@ export type InvitationProps = {
   inviter: string | null;
   expiresAt: number;
   now: number;
-  /** What makes an account too, for whoever has none. */
+  /** The providers with which an account can be created too. */
   providers: SignInProvider[];
   reader:
     | { is: "invited" }

@@ -40,7 +40,7 @@ export function AskResetPage({ outside, email, problem, sendsMail }: AskResetPro
   );
 }
 
-/** The same for an address that nobody has. */
+/** The same page for an address without an account. */
 export function ResetSentPage({ outside, email, sendsMail }: Outer & { email: string; sendsMail: boolean }) {
   const text = sendsMail
     ? ["If there is an account for ", <b>{email}</b>, ", we sent a link to it. It works for half an hour."]

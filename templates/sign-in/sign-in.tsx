@@ -79,7 +79,7 @@ export function SignInPage(props: SignInProps) {
   );
 }
 
-/** Before the first account: whoever opens the plain address is told where the link is. */
+/** Before the first account: says where the setup link is. */
 function NobodyYetPage({ outside }: { outside: PublicFrame }) {
   return (
     <PublicLayout outside={outside} title="Set up">

@@ -76,7 +76,7 @@ export function EmailVerifiedPage({ outside, email }: Outer & { email: string })
   );
 }
 
-/** For whoever had the address before it was changed. */
+/** For the owner of the address before it was changed. */
 export function RestoreEmailPage({ outside, secret, email }: Outer & { secret: string; email: string }) {
   return (
     <PublicLayout outside={outside} title="Restore your address" doing="You have an account at">

@@ -3,7 +3,7 @@ import { ButtonLink } from "../parts/button.tsx";
 
 export type VoidLinkProps = { outside: PublicFrame; message: string; way: { href: string; text: string } };
 
-/** A link from a mail that opens nothing, and the way to another one. */
+/** A link from a mail that is no longer valid, and how to get another one. */
 export function VoidLinkPage({ outside, message, way }: VoidLinkProps) {
   return (
     <PublicLayout outside={outside} title="This link is no longer valid">

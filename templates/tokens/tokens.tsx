@@ -196,7 +196,7 @@ function Expiry({ at, now }: { at: number | null; now: number }) {
   );
 }
 
-/** What opens nothing any more goes without a question. */
+/** An expired token is removed without a question. */
 function TokenAction({ token, base, now }: { token: TokenLine; base: string; now: number }) {
   const address = `${base}/${token.id}/revoke`;
   if (token.expiresAt === null || token.expiresAt > now)

@@ -159,7 +159,7 @@ describe("a SQLite file that cannot be opened", () => {
       [
         "is something else",
         (folder) => made(folder, "A letter to Ben.\n".repeat(500)),
-        /is no database/,
+        /is not a database/,
         /DB_DATABASE/,
       ],
       [

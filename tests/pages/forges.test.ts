@@ -170,7 +170,11 @@ describe("the form that connects a forge", () => {
     ["an address where there is one", { address: "http://127.0.0.1:1" }, "reached"],
     ["the kind of forge", { provider: "sourceforge" }, "the kind of Git host"],
     ["the address of a Gitea", { provider: "gitea", address: "" }, "Enter its address"],
-    ["the e-mail for Bitbucket", { provider: "bitbucket", email: "" }, "email address"],
+    [
+      "the e-mail for Bitbucket",
+      { provider: "bitbucket", email: "" },
+      "email address of the Atlassian account",
+    ],
     ["a token that the forge takes", { token: "guessed" }, "rejected the token"],
   ];
   for (const [what, change, words] of wrong)

@@ -45,7 +45,9 @@ const banned = [
   "mend(ed)?",
   "sends no mail",
 ];
-const pattern = new RegExp(`(?<![\\w/=-])(${banned.join("|")})(?![\\w/=-])`, "gi");
+/** The documentation has room to explain a word; it is held to one spelling. */
+const bannedInDocs = ["licence", "e-mail", "cancell(ed|ing)", "whoever", "proven"];
+const patternOf = (words: string[]) => new RegExp(`(?<![\\w/=-])(${words.join("|")})(?![\\w/=-])`, "gi");
 
 /** Of a page: its text, and what its attributes say to people. */
 function wordsOf(page: string): string {
@@ -55,9 +57,11 @@ function wordsOf(page: string): string {
 }
 
 /** With what stands around each, so that it is found. */
-function bannedIn(text: string): string[] {
+function bannedIn(text: string, words = banned): string[] {
   const flat = text.replace(/\s+/g, " ");
-  return [...flat.matchAll(pattern)].map(({ index }) => flat.slice(Math.max(0, index - 40), index + 40));
+  return [...flat.matchAll(patternOf(words))].map(({ index }) =>
+    flat.slice(Math.max(0, index - 40), index + 40),
+  );
 }
 
 let world: TestApp;
@@ -76,7 +80,8 @@ test("no page says a word that needs to be translated", async () => {
   const nobody = visitor(world);
   const found: Record<string, string[]> = {};
   const look = async (path: string, page: Promise<Response>) => {
-    const words = bannedIn(wordsOf(await (await page).text()));
+    const isDocs = path.startsWith("/docs");
+    const words = bannedIn(wordsOf(await (await page).text()), isDocs ? bannedInDocs : banned);
     if (words.length > 0) found[path] = words;
   };
   for (const path of await pagesOfTheProgram()) await look(path, ann.get(addressOf(samples, path)));
@@ -107,8 +112,10 @@ test("nor does any sentence in the source of a page", async () => {
 
 test("such words are found", () => {
   expect(bannedIn(wordsOf('<p title="By e-mail">Look into <b>your</b> mail</p>'))).toHaveLength(2);
-  expect(sentencesIn('const a = "The forge is told.";').flatMap(bannedIn)).toHaveLength(2);
-  expect(sentencesIn("<p>\n  Codes open nothing any more.\n</p>").flatMap(bannedIn)).toHaveLength(2);
+  expect(sentencesIn('const a = "The forge is told.";').flatMap((each) => bannedIn(each))).toHaveLength(2);
+  expect(
+    sentencesIn("<p>\n  Codes open nothing any more.\n</p>").flatMap((each) => bannedIn(each)),
+  ).toHaveLength(2);
   expect(sentencesIn('// Told to whoever asks.\nimport x from "./forge form.ts";')).toEqual([]);
 });
 

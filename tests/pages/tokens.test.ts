@@ -89,7 +89,7 @@ describe("a new token", () => {
     const wrong: [Record<string, string>, string][] = [
       [{ name: " " }, "a name of up to 100 characters"],
       [{ packages: "blog" }, "is not a package or pattern"],
-      [{ packages: tooMany }, "up to 50"],
+      [{ packages: tooMany }, "up to 50 packages"],
       [{ expires: "date", date: "2020-01-01" }, "This date is in the past"],
       [{ expires: "date", date: "soon" }, "Enter a date"],
       [{ expires: "1000" }, "Choose when"],

@@ -1,4 +1,4 @@
-// A webhook at its forge: registered, looked after, put back, renewed and removed; against the faked forges.
+// A webhook at its forge is registered, checked, restored, renewed and removed; against fake forges.
 import { afterEach, describe, expect, test } from "bun:test";
 import { deleteOrganization } from "../../src/registry/organizations/delete.ts";
 import { changeRepository } from "../../src/registry/repositories/change.ts";
