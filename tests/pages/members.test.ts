@@ -213,8 +213,8 @@ describe("an invitation", () => {
     await as("ben", "admin");
     await invite(ann, "lea@acme.test");
     for (const [email, said] of [
-      ["lea@acme.test", "was invited already"],
-      ["ben@acme.test", "is a member of acme already"],
+      ["lea@acme.test", "was already invited"],
+      ["ben@acme.test", "is already a member of acme"],
     ] as const) {
       const answer = await ann.post(`${members}/invitations`, { email, role: "member" });
       expect(answer.status).toBe(409);
