@@ -1,5 +1,5 @@
-// `bun run bench [NAME]… [--minutes 20]`: figures as ratios against a reference that is measured in the same run. Asserts
-// nothing. Without a name everything but the soak.
+// `bun run bench [NAME]… [--minutes 20]`: figures as ratios to a reference that is measured in the same run. Asserts
+// nothing. Without a name it runs everything but the soak.
 import { parseArgs } from "node:util";
 import { benchBinary } from "./binary.ts";
 import { benchComposer } from "./composer.ts";

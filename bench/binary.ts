@@ -1,4 +1,4 @@
-// The executable itself: how large, how soon it answers, how much memory it holds when nobody asks.
+// The executable itself: its size, its time to the first answer, its idle memory.
 import { mkdtemp, rm } from "node:fs/promises";
 import { readFileSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -12,7 +12,7 @@ const hello = `import { Elysia } from "elysia";
 Bun.serve({ port: Number(process.env.PORT), hostname: "127.0.0.1", fetch: new Elysia().get("/health", () => "ok").fetch });
 `;
 
-/** Start to first answer against a hello-world Elysia built the same way. */
+/** Time from start to first answer, compared with a hello-world Elysia that is built the same way. */
 export async function benchBinary(): Promise<{ figures: Figure[]; notes: string[] }> {
   const folder = await mkdtemp(join(import.meta.dir, "hello-"));
   const dataDir = await mkdtemp(join(tmpdir(), "pricore-bench-"));

@@ -1,5 +1,5 @@
-// Composer's own time for a project of 50 packages, against the same packages as files: the layout that Satis writes,
-// behind nginx and without a token. A real Composer with a home and a cache of its own on each side.
+// Composer's own time for a project of 50 packages, compared with the same packages as files: the layout that Satis
+// writes, behind nginx and without a token. Each side has a real Composer with its own home and cache.
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { existsSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -17,12 +17,12 @@ const filesEach = 30;
 const names = Array.from({ length: packages }, (_, number) => `acme/part-${number}`);
 
 /**
- * Where the projects lie: in memory, because on one disk the registry's fsync would also wait for, and slow down, the
- * thousands of files that Composer writes. A client and its registry share no disk.
+ * Projects are in memory: on one disk, the registry's fsync would wait for the thousands of files that Composer writes,
+ * and slow them down. A client and its registry share no disk.
  */
 const projects = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
 
-/** Seconds, ours divided by the static layout's: less is better. */
+/** Seconds, ours divided by the static layout's; less is better. */
 export async function benchComposer(): Promise<{ figures: Figure[]; notes: string[] }> {
   const composer = (await composers()).at(-1) as Composer;
   const folder = await mkdtemp(join(tmpdir(), "pricore-bench-"));
@@ -70,7 +70,7 @@ export async function benchComposer(): Promise<{ figures: Figure[]; notes: strin
   }
 }
 
-/** In this order, each finds what the one before has left. */
+/** In this order, each case starts with what the one before has left. */
 const moments = [
   { name: "update, cold", command: "update", without: ["composer.lock", "vendor", "cache"] },
   { name: "install, cold", command: "install", without: ["vendor", "cache"] },
@@ -110,7 +110,7 @@ function steps(name: string) {
 type Layout = { url: string; token: string; staticUrl: string };
 type Document = { packages: Record<string, { dist?: { url: string; reference: string } }[]> };
 
-/** Our own documents and archives as files, with addresses that lead to files. */
+/** Our own documents and archives as files, with URLs of files. */
 async function writeStaticLayout(root: string, { url, token, staticUrl }: Layout): Promise<void> {
   const get = async (address: string) => {
     const answer = await fetch(address, { headers: { Authorization: `Bearer ${token}` } });
@@ -145,7 +145,7 @@ async function writeStaticLayout(root: string, { url, token, staticUrl }: Layout
 
 export type Project = { url: string; token: string; require: Record<string, string> };
 
-/** Runs a command after taking away what it should not find; the seconds that it took. */
+/** A project with its own home; the answered function removes `without`, runs the command and answers its seconds. */
 export async function projectOf(dir: string, composer: Composer, { url, token, require }: Project) {
   const home = `${dir}-home`;
   await mkdir(dir, { recursive: true });

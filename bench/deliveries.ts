@@ -1,4 +1,4 @@
-// A thousand pushes a second, each sent at its time whatever became of those before it.
+// A thousand pushes a second, each sent on schedule, independent of earlier responses.
 import { openTenants } from "../tests/attacks/tenants.ts";
 import { listenBeside } from "../tests/webhooks/beside.ts";
 import { proofOf } from "../tests/webhooks/recorded.ts";

@@ -1,4 +1,4 @@
-// What mirroring costs against native git, in one run on one machine: list, fetch, and an archive of every tag.
+// The cost of mirroring compared with native git, in one run on one machine: list, fetch, and an archive of every tag.
 // `bun bench/git.ts [tags] [files] [rounds]`. Prints; asserts nothing.
 
 import { mkdtemp, mkdir, rm } from "node:fs/promises";

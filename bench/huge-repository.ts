@@ -1,4 +1,4 @@
-// The memory of a first sync of a repository of 100,000 objects: the server's and its git process's together.
+// Memory of a first sync of a repository with 100,000 objects: the server's and its git process's together.
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,7 +10,7 @@ import { peakOfFamily } from "./memory.ts";
 const tags = 200;
 const folders = 20;
 const filesEach = 50;
-/** Of each version; with its commit and its 22 trees that makes 501 objects of a version. */
+/** Files of each version; with its commit and its 22 trees a version has 501 objects. */
 const changed = 478;
 
 export async function benchHugeRepository(): Promise<string[]> {
@@ -37,7 +37,7 @@ export async function benchHugeRepository(): Promise<string[]> {
   }
 }
 
-/** Files of one to nine kilobytes of text; half of them change from tag to tag, by a line or two. */
+/** Text files of one to nine kilobytes; half of them change from tag to tag, by a line or two. */
 export async function makeHugeRepository(path: string): Promise<number> {
   await mkdir(path);
   await succeeded(["git", "init", "-q", "--bare", "--initial-branch=main", path]);
@@ -58,7 +58,7 @@ export async function makeHugeRepository(path: string): Promise<number> {
     out.push(`reset refs/tags/1.${tag}.0\nfrom :${tag + 1}\n`);
   }
   await succeeded(["git", "-C", path, "fast-import", "--quiet"], { stdin: `${out.join("\n")}\ndone\n` });
-  // As a forge packs it: deltas against whatever is alike, not just against the version before.
+  // Packed like a forge does: deltas against any similar object, not only the version before.
   await succeeded(["git", "-C", path, "repack", "-q", "-a", "-d", "-f", "--window=4"]);
   const counted = await succeeded(["git", "-C", path, "count-objects", "-v"]);
   return Number(/in-pack: (\d+)/.exec(counted)?.[1]);

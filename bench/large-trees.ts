@@ -1,5 +1,5 @@
-// A first sync of a repository whose every tag holds many files, against native git fetching it and archiving each tag;
-// and the memory of the server and its git process together.
+// A first sync of a repository whose tags have many files each, compared with native git that fetches it and archives
+// each tag; and the memory of the server and its git process together.
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,11 +12,11 @@ import { nativeFetch, reported } from "./syncing.ts";
 
 type Shape = { tags: number; files: number };
 
-/** Of each tag, from the one before. */
+/** Files that change from tag to tag. */
 const changed = 150;
 const folders = 400;
 
-/** One round: it takes minutes, and what it is asked about is a factor of four. */
+/** One round: it takes minutes, and the difference in question is a factor of four. */
 export async function benchLargeTrees(shape: Shape): Promise<{ figure: Figure; note: string }> {
   const folder = await mkdtemp(join(tmpdir(), "pricore-bench-"));
   const git = startGitHttp({ root: folder });

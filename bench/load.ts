@@ -1,7 +1,7 @@
-// Load by `wrk`: requests per second of one address over connections that stay open.
+// Load by `wrk`: requests per second of one URL over persistent connections.
 import { succeeded } from "../tests/tools/process.ts";
 
-/** Where to ask and how to sign in there. */
+/** The URL and its credential. */
 export type Side = { origin: string; headers: string[] };
 
 export type Wanted = {
@@ -9,11 +9,11 @@ export type Wanted = {
   status: number;
   connections: number;
   headers?: Record<string, string>;
-  /** A script of wrk's that chooses the path of each request. */
+  /** A Lua script for wrk that chooses the path of each request. */
   script?: string;
 };
 
-/** Requests per second; any answer but the wanted one, and any connection that fails, ends the run. */
+/** Requests per second; any unexpected status and any failed connection ends the run. */
 export async function load(side: Side, wanted: Wanted, seconds: number): Promise<number> {
   const url = side.origin + wanted.path;
   const own = Object.entries(wanted.headers ?? {}).map(([name, value]) => `${name}: ${value}`);

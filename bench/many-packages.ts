@@ -1,5 +1,5 @@
-// A registry of any size without git: packages and versions are put straight into the database, with the documents
-// that follow from them.
+// A registry of any size without git: packages and versions are written directly into the database, with their
+// documents.
 import { createApp, type App } from "../src/app.ts";
 import { parseConfig } from "../src/config.ts";
 import { createLog } from "../src/log.ts";
@@ -8,7 +8,7 @@ import type { Organization } from "../src/store/organizations/organizations.ts";
 import { addPackage } from "../src/store/packages/packages.ts";
 import type { VersionRow } from "../src/store/schema.ts";
 
-/** The application on a data directory that a server may be running on too. */
+/** The application on a data directory that a running server may share. */
 export async function withApp<Result>(
   environment: Record<string, string>,
   work: (app: App) => Promise<Result>,

@@ -1,7 +1,7 @@
-// What a process and its children hold in memory, as Linux counts it.
+// Memory of a process and its children, from Linux's /proc.
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 
-/** The most that the process has ever held, in MB; `fromNow` begins to count anew. */
+/** The peak memory of the process, in MB; `fromNow` resets the peak. */
 export function peakMegabytes(pid: number): number {
   return kilobytes(`/proc/${pid}/status`, "VmHWM") / 1024;
 }
@@ -14,7 +14,7 @@ export function residentMegabytes(pid: number): number {
   return kilobytes(`/proc/${pid}/status`, "VmRSS") / 1024;
 }
 
-/** Looks every few milliseconds while `work` runs: the most that the process and its children held at one time. */
+/** Polls every few milliseconds while `work` runs: the peak of the process and its children together. */
 export async function peakOfFamily(pid: number, work: () => Promise<unknown>): Promise<number> {
   let peak = 0;
   const timer = setInterval(() => {
@@ -28,7 +28,7 @@ export async function peakOfFamily(pid: number, work: () => Promise<unknown>): P
   return peak;
 }
 
-/** A page that several of them share, as they do the executable, counts once. */
+/** A page that several processes share, such as the executable's, counts once. */
 function familyMegabytes(pid: number): number {
   const family = [pid, ...childrenOf(pid)];
   return family.reduce((sum, each) => sum + kilobytes(`/proc/${each}/smaps_rollup`, "Pss"), 0) / 1024;

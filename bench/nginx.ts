@@ -1,4 +1,4 @@
-// nginx with one worker over a folder of finished files: what the fastest server of the same bytes would do.
+// nginx with one worker over a folder of static files: the speed of the fastest server for the same bytes.
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { reservedPort } from "../tests/tools/ports.ts";
@@ -6,9 +6,9 @@ import { succeeded } from "../tests/tools/process.ts";
 
 export type Nginx = { origin: string; stop(): Promise<void> };
 
-/** Serves `root`, in which a `.gz` beside a file is its compressed form; its own files go to `folder`. */
+/** Serves `root`, where a `.gz` next to a file is its compressed form; nginx's own files go to `folder`. */
 export async function startNginx(folder: string, root: string): Promise<Nginx> {
-  // Its worker is another user.
+  // Its worker runs as another user.
   await succeeded(["chmod", "-R", "a+rX", folder]);
   const port = reservedPort();
   const config = join(folder, "nginx.conf");

@@ -1,4 +1,4 @@
-// The ten most used pages of a large organization, as somebody signed in reads them, against the sign-in page.
+// The ten most used pages of a large organization, for a signed-in user, compared with the sign-in page.
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -61,7 +61,7 @@ export async function benchPages(packages: number): Promise<{ figures: Figure[];
   }
 }
 
-/** Answers the cookie of an owner. */
+/** Answers the session cookie of an owner. */
 function fill(dataDir: string, packages: number): Promise<string> {
   return withApp({ DATA_DIR: dataDir }, (app) => fillApp(app, packages));
 }
@@ -85,7 +85,7 @@ async function fillApp(app: App, packages: number): Promise<string> {
   return `pricore=${secret}`;
 }
 
-/** A million in 30 days: every package on every day, of one version. */
+/** A million downloads in 30 days: every package on every day, of one version. */
 async function addDownloads({ db, now }: App, { id }: Organization, packages: number): Promise<void> {
   const each = Math.round(downloads / packages / days);
   await db.transaction(async (open) => {
@@ -109,7 +109,7 @@ async function addDownloads({ db, now }: App, { id }: Organization, packages: nu
   });
 }
 
-/** 300, each with its share of the packages. */
+/** 300 repositories, each with a share of the packages. */
 async function addRepositories({ db, now }: App, { id }: Organization): Promise<void> {
   await db.transaction(async (open) => {
     for (let number = 0; number < 300; number++) {
@@ -135,7 +135,7 @@ async function addRepositories({ db, now }: App, { id }: Organization): Promise<
 
 async function load(url: string, cookie: string): Promise<{ perSecond: number; tailMs: number }> {
   const headers = ["Host: localhost:8000", "Accept: text/html"];
-  // Whoever is signed in is led away from the page where one signs in.
+  // The sign-in page redirects users who are signed in.
   if (!url.includes("/sign-in")) headers.push(`Cookie: ${cookie}`);
   const probe = await fetch(url, {
     headers: headers.map((each) => each.split(/: (.*)/s, 2) as [string, string]),

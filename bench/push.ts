@@ -1,5 +1,5 @@
-// From a push to installable: the webhook of a push is sent, and as soon as the document has the version a real Composer
-// must install it. Against the bare sync of the same change, which a person asks for.
+// From a push to installable: the webhook of a push is sent, and once the document has the version, a real Composer
+// must install it. Compared with a plain sync of the same change that a user requests.
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -17,7 +17,7 @@ const before = 20;
 const lookEveryMs = 5;
 const longestWaitMs = 60_000;
 
-/** Seconds from the push to the document, divided by the seconds of a bare sync: less is better. */
+/** Seconds from the push to the document, divided by the seconds of a plain sync; less is better. */
 export async function benchPush(): Promise<{ figures: Figure[]; notes: string[] }> {
   const composer = (await composers()).at(-1);
   if (!composer) throw new Error("there is no Composer here");
@@ -82,7 +82,9 @@ async function mirror(registry: Registry, url: string): Promise<string> {
   return must("token", "create", "--org", "acme", "--name", "bench");
 }
 
-/** Tells the registry of a push, as a forge does, and waits until the document has the version; the seconds of both. */
+/**
+ * Sends the push delivery as a forge does, and waits until the document has the version; answers the seconds of both.
+ */
 async function pusher(registry: Registry, token: string): Promise<(version: string) => Promise<number>> {
   const { repositoryId, secret } = await listenBeside(registry.dataDir, "blog");
   const headers = { Authorization: `Bearer ${token}` };

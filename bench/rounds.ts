@@ -1,11 +1,11 @@
-// Ratios that hold on a noisy machine: both sides take turns in one run, and the median of the rounds counts.
+// Ratios that are stable on a noisy machine: both sides alternate in one run, and the median of the rounds counts.
 
 export type Figure = { name: string; ratio: number; low: number; high: number; note: string };
 
 export type Sides = {
   name: string;
   rounds: number;
-  /** What a round needs and neither side is measured by. */
+  /** Preparation of a round that is not measured. */
   prepare?: () => Promise<unknown>;
   ours: () => Promise<number>;
   reference: () => Promise<number>;
@@ -17,7 +17,7 @@ export async function measure({ name, rounds, prepare, ours, reference }: Sides)
   const both: string[] = [];
   for (let round = 0; round < rounds; round++) {
     await prepare?.();
-    // Turns change, so that neither side always comes after the other has warmed or tired the machine.
+    // The order alternates, so that neither side always runs after the other has warmed or heated the machine.
     const first = round % 2 === 0;
     const early = await (first ? ours() : reference());
     const late = await (first ? reference() : ours());

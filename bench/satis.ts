@@ -1,5 +1,5 @@
-// `bun run bench satis`: how long it takes until what is in git can be installed, by Satis and by Pricore, of the same
-// repositories of a git server and in turn. Satis comes from Packagist, as this machine's Composer has it configured.
+// `bun run bench satis`: the time until new content in git can be installed, with Satis and with Pricore, for the same
+// repositories of a git server in turn. Satis comes from Packagist, as the machine's Composer is configured.
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -15,10 +15,10 @@ const rounds = Number(process.env["BENCH_ROUNDS"] ?? 5);
 const repositories = 12;
 const tags = 30;
 const cache = resolve(import.meta.dir, "../.cache/satis");
-/** The last commit that runs with PHP 8.2, as there is no release of Satis since 2017. */
+/** The last commit that runs with PHP 8.2; Satis has had no release since 2017. */
 const commit = "4864197";
 
-/** Seconds, Pricore divided by Satis: less is better. */
+/** Seconds, Pricore divided by Satis; less is better. */
 export async function benchSatis(): Promise<{ figures: Figure[]; notes: string[] }> {
   const satis = await installSatis();
   const folder = await mkdtemp(join(tmpdir(), "pricore-bench-"));
@@ -43,7 +43,7 @@ type Source = GitRepository & { url: string };
 
 type Scene = { satis: string; folder: string; sources: Source[] };
 
-/** From nothing, and once: Satis takes minutes, and what is asked about is a factor of ten. */
+/** Starts from nothing, and runs once: Satis takes minutes, and the difference in question is a factor of ten. */
 function firstBuild(scene: Scene): Promise<Figure> {
   return measure({
     name: `first build of ${repositories} × ${tags} tags`,
@@ -92,7 +92,7 @@ async function addAll(registry: Registry, sources: Source[]): Promise<void> {
   await must(registry, "sync", "--org", "acme", "--all", "--wait");
 }
 
-/** A build with archives into `folder`, which is where Satis keeps what it knows. */
+/** Builds with archives into `folder`, where Satis also keeps its state. */
 async function satisIn({ satis, sources }: Scene, folder: string): Promise<() => Promise<void>> {
   const config = join(folder, "satis.json");
   const home = join(folder, "home");
@@ -118,7 +118,7 @@ async function satisIn({ satis, sources }: Scene, folder: string): Promise<() =>
   };
 }
 
-/** The program; installed once. */
+/** The path of Satis, installed once. */
 async function installSatis(): Promise<string> {
   const program = join(cache, "vendor/bin/satis");
   if (existsSync(program)) return program;
@@ -129,7 +129,7 @@ async function installSatis(): Promise<string> {
     join(cache, "composer.json"),
     JSON.stringify({ require, "minimum-stability": "dev", "prefer-stable": true }),
   );
-  // Composer reads what the newest commit requires, and that wants a newer PHP.
+  // Composer resolves the requirements of the newest commit, which needs a newer PHP.
   const update = ["composer", "update", "--no-interaction", "--no-plugins", "--ignore-platform-req=php"];
   await succeeded(update, { cwd: cache });
   return program;

@@ -1,4 +1,4 @@
-// Does a large registry answer and publish as fast as a small one? Both are made in this run, on SQLite.
+// Compares how a large and a small registry answer and publish. Both are created in this run, on SQLite.
 import { mkdtemp, rm } from "node:fs/promises";
 import { statSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -49,13 +49,13 @@ export async function benchScale(few: number, many: number): Promise<{ figures: 
       reference: () => b.loadInTurn(few),
     });
     await Promise.all([a.stop(), b.stop()]);
-    return { figures: [start, p2, spread], notes: [...told(small), ...told(large)] };
+    return { figures: [start, p2, spread], notes: [...notesOf(small), ...notesOf(large)] };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-function told({ packages, version, root }: Registry): string[] {
+function notesOf({ packages, version, root }: Registry): string[] {
   const each = ({ ms, bytes }: Written) => `${ms.toFixed(1)} ms, ${(bytes / 1024).toFixed(0)} KB written`;
   return [
     `  one new version among ${packages} packages: ${each(version)}`,
@@ -91,7 +91,7 @@ function fill(dataDir: string, packages: number): Promise<Registry> {
   });
 }
 
-/** A transaction such as a sync ends in; what it added to the write-ahead log. */
+/** A transaction like the last one of a sync; answers its addition to the write-ahead log. */
 async function written(app: App, work: (db: Db, round: number) => Promise<void>): Promise<Written> {
   const path = join(app.config.dataDir, "pricore.sqlite");
   const all: Written[] = [];
@@ -104,9 +104,9 @@ async function written(app: App, work: (db: Db, round: number) => Promise<void>)
   return all.toSorted((a, b) => a.ms - b.ms)[3] ?? { ms: 0, bytes: 0 };
 }
 
-/** The built binary on that directory; `stop` answers how many milliseconds its first answer took. */
+/** The built binary on that directory; `stop` answers the milliseconds of its first answer. */
 export async function startOn(dataDir: string) {
-  // Another APP_URL than that of the data would have every document written anew.
+  // A different APP_URL would make the server rewrite every document.
   const own = { DATA_DIR: dataDir, APP_URL: "http://localhost:8000" };
   const started = performance.now();
   const served = await startBinary({

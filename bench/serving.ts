@@ -1,4 +1,5 @@
-// What Composer asks most, against nginx with one worker that serves the same bytes without looking at a token.
+// The most frequent requests of Composer, compared with nginx with one worker that serves the same bytes without
+// checking a token.
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -18,7 +19,7 @@ const seconds = Number(process.env["BENCH_SECONDS"] ?? 3);
 const rounds = Number(process.env["BENCH_ROUNDS"] ?? 5);
 const packages = 10_000;
 
-/** Requests per second, ours divided by nginx's: more is better. The notes tell what the server held in memory. */
+/** Requests per second, ours divided by nginx's; more is better. The notes have the server's memory. */
 export async function benchServing(connections: number[]): Promise<{ figures: Figure[]; notes: string[] }> {
   const folder = await mkdtemp(join(tmpdir(), "pricore-bench-"));
   const registry = await startRegistry({ APP_URL: "http://127.0.0.1:0", LOG_LEVEL: "warn" });
@@ -52,7 +53,7 @@ export async function benchServing(connections: number[]): Promise<{ figures: Fi
   }
 }
 
-/** A process is not warm after a second: without this a 304 costs up to twice as much in the first rounds. */
+/** A process needs more than a second to warm up: without this a 304 costs up to twice as much in the first rounds. */
 const warmUpSeconds = 4;
 
 async function compare(sides: { ours: Side; reference: Side }, request: Request, connections: number) {
@@ -130,7 +131,7 @@ function headersOf({ headers }: Side): [string, string][] {
   return headers.map((each) => each.split(/: /, 2) as [string, string]);
 }
 
-/** The same bytes under the same paths, gzipped beforehand; the folder that holds them. */
+/** The same bytes under the same paths, gzipped beforehand; answers their folder. */
 async function sameBytes(folder: string, ours: Side, wanted: Request[]): Promise<string> {
   const root = join(folder, "nginx");
   for (const { path } of wanted) {

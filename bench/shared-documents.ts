@@ -1,5 +1,5 @@
-// What CACHE_STORE=redis is worth: a document that a server does not have in memory yet, from Redis and from the
-// database, which are as near to each other as on one machine they can be.
+// The benefit of CACHE_STORE=redis: a document that is not in a server's memory yet, from Redis and from the database,
+// both as close as on one machine.
 import { randomBytes } from "node:crypto";
 import { createRedisBodies } from "../src/cache/document-bodies.ts";
 import { documentLoader, type LoadDocument } from "../src/http/composer/load-document.ts";
@@ -49,7 +49,7 @@ export async function benchSharedDocuments(): Promise<{ figures: Figure[]; notes
   return { figures, notes: [] };
 }
 
-/** Of one read. */
+/** Milliseconds of one read. */
 async function milliseconds(
   load: LoadDocument,
   { id, name, atOnce }: { id: string; name: string; atOnce: number },

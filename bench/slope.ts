@@ -1,9 +1,9 @@
-// The slope of a measure over several lives of a process.
+// The slope of a measure over several runs of a process.
 
-/** `life` counts the processes, `ageMs` is how old this one was. */
+/** `life` numbers the processes, `ageMs` is the age of this one. */
 export type Sample = { life: number; ageMs: number; value: number };
 
-/** Units a minute, by least squares; every life has a level of its own, and all of them share one slope. */
+/** Units per minute, by least squares; every life has its own level, and all share one slope. */
 export function slope(samples: Sample[]): number {
   let [together, spread] = [0, 0];
   for (const life of Map.groupBy(samples, (sample) => sample.life).values()) {

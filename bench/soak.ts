@@ -1,6 +1,6 @@
-// `bun run bench soak --minutes 20`: what an ordinary day does, without end: syncs with a new tag, installs, tokens
-// that come and go, and as often what a hostile one does. Restarts at the end. Does the server's memory, its open files
-// or its log on disk grow?
+// `bun run bench soak --minutes 20`: an ordinary day on repeat, with syncs of a new tag, installs and short-lived
+// tokens, and as much hostile traffic. Restarts at the end. Measures whether the server's memory, its open files or its
+// log on disk grow.
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { statSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -12,10 +12,10 @@ import { residentMegabytes } from "./memory.ts";
 import { slope, type Sample } from "./slope.ts";
 
 const sampleEveryMs = 2000;
-/** For so long the engine goes on compiling what it meets the first times, and its heap finds its size: no leak. */
+/** For this long the engine still compiles new code and its heap settles; that growth is no leak. */
 const longestWarmUpMs = 8 * 60_000;
 const restarts = 2;
-/** What comes after a restart only shows that the next process takes up the work. */
+/** Samples after a restart only show that the next process continues the work. */
 const lifeAfterRestartMs = 60_000;
 const pauseMs = 1000;
 
@@ -70,7 +70,7 @@ export async function benchSoak(minutes: number): Promise<string[]> {
         ["write-ahead log", samples.log, "KB"],
       ] as const
     ).map(([name, all, unit]) =>
-      told(
+      notesOf(
         name,
         all.filter(({ ageMs }) => ageMs >= warmUpMs),
         unit,
@@ -81,7 +81,7 @@ export async function benchSoak(minutes: number): Promise<string[]> {
   ];
 }
 
-/** Figures of the heap by name, from /metrics. */
+/** Heap figures by name, from /metrics. */
 type Heap = Map<string, number>;
 
 async function heapOf(registry: Registry): Promise<Heap> {
@@ -90,7 +90,7 @@ async function heapOf(registry: Registry): Promise<Heap> {
   return new Map([...lines].map(([, name = "", value]) => [name, Number(value)]));
 }
 
-/** What has changed by more than a tenth is marked. */
+/** Marks changes of more than a tenth. */
 function compared([warm, end]: Heap[]): string[] {
   return [...(warm ?? [])].map(([name, before]) => {
     const after = end?.get(name) ?? 0;
@@ -99,7 +99,7 @@ function compared([warm, end]: Heap[]): string[] {
   });
 }
 
-function told(name: string, warm: Sample[], unit: string): string {
+function notesOf(name: string, warm: Sample[], unit: string): string {
   const values = warm.map(({ value }) => value);
   const range = `${Math.min(...values).toFixed(0)} to ${Math.max(...values).toFixed(0)} ${unit}`.trim();
   const sign = slope(warm) < 0 ? "" : "+";
@@ -153,7 +153,7 @@ async function syncWithNothingNew({ registry }: Scene): Promise<void> {
 
 const hostileRequests = 200;
 
-/** To addresses that read a body, and to one that reads none; nobody is signed in, no signature fits. */
+/** To routes that read a body, and to one that reads none; without a session or a valid signature. */
 async function floodWithLargeBodies({ registry }: Scene): Promise<void> {
   const body = new Uint8Array(1024 * 1024).fill(0x61);
   const paths = ["/sign-in", "/webhooks/github/none", "/acme/notify-batch", "/nowhere"];
@@ -177,17 +177,17 @@ async function guessTokensAndPasswords({ registry }: Scene, turn: number): Promi
   );
 }
 
-/** Tags whose composer.json and README cost all that the limits allow; each turn adds one more of them. */
+/** Tags whose composer.json and README cost as much as the limits allow; each turn adds one. */
 async function syncHostileRepository({ registry, hostile }: Scene, turn: number): Promise<void> {
   const deep = `{"name":"acme/hostile","version":"1.${turn}.0","extra":${"[".repeat(400)}${"]".repeat(400)}}`;
   const manifest = turn % 2 === 0 ? deep : `{"name":"acme/hostile","description":"${"x".repeat(900_000)}`;
   const readme = `${"[".repeat(20_000)}${"<b>".repeat(20_000)}${"* ".repeat(50_000)}`;
   await hostile.commit({ manifest, files: { "README.md": readme }, tags: [`1.${turn}.0`] });
-  // It may well fail: that is what it is for.
+  // A failure is expected here.
   await registry.pricore(["sync", "--org", "acme", "hostile", "--wait"]);
 }
 
-/** Requests that never end, until their owner leaves. */
+/** Requests that never end, until their client disconnects. */
 async function holdConnectionsOpen({ registry }: Scene): Promise<void> {
   const { port } = registry;
   const sockets = await Promise.all(
@@ -201,13 +201,13 @@ async function holdConnectionsOpen({ registry }: Scene): Promise<void> {
   for (const socket of sockets) socket.end();
 }
 
-/** Not through the recorder, which would keep all of it. */
+/** Sent directly, because the recorder would keep all of it. */
 function ask(registry: Registry, path: string, init: RequestInit): Promise<Response> {
   const headers = { ...init.headers, host: new URL(registry.url).host };
   return fetch(`http://127.0.0.1:${registry.port}${path}`, { ...init, headers });
 }
 
-/** Sixteen at once. What they answer, or that they are cut off, is their affair. */
+/** Sixteen at once. Answers and cut connections are ignored. */
 async function each(count: number, request: (at: number) => Promise<Response>): Promise<void> {
   let next = 0;
   const one = async () => {
@@ -220,7 +220,7 @@ async function each(count: number, request: (at: number) => Promise<Response>): 
   await Promise.all(Array.from({ length: 16 }, one));
 }
 
-/** A project that has never been here, with a token of its own that is revoked afterwards. */
+/** A new project with its own token, which is revoked afterwards. */
 async function install({ folder, registry, repositories, composer }: Scene): Promise<void> {
   const dir = await mkdtemp(join(folder, "project-"));
   const [token, home] = [

@@ -1,4 +1,4 @@
-// A sync with archives, through the built binary, against native git doing the same work.
+// A sync with archives, through the built binary, compared with native git that does the same work.
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,7 +11,7 @@ import { measure, type Figure } from "./rounds.ts";
 const rounds = Number(process.env["BENCH_ROUNDS"] ?? 3);
 const files = 60;
 
-/** Seconds, ours divided by git's: less is better. */
+/** Seconds, ours divided by git's; less is better. */
 export async function benchSyncing(tags: number): Promise<Figure[]> {
   const folder = await mkdtemp(join(tmpdir(), "pricore-bench-"));
   const repository = await makeRepository(folder, "acme/blog", steps(tags));
@@ -49,7 +49,7 @@ export async function benchSyncing(tags: number): Promise<Figure[]> {
   }
 }
 
-/** A package of some size whose every version changes a few files, as real ones do. */
+/** A package of some size whose versions each change a few files, as real ones do. */
 function steps(tags: number) {
   return Array.from({ length: tags }, (_, version) => stepOf(version));
 }
@@ -64,7 +64,7 @@ export function stepOf(version: number) {
       autoload: { "psr-4": { "Acme\\Blog\\": "src/" } },
     },
     files: Object.fromEntries(
-      // Each file stays as it is for twelve versions.
+      // Each file stays unchanged for twelve versions.
       Array.from({ length: files }, (_, file) => [
         `src/Part${file}.php`,
         text(file, version - ((file + version) % 12)),
@@ -88,7 +88,7 @@ export async function reported(registry: Registry, command: string[]): Promise<n
   return report.seconds;
 }
 
-/** `ls-remote`, one shallow fetch of all tags, and a zip of each; the clone that it leaves. */
+/** `ls-remote`, one shallow fetch of all tags, and a zip of each; answers the clone. */
 export async function nativeFetch(folder: string, url: string): Promise<string> {
   const clone = await mkdtemp(join(folder, "clone-"));
   const git = ["git", "-C", clone];

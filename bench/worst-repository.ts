@@ -1,4 +1,5 @@
-// How long readers wait while the worst repository is synced: many tags, large manifests that differ, READMEs that cost.
+// How long readers wait while the worst possible repository is synced: many tags, large manifests that differ,
+// expensive READMEs.
 import { Database } from "bun:sqlite";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
@@ -31,7 +32,7 @@ export async function benchWorstRepository(): Promise<string[]> {
 
 export type Synced = { patience: Patience; seconds: number; peakMegabytes: number; added: number };
 
-/** A first sync of it beside a reader of another package of the same organization. */
+/** A first sync of it, next to a reader of another package of the same organization. */
 export async function syncWorst(worst: Worst): Promise<Synced> {
   const world = await openWorld({ LOG_LEVEL: "warn" });
   const root = join(world.root, "worst");
@@ -43,7 +44,7 @@ export async function syncWorst(worst: Worst): Promise<Synced> {
     await world.pricore("repo", "add", "--org", "acme", `${git.url}/worst.git`);
     const reader = {
       url: `http://127.0.0.1:${world.registry.port}/acme/p2/acme/blog.json`,
-      // Not through the recorder, whose time is not the registry's.
+      // Sent directly, because the recorder's time is not the registry's.
       headers: { ...basic(org.token), host: new URL(world.registry.url).host },
     };
     let [seconds, added] = [0, 0];
@@ -60,7 +61,7 @@ export async function syncWorst(worst: Worst): Promise<Synced> {
   }
 }
 
-/** How many versions it gave; `sync --wait` would give up before the worst one is done. */
+/** The number of its versions; `sync --wait` would give up before the worst repository is done. */
 async function untilSynced({ registry }: World): Promise<number> {
   for (;;) {
     await Bun.sleep(200);
@@ -87,7 +88,7 @@ export async function makeWorstRepository(
       `commit refs/heads/main\nmark :${tag + 1}\ncommitter Ann <ann@example.com> ${1.7e9 + tag} +0000\n${data("x")}\n` +
         (tag > 0 ? `from :${tag}\n` : "") +
         `M 100644 inline composer.json\n${data(manifest)}\n` +
-        // As dear as one may be that is still rendered; each tag has another one.
+        // The most expensive README that is still rendered; each tag has a different one.
         `M 100644 inline README.md\n${data(`# ${tag}\n${"*a* `b` ".repeat(Math.min(readmeBytes / 8, 9000))}`)}\n` +
         `reset refs/tags/${Math.floor(tag / 100)}.${tag % 100}.0\nfrom :${tag + 1}\n`,
     );
@@ -98,7 +99,7 @@ export async function makeWorstRepository(
   if ((await importing.exited) !== 0) throw new Error("git fast-import failed");
 }
 
-/** Mostly what the version before has too, as honest ones do, in fields that are compared one by one. */
+/** Mostly equal to the version before, as in real packages, in fields that are compared one by one. */
 function filling(tag: number, bytes: number): Record<string, unknown> {
   const entries = Math.floor(bytes / 60);
   const require = Object.fromEntries(

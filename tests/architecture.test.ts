@@ -223,7 +223,7 @@ const owners: { what: string; pattern: RegExp; owner: string[] }[] = [
   { what: "process.env", pattern: /process\.env|Bun\.env/, owner: ["src/config.ts"] },
   {
     what: "building addresses of pages",
-    pattern: /\/(organizations|account)(\/[a-z-]+)*\/\$\{/,
+    pattern: /\/(organizations|account)(\/[a-z-]+)*\/\$\{|\}\/(repositories|packages)\/\$\{/,
     owner: ["templates/paths.ts", "src/registry", "src/cli"],
   },
   { what: "fetch", pattern: /(?<![.\w])fetch\(/, owner: ["src/outbound"] },
@@ -236,8 +236,14 @@ const bannedNames: { folder: string; names: string[] }[] = [
     folder: "src/http",
     names: [...formerNames, "given", "shown", "gate", "admission", "doors", "errand", "trip"],
   },
-  { folder: "src/registry", names: formerNames },
-  { folder: "src/store", names: formerNames },
+  {
+    folder: "src/registry",
+    names: [...formerNames, "given", "words", "errand", "trip", "listened", "look", "mood", "crew", "crews"],
+  },
+  {
+    folder: "src/store",
+    names: [...formerNames, "given", "words", "errand", "trip", "look", "tell", "mostRows"],
+  },
   { folder: "templates", names: [...formerNames, "words", "wordsOf", "shown", "given", "look", "proven"] },
 ];
 

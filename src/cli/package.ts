@@ -60,7 +60,7 @@ export const packages: Record<string, Command> = {
 
 type Listed = Awaited<ReturnType<typeof listPackages>>[number];
 
-/** Whether it is up to date with its forge: ", stale, last proven fresh 2026-03-01T09:00:00.000Z". */
+/** Whether it is up to date with its Git host: ", stale, last checked 2026-03-01T09:00:00.000Z". */
 function freshnessText({ now, config }: App, each: Listed): string {
   const { repository_state: state, last_proven_fresh_at } = each;
   if (state === null) return ", without a repository";

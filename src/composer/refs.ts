@@ -61,7 +61,7 @@ export function planRefs(refs: Ref[], defaultBranch: string | null): RefPlan {
   }
 }
 
-/** The same in pieces, because ordering fifty thousand versions takes a third of a second. */
+/** The same in slices, because ordering fifty thousand versions takes a third of a second. */
 export function* planRefsInSteps(refs: Ref[], defaultBranch: string | null): Generator<void, RefPlan> {
   const rejected: RejectedRef[] = [];
   const groups = new Map<string, RefGroup>();
@@ -88,7 +88,7 @@ export function* planRefsInSteps(refs: Ref[], defaultBranch: string | null): Gen
 
 const refsAtOnce = 256;
 
-/** The version that a ref gives with the composer.json it holds: a tag's may only spell its version differently. */
+/** The version of a ref with its composer.json, where a tag may only spell its own version differently. */
 export function versionOf(candidate: Candidate, manifest: Manifest): RefVersion | { reason: string } {
   const decided = spelledVersionOf(candidate, manifest);
   if ("reason" in decided || isReadableConstraint(decided.version) || !namesItself(manifest)) return decided;

@@ -1,8 +1,8 @@
-// Sorting long lists in pieces: between two of them whoever drives the work may do something else.
+// Sorts long lists in slices, so that the caller can do other work between them.
 
 const runLength = 256;
 
-/** As `toSorted` does it, stable too. */
+/** Stable, like `toSorted`. */
 export function* sortInSteps<Item>(
   items: Item[],
   compare: (a: Item, b: Item) => number,

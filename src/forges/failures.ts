@@ -21,7 +21,7 @@ export function scopeMissing(host: string, { purpose, needs }: { purpose: Purpos
   const what = {
     account: "say whose it is",
     repositories: "read repositories",
-    webhooks: "keep webhooks",
+    webhooks: "manage webhooks",
   }[purpose];
   return invalid(`At ${host}, this token is not allowed to ${what}. It needs ${needs}.`, {
     code: "forge_scope_missing",

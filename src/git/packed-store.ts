@@ -17,7 +17,7 @@ type Place = Omit<PackedBlob, "bytes"> & { at: number; length: number };
 const mostBytes = 2 * 1024 * 1024 * 1024;
 const mostEntries = 500_000;
 const blockBytes = 64 * 1024;
-/** Larger files are read by themselves. Smaller ones lie within one block. */
+/** Larger files are read individually; smaller ones are within one block. */
 const smallBytes = 16 * 1024;
 const mostBlocks = 384;
 
@@ -51,8 +51,8 @@ export function createPackedStore(path: string): PackedStore {
 }
 
 /**
- * Each archive reads what every archive before it has added, each part from its beginning to its end: by blocks, of
- * which the last used are kept, so that going from one part to another and back reads nothing twice.
+ * Each archive reads what the earlier archives added, each part from its beginning to its end. Reads are by blocks, and
+ * the last used blocks are kept, so that switching between two parts reads nothing twice.
  */
 function createBlockReader(file: number): (at: number, length: number) => Buffer {
   const blocks = new Map<number, Block>();
@@ -69,7 +69,7 @@ function createBlockReader(file: number): (at: number, length: number) => Buffer
     if (length > smallBytes) return readExactly(file, Buffer.allocUnsafe(length), at);
     const block = blockOf(Math.floor(at / blockBytes));
     const from = at % blockBytes;
-    // What was added since it was read is behind what it holds.
+    // Content that was added after a block was read lies beyond that block.
     if (from + length > block.filled)
       block.filled = readSync(file, block.bytes, 0, blockBytes, block.number * blockBytes);
     if (from + length > block.filled) throw tooShort();
@@ -79,7 +79,7 @@ function createBlockReader(file: number): (at: number, length: number) => Buffer
 
 type Block = { number: number; bytes: Buffer; filled: number };
 
-/** In the memory of the one that was used longest ago, once there are enough. */
+/** Reuses the least recently used block once there are enough. */
 function freshBlock(blocks: Map<number, Block>, number: number): Block {
   const [oldest] = blocks.size >= mostBlocks ? blocks.values() : [];
   if (!oldest) return { number, bytes: Buffer.allocUnsafeSlow(blockBytes), filled: 0 };

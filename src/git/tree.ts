@@ -72,7 +72,7 @@ function isPlainFile({ kind }: TreeEntry): boolean {
   return kind === "file" || kind === "executable";
 }
 
-/** Most trees are the same from tag to tag, and read once. */
+/** Most trees are equal from tag to tag and are read once. */
 const withoutTwins = new WeakSet<TreeEntry[]>();
 
 function noteTwins(folder: string, entries: TreeEntry[], note: Walk["note"]): void {

@@ -13,7 +13,7 @@ export type Packed = { method: 0 | 8; crc: number; sizeBytes: number; bytes: Uin
 export type ZipEntry = { path: string; mode: number; packed: Packed };
 
 export type Zip = {
-  /** The caller may change the entry's bytes after it has returned nothing, or its promise is kept. */
+  /** The caller may change the entry's bytes once this has returned undefined or its promise has resolved. */
   add(entry: ZipEntry): Promise<void> | undefined;
   /** Writes the central directory and syncs the file to disk. */
   finish(): Promise<{ sizeBytes: number; sha1: string; sha256: string }>;
@@ -99,7 +99,7 @@ function flagsOf(name: string): number {
   return /[\x00-\x08\x0b\x0c\x0e-\x1f]/.test(name) ? 0 : utf8Names;
 }
 
-/** Into `into` at `at`, which has room for it; how many bytes it has. */
+/** Writes the header into `into` at `at`, which has room for it; answers its number of bytes. */
 function writeLocalHeader(into: Buffer, at: number, { path, packed }: ZipEntry, flags: number): number {
   into.writeUInt32LE(0x04034b50, at);
   writeCommon(into, at + 4, flags, packed);
@@ -114,7 +114,7 @@ type DirectoryWriter = {
   bytes(): Buffer;
 };
 
-/** The directory at the end of a zip, in one piece of memory that grows. */
+/** The central directory, in one buffer that grows. */
 function createDirectory(): DirectoryWriter {
   let buffer: Buffer = Buffer.allocUnsafeSlow(64 * 1024);
   let end = 0;

@@ -90,6 +90,11 @@ export function accessFor(app: App) {
   });
 }
 
+/** The routes of one part of the product: each declares who may use it. Every path begins with `prefix`. */
+export function routesOf<const Prefix extends string = "">(app: App, name: string, prefix = "" as Prefix) {
+  return new Elysia({ name, prefix }).use(accessFor(app));
+}
+
 /** A member requested something that only owners, or owners and admins, may do. */
 export class RoleTooLow extends Failure {
   constructor(

@@ -7,14 +7,14 @@ export type Encoding = "br" | "gzip";
 const byGzip = promisify(gzip);
 const byBrotli = promisify(brotliCompress);
 /** Below this, the headers cost more than compression saves. */
-const leastBytes = 1024;
+const minBytes = 1024;
 /** `Accept-Encoding` of a browser has 30 characters. */
-const longestHeader = 500;
+const maxHeaderLength = 500;
 
 /** The encoding that the request prefers, Brotli where it likes both; null when it accepts neither. */
 export function encodingFor(request: Request): Encoding | null {
   const accepted = new Map<string, number>();
-  for (const part of (request.headers.get("accept-encoding") ?? "").slice(0, longestHeader).split(",")) {
+  for (const part of (request.headers.get("accept-encoding") ?? "").slice(0, maxHeaderLength).split(",")) {
     const [name = "", ...parameters] = part.toLowerCase().split(";");
     const weight = parameters.map((each) => /^q=([\d.]+)$/.exec(each.trim())?.[1]).find(Boolean) ?? "1";
     accepted.set(name.trim(), Number(weight));
@@ -53,7 +53,7 @@ export async function compressedPage(request: Request, answer: Response): Promis
   if (encoding === null || isWhole || isFromElsewhere(request) || request.method === "HEAD") return answer;
   const body = await answer.bytes();
   const { status } = answer;
-  if (body.length < leastBytes) return new Response(body, { status, headers });
+  if (body.length < minBytes) return new Response(body, { status, headers });
   const small = await compress(body, encoding, "each");
   headers.set("Content-Encoding", encoding);
   return new Response(small, { status, headers });

@@ -64,7 +64,7 @@ export function openPages(app: App, guards: Guards): Pages {
   const pages = createPages(app, { ...guards, live });
   const answer = async (context: RequestContext) =>
     compressedPage(context.request, await pages.fetch(carryingRequest(context)));
-  return { answer, takes: (path) => takesOf(pages, path), close: () => live.close() };
+  return { answer, limitsOf: (path) => limitsOf(pages, path), close: () => live.close() };
 }
 
 export function createPages(
@@ -141,7 +141,7 @@ export function createPages(
   return pages;
 }
 
-function takesOf(pages: Pick<Elysia, "router" | "routes">, path: string): RouteLimits {
+function limitsOf(pages: Pick<Elysia, "router" | "routes">, path: string): RouteLimits {
   return { ...routeOf(path), methods: methodsOf(pages, path) };
 }
 

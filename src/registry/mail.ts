@@ -88,8 +88,8 @@ async function sendOne(app: App, mail: StoredMail): Promise<Sent> {
     log.warn(isFinal ? "mail.given_up" : "mail.not_sent", { mail: id, reason: failure.message });
     const state = isFinal ? "failed" : "waiting";
     await updateMail(app.db, id, { state, error: textOf(failure), next_try_at });
-    const words = isFinal ? "An email was given up" : "An email was not sent yet";
-    return { is: isFinal ? "given up" : "later", reason: `${words}: ${textOf(failure)}` };
+    const outcome = isFinal ? "An email was given up" : "An email was not sent yet";
+    return { is: isFinal ? "given up" : "later", reason: `${outcome}: ${textOf(failure)}` };
   }
 }
 

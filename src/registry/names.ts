@@ -1,5 +1,5 @@
-// The door for names and other single lines that people give, on pages and in commands alike: what nobody can see does
-// not come in, since a terminal, a table or a mail would obey it or show something else.
+// Checks names and other single lines of input, from pages and commands alike: invisible characters are refused, since a
+// terminal, a table or a mail would obey them or show something else.
 import { invalid } from "../errors.ts";
 import { isMailAddress } from "../mail/mail.ts";
 import { excerpt } from "../composer/text.ts";

@@ -1,4 +1,4 @@
-// The only door for a sync: it is recorded in the database, then given to the queue. Every folder may come here.
+// Requesting a sync: it is recorded in the database, then given to the queue. There is no other way to start one.
 import type { App } from "../app.ts";
 import type { Db } from "../store/engine/database.ts";
 import { addActivity } from "../store/organizations/activity.ts";

@@ -97,20 +97,19 @@ function Tab({ entry, section }: { entry: Entry; section: Section | null }) {
 function entries({ organization }: FrameData): Entry[] {
   if (!organization) return [];
   const { slug, role, packages, repositories, failing } = organization;
-  const base = paths.organization(slug);
   const open: Entry[] = [
-    { section: "overview", href: base, word: "Overview", icon: "overview" },
-    { section: "packages", href: `${base}/packages`, word: "Packages", icon: "package", count: packages },
+    { section: "overview", href: paths.organization(slug), word: "Overview", icon: "overview" },
+    { section: "packages", href: paths.packages(slug), word: "Packages", icon: "package", count: packages },
     {
       section: "repositories",
-      href: `${base}/repositories`,
+      href: paths.repositories(slug),
       word: "Repositories",
       icon: "git-branch",
       count: failing > 0 ? failing : repositories,
       trouble: failing > 0 ? `of ${repositories} failing` : undefined,
     },
-    { section: "activity", href: `${base}/activity`, word: "Activity", icon: "clock" },
+    { section: "activity", href: paths.activity(slug), word: "Activity", icon: "clock" },
   ];
   if (role === "member") return open;
-  return [...open, { section: "settings", href: `${base}/settings`, word: "Settings", icon: "settings" }];
+  return [...open, { section: "settings", href: paths.settings(slug), word: "Settings", icon: "settings" }];
 }

@@ -1,4 +1,5 @@
 // The phrases that sentences about recorded actions are composed from.
+import { paths } from "../paths.ts";
 import type { Details, ShownActivity } from "../../src/registry/organizations/activity.ts";
 import type { Child } from "../jsx/jsx-runtime.ts";
 import type { IconName } from "../parts/icons.ts";
@@ -7,7 +8,7 @@ import { counted } from "../parts/numbers.ts";
 /** `what` follows the name of who acted, unless the server did it by itself: then it is the whole sentence. */
 export type ActivityText = { icon: IconName; what: Child; failed?: boolean };
 
-export type Describe = (entry: ShownActivity, base: string) => ActivityText;
+export type Describe = (entry: ShownActivity, slug: string) => ActivityText;
 
 export const named = (subject: string) => <code>{subject}</code>;
 const linked = (href: string, subject: string) => (
@@ -15,23 +16,22 @@ const linked = (href: string, subject: string) => (
     <code>{subject}</code>
   </a>
 );
-export const repository = (base: string, name: string) =>
-  linked(`${base}/repositories/${encodeURIComponent(name)}`, name);
-export const pkg = (base: string, name: string) => linked(`${base}/packages/${name}`, name);
+export const repository = (slug: string, name: string) => linked(paths.repository(slug, name), name);
+export const pkg = (slug: string, name: string) => linked(paths.package(slug, name), name);
 
 /** "revoked token old-jenkins", or "revoked 3 tokens: a, b and c" for several alike. */
 export function each(
   icon: IconName,
   verb: string,
   noun: string,
-  show: (base: string, subject: string) => Child,
+  show: (slug: string, subject: string) => Child,
 ): Describe {
-  return (entry, base) => ({
+  return (entry, slug) => ({
     icon,
     what:
       entry.times > 1
-        ? [`${verb} ${counted(entry.times, noun, plural(noun))}: `, several(entry, base, show)]
-        : [`${verb} ${noun} `, show(base, entry.subject)],
+        ? [`${verb} ${counted(entry.times, noun, plural(noun))}: `, several(entry, slug, show)]
+        : [`${verb} ${noun} `, show(slug, entry.subject)],
   });
 }
 
@@ -41,8 +41,8 @@ export const namedAtMost = 3;
 /** "a, b, c and 4 more", each once. */
 export function several(
   { parts }: ShownActivity,
-  base: string,
-  show: (base: string, subject: string) => Child,
+  slug: string,
+  show: (slug: string, subject: string) => Child,
 ): Child {
   const subjects = [...new Set(parts.map(({ subject }) => subject))];
   const visible = subjects.length === namedAtMost + 1 ? subjects : subjects.slice(0, namedAtMost);
@@ -50,7 +50,7 @@ export function several(
   return visible.map((subject, at) => {
     const isLast = at === visible.length - 1;
     const before = at === 0 ? "" : isLast && more === 0 ? " and " : ", ";
-    return [before, show(base, subject), isLast && more > 0 ? ` and ${more} more` : ""];
+    return [before, show(slug, subject), isLast && more > 0 ? ` and ${more} more` : ""];
   });
 }
 
@@ -62,15 +62,15 @@ function plural(noun: string): string {
 export function about(
   icon: IconName,
   text: string,
-  show: (base: string, subject: string) => Child,
+  show: (slug: string, subject: string) => Child,
 ): Describe {
-  return (entry, base) => {
+  return (entry, slug) => {
     const isOne = new Set(entry.parts.map(({ subject }) => subject)).size === 1;
     return {
       icon,
       what: [
         `${text} `,
-        several(entry, base, show),
+        several(entry, slug, show),
         isOne && entry.times > 1 ? `, ${entry.times} times` : "",
       ],
     };

@@ -20,7 +20,7 @@ import {
 /** An action without a sentence of its own is shown by its name. */
 export function activityText(entry: ShownActivity, slug: string): ActivityText {
   const describe = hasText(entry.action) ? sentences[entry.action] : null;
-  if (describe) return describe(entry, paths.organization(slug));
+  if (describe) return describe(entry, slug);
   return { icon: "circle-dot", what: [`recorded ${entry.action}: `, <code>{entry.subject}</code>] };
 }
 
@@ -53,72 +53,72 @@ const sentences: Record<OrganizationAction, Describe> = {
 
   "repository.added": each("git-branch", "added", "repository", repository),
   "repository.removed": each("trash-2", "removed", "repository", plain),
-  "repository.renamed": ({ subject, details }, base) => ({
+  "repository.renamed": ({ subject, details }, slug) => ({
     icon: "git-branch",
-    what: ["renamed repository ", named(String(details["before"])), " to ", repository(base, subject)],
+    what: ["renamed repository ", named(String(details["before"])), " to ", repository(slug, subject)],
   }),
-  "repository.followed": ({ subject, details }, base) => ({
+  "repository.followed": ({ subject, details }, slug) => ({
     icon: "link",
-    what: ["changed the URL of ", repository(base, subject), " to ", named(String(details["url"]))],
+    what: ["changed the URL of ", repository(slug, subject), " to ", named(String(details["url"]))],
   }),
   "repository.credential_changed": about("key-round", "changed the credentials of", repository),
   "repository.sync_asked": about("refresh-cw", "started a sync of", repository),
   "repository.sync_cancelled": about("ban", "canceled the sync of", repository),
   "repository.removals_confirmed": about("git-branch", "confirmed removals in", repository),
-  "repository.sync_failed": ({ subject, details }, base) => ({
+  "repository.sync_failed": ({ subject, details }, slug) => ({
     icon: "triangle-alert",
     failed: true,
-    what: [repository(base, subject), ` sync failed: ${details["error"] ?? "see the repository page"}`],
+    what: [repository(slug, subject), ` sync failed: ${details["error"] ?? "see the repository page"}`],
   }),
-  "repository.synced": (entry, base) => ({
+  "repository.synced": (entry, slug) => ({
     icon: "git-commit-horizontal",
     what: [
-      several(entry, base, repository),
+      several(entry, slug, repository),
       `${entry.parts.length > 1 ? ":" : ""} ${changes(entry.details)}`,
     ],
   }),
   "webhook.set_up": about("webhook", "set up the webhook of", repository),
   "webhook.rotated": about("webhook", "renewed the webhook secret of", repository),
-  "webhook.repaired": (entry, base) => ({
+  "webhook.repaired": (entry, slug) => ({
     icon: "webhook",
     what: [
       entry.by.kind === "system" ? "Restored the webhook of " : "repaired the webhook of ",
-      several(entry, base, repository),
+      several(entry, slug, repository),
     ],
   }),
   "webhook.removed": about("webhook", "removed the webhook of", repository),
-  "webhook.failed": ({ subject, details }, base) => ({
+  "webhook.failed": ({ subject, details }, slug) => ({
     icon: "triangle-alert",
     failed: true,
     what: [
       "The webhook of ",
-      repository(base, subject),
+      repository(slug, subject),
       ` failed: ${details["error"] ?? "see the repository page"}`,
     ],
   }),
-  "freshness.lost": ({ details }, base) => ({
+  "freshness.lost": ({ details }, slug) => ({
     icon: "clock",
     failed: true,
     what: [
-      <a href={`${base}/repositories?sort=fresh`}>
+      <a href={`${paths.repositories(slug)}?sort=fresh`}>
         {counted(Number(details["repositories"]), "repository", "repositories")}
       </a>,
       " had no successful check for too long",
     ],
   }),
-  "freshness.recovered": (_, base) => ({
+  "freshness.recovered": (_, slug) => ({
     icon: "circle-check",
-    what: [<a href={`${base}/repositories`}>All repositories</a>, " are up to date again"],
+    what: [<a href={paths.repositories(slug)}>All repositories</a>, " are up to date again"],
   }),
   "host_key.forgotten": ({ subject }) => ({
     icon: "fingerprint",
     what: ["forgot the host key of ", named(subject)],
   }),
-  "tag.moved": ({ subject, details, times }, base) => ({
+  "tag.moved": ({ subject, details, times }, slug) => ({
     icon: "triangle-alert",
     failed: true,
     what: [
-      repository(base, String(details["repository"] ?? "")),
+      repository(slug, String(details["repository"] ?? "")),
       times > 1
         ? ` moved ${times} published tags; their versions did not change`
         : [" moved the published tag ", named(subject), "; its version did not change"],
@@ -150,11 +150,11 @@ const sentences: Record<OrganizationAction, Describe> = {
     icon: "users",
     what: ["changed the role of ", named(subject), ` to ${details["to"]}`],
   }),
-  "invitation.sent": (entry, base) => ({
+  "invitation.sent": (entry, slug) => ({
     icon: "mail",
     what:
       entry.times > 1
-        ? [`invited ${entry.times} people: `, several(entry, base, plain)]
+        ? [`invited ${entry.times} people: `, several(entry, slug, plain)]
         : ["invited ", named(entry.subject), as(entry.details)],
   }),
   "invitation.resent": about("mail", "resent the invitation to", plain),
@@ -164,18 +164,18 @@ const sentences: Record<OrganizationAction, Describe> = {
 
   "package.deleted": each("trash-2", "deleted", "package", pkg),
   "package.brought_back": each("history", "restored", "package", pkg),
-  "version.deleted": ({ subject, details, times }, base) => ({
+  "version.deleted": ({ subject, details, times }, slug) => ({
     icon: "trash-2",
     what:
       times > 1
-        ? [`deleted ${times} versions of `, pkg(base, subject)]
-        : ["deleted ", named(String(details["version"])), " of ", pkg(base, subject)],
+        ? [`deleted ${times} versions of `, pkg(slug, subject)]
+        : ["deleted ", named(String(details["version"])), " of ", pkg(slug, subject)],
   }),
-  "version.brought_back": ({ subject, details, times }, base) => ({
+  "version.brought_back": ({ subject, details, times }, slug) => ({
     icon: "history",
     what:
       times > 1
-        ? [`restored ${times} versions of `, pkg(base, subject)]
-        : ["restored ", named(String(details["version"])), " of ", pkg(base, subject)],
+        ? [`restored ${times} versions of `, pkg(slug, subject)]
+        : ["restored ", named(String(details["version"])), " of ", pkg(slug, subject)],
   }),
 };

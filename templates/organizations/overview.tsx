@@ -36,37 +36,36 @@ export type OverviewProps = Overview & {
 export function OverviewPage(props: OverviewProps) {
   const { shell, slug, repositories, downloads, entries, freshness, canEdit, withNumbers, overdue, now } =
     props;
-  const base = paths.organization(slug);
   const title = shell.organization?.name ?? slug;
   return (
     <Frame shell={shell} title={title} section="overview" path={[{ label: "Overview" }]}>
       <div
         class="stack"
         id="overview"
-        hx-get={base}
+        hx-get={paths.organization(slug)}
         hx-trigger="sync from:body throttle:2s, activity from:body throttle:2s, live from:body"
         hx-select="#overview"
         hx-target="#overview"
         hx-swap="outerHTML"
       >
         <OverviewHead {...props} />
-        <OverdueNotice overdue={overdue} base={base} now={now} />
+        <OverdueNotice overdue={overdue} slug={slug} now={now} />
         {repositories === 0 ? (
-          <NothingYet base={base} canEdit={canEdit} />
+          <NothingYet slug={slug} canEdit={canEdit} />
         ) : (
           <>
             <Numbers {...props} />
             <GettingStartedLine {...props} />
-            <MissingSection missing={props.missing} base={base} canEdit={canEdit} />
-            <DownloadsSection {...downloads} base={base} withNumbers={withNumbers} />
+            <MissingSection missing={props.missing} slug={slug} canEdit={canEdit} />
+            <DownloadsSection {...downloads} base={paths.organization(slug)} withNumbers={withNumbers} />
           </>
         )}
         <div class="columns is-wide">
-          <Section title="Activity" link={{ href: `${base}/activity`, text: "All activity" }}>
+          <Section title="Activity" link={{ href: paths.activity(slug), text: "All activity" }}>
             <ActivityFeed entries={entries} slug={slug} now={now} />
           </Section>
           {repositories === 0 ? null : (
-            <FreshnessSection rows={freshness} total={repositories} base={base} now={now} />
+            <FreshnessSection rows={freshness} total={repositories} slug={slug} now={now} />
           )}
         </div>
       </div>
@@ -75,7 +74,6 @@ export function OverviewPage(props: OverviewProps) {
 }
 
 function OverviewHead({ shell, slug, states, repositories, canEdit, now }: OverviewProps) {
-  const base = paths.organization(slug);
   const address = `${shell.appUrl}/${slug}`;
   return (
     <PageHead
@@ -96,19 +94,19 @@ function OverviewHead({ shell, slug, states, repositories, canEdit, now }: Overv
                 <Time at={states.oldestProof} now={now} />
               </Fact>
             )}
-            <a href={`${base}/repositories`}>View repositories</a>
+            <a href={paths.repositories(slug)}>View repositories</a>
           </>
         )
       }
       actions={
         repositories === 0 ? undefined : !canEdit ? (
-          <ButtonLink href={`${base}/use`} variant="primary">
+          <ButtonLink href={paths.use(slug)} variant="primary">
             Use in a project
           </ButtonLink>
         ) : (
           <>
-            <ButtonLink href={`${base}/use`}>Use in a project</ButtonLink>
-            <ButtonLink href={`${base}/repositories/new`} variant="primary" icon="plus">
+            <ButtonLink href={paths.use(slug)}>Use in a project</ButtonLink>
+            <ButtonLink href={paths.newRepository(slug)} variant="primary" icon="plus">
               Add repository
             </ButtonLink>
           </>
@@ -129,9 +127,8 @@ function Numbers({
   downloads,
   canEdit,
 }: OverviewProps) {
-  const base = paths.organization(slug);
   const { total, before } = downloads;
-  const people = canEdit ? { href: `${base}/settings/members` } : {};
+  const people = canEdit ? { href: paths.members(slug) } : {};
   return (
     <Figures
       figures={[
@@ -139,7 +136,7 @@ function Numbers({
           label: "Packages",
           value: count(packages),
           note: counted(versions, "version"),
-          href: `${base}/packages`,
+          href: paths.packages(slug),
         },
         {
           label: "Repositories",
@@ -152,7 +149,7 @@ function Numbers({
                 : states.stale > 0
                   ? `${count(states.stale)} stale`
                   : "all up to date",
-          href: `${base}/repositories`,
+          href: paths.repositories(slug),
         },
         {
           label: "Members",
@@ -171,7 +168,7 @@ function Numbers({
 }
 
 /** For an organization without repositories: where to begin. */
-function NothingYet({ base, canEdit }: { base: string; canEdit: boolean }) {
+function NothingYet({ slug, canEdit }: { slug: string; canEdit: boolean }) {
   if (!canEdit)
     return (
       <Empty title="No repositories yet">
@@ -182,7 +179,7 @@ function NothingYet({ base, canEdit }: { base: string; canEdit: boolean }) {
     <Empty
       title="Add the first repository"
       actions={
-        <form class="form" action={`${base}/repositories/new`}>
+        <form class="form" action={paths.newRepository(slug)}>
           <Field
             name="url"
             label="Repository URL"
@@ -204,28 +201,23 @@ function NothingYet({ base, canEdit }: { base: string; canEdit: boolean }) {
 
 function GettingStartedLine({ slug, steps, canEdit }: OverviewProps) {
   if (steps === null) return <></>;
-  const base = paths.organization(slug);
   // The organization itself is the first step, and done.
   const done = 1 + Object.values(steps).filter(Boolean).length;
   return (
-    <GettingStarted done={done} total={5} dismiss={`${base}/first-steps/dismiss`}>
+    <GettingStarted done={done} total={5} dismiss={`${paths.organization(slug)}/first-steps/dismiss`}>
       {"Next: "}
-      {nextStep(steps, base, canEdit)}
+      {nextStep(steps, slug, canEdit)}
     </GettingStarted>
   );
 }
 
-function nextStep({ package: hasPackage, token }: FirstSteps, base: string, canEdit: boolean): Child {
+function nextStep({ package: hasPackage, token }: FirstSteps, slug: string, canEdit: boolean): Child {
   if (!hasPackage)
     return [
       "wait for the first package, or ",
-      <a href={`${base}/repositories`}>check the repositories</a>,
+      <a href={paths.repositories(slug)}>check the repositories</a>,
       " if none appears within a minute.",
     ];
-  if (!token)
-    return [
-      <a href={canEdit ? `${base}/settings/tokens/new` : "/account/tokens/new"}>create a token</a>,
-      " for Composer.",
-    ];
-  return [<a href={`${base}/packages`}>choose a package</a>, " and run the command it shows."];
+  if (!token) return [<a href={paths.newToken(canEdit ? slug : null)}>create a token</a>, " for Composer."];
+  return [<a href={paths.packages(slug)}>choose a package</a>, " and run the command it shows."];
 }

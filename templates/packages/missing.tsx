@@ -1,4 +1,5 @@
 // Packages that are required and missing: installs fail until their repositories are added.
+import { paths } from "../paths.ts";
 import type { MissingPackage } from "../../src/registry/packages/missing.ts";
 import { ButtonLink } from "../parts/button.tsx";
 import { SectionHead } from "../parts/head.tsx";
@@ -7,8 +8,8 @@ import { Cell, Row, Table } from "../parts/table.tsx";
 
 const shownRequiring = 3;
 
-export function MissingSection(props: { missing: MissingPackage[]; base: string; canEdit: boolean }) {
-  const { missing, base, canEdit } = props;
+export function MissingSection(props: { missing: MissingPackage[]; slug: string; canEdit: boolean }) {
+  const { missing, slug, canEdit } = props;
   if (missing.length === 0) return <></>;
   return (
     <section class="section">
@@ -24,7 +25,7 @@ export function MissingSection(props: { missing: MissingPackage[]; base: string;
             </Cell>
             <Cell at="figure" end tight>
               {canEdit ? (
-                <ButtonLink small href={`${base}/repositories/new`}>
+                <ButtonLink small href={paths.newRepository(slug)}>
                   Add repository
                 </ButtonLink>
               ) : null}

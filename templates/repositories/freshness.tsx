@@ -1,3 +1,4 @@
+import { paths } from "../paths.ts";
 import { SectionHead } from "../parts/head.tsx";
 import { PackageName } from "../parts/package-name.tsx";
 import { ListState } from "../parts/state.tsx";
@@ -6,9 +7,9 @@ import { TickStrip } from "../parts/ticks.tsx";
 import type { Freshness } from "../../src/registry/organizations/overview.ts";
 
 /** Worst first, with what the last syncs came to. */
-export function FreshnessSection(props: { rows: Freshness[]; total: number; base: string; now: number }) {
-  const { rows, total, base, now } = props;
-  const link = { href: `${base}/repositories`, text: total > 1 ? `All ${total}` : "View" };
+export function FreshnessSection(props: { rows: Freshness[]; total: number; slug: string; now: number }) {
+  const { rows, total, slug, now } = props;
+  const link = { href: paths.repositories(slug), text: total > 1 ? `All ${total}` : "View" };
   return (
     <section class="section comes-first">
       <SectionHead title="Repository status" note="last 18 syncs, newest on the right" link={link} />
@@ -16,7 +17,7 @@ export function FreshnessSection(props: { rows: Freshness[]; total: number; base
         {rows.map(({ name, label, state, at, ticks }) => (
           <Row>
             <Cell at="name" grows>
-              <PackageName name={label} href={`${base}/repositories/${encodeURIComponent(name)}`} row />
+              <PackageName name={label} href={paths.repository(slug, name)} row />
             </Cell>
             <Cell at="note" tight>
               <TickStrip ticks={ticks} />

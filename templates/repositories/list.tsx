@@ -65,7 +65,7 @@ export function RepositoriesPage({ shell, list }: { shell: FrameData; list: Repo
         }
         actions={canAdd && all > 0 ? add : undefined}
       />
-      <OverdueNotice overdue={overdue} base={base.slice(0, base.lastIndexOf("/"))} now={now} />
+      <OverdueNotice overdue={overdue} slug={shell.organization?.slug ?? ""} now={now} />
       {all === 0 ? (
         <Empty title="No repositories yet" actions={canAdd ? add : undefined}>
           Pricore mirrors Git repositories from any host. Each tag and branch with a{" "}

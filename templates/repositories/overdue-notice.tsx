@@ -1,4 +1,5 @@
 // The notice about repositories without a successful check for too long, and that all are up to date again.
+import { paths } from "../paths.ts";
 import type { Child } from "../jsx/jsx-runtime.ts";
 import type { OverdueRepositories } from "../../src/registry/syncs/overdue.ts";
 import { Notice } from "../parts/notice.tsx";
@@ -9,16 +10,16 @@ import { overdueText } from "./text.ts";
 /** Nothing when all has been well. */
 export function OverdueNotice({
   overdue,
-  base,
+  slug,
   now,
 }: {
   overdue: OverdueRepositories | null;
-  base: string;
+  slug: string;
   now: number;
 }) {
   if (overdue === null) return <></>;
   return overdue.is === "late" ? (
-    <Behind overdue={overdue} base={base} now={now} />
+    <Behind overdue={overdue} slug={slug} now={now} />
   ) : (
     <Notice tone="fresh" small title="All repositories are up to date again">
       {"Since "}
@@ -30,20 +31,20 @@ export function OverdueNotice({
 
 function Behind({
   overdue,
-  base,
+  slug,
   now,
 }: {
   overdue: OverdueRepositories & { is: "late" };
-  base: string;
+  slug: string;
   now: number;
 }) {
   const { count, since, names, failure } = overdue;
   const title = overdueText(count, now - since);
   const text = count === 1 ? "View repository" : `View ${count} repositories`;
   return (
-    <Notice tone="waiting" title={title} links={[{ href: `${base}/repositories?sort=fresh`, text }]}>
+    <Notice tone="waiting" title={title} links={[{ href: `${paths.repositories(slug)}?sort=fresh`, text }]}>
       <p>
-        {listed(names, count - names.length, base)}
+        {listed(names, count - names.length, slug)}
         {". "}
         {failure === null ? null : `The last sync of ${failure.name} failed: ${failure.error} `}
         {`Composer still gets the versions known at ${exact(since)}. New pushes appear after the next successful sync.`}
@@ -52,9 +53,9 @@ function Behind({
   );
 }
 
-function listed(names: string[], others: number, base: string): Child[] {
+function listed(names: string[], others: number, slug: string): Child[] {
   const linked = names.map((name) => (
-    <a href={`${base}/repositories/${encodeURIComponent(name)}`}>
+    <a href={paths.repository(slug, name)}>
       <code>{name}</code>
     </a>
   ));

@@ -82,7 +82,7 @@ test("S5: a forge that redirects to another host does not hand the token on", as
     const given = { ...form(address), provider, email: "ann@acme.test", token: "canary-forge-token" };
     const answer = await owner.post(connect, given);
     expect(answer.status).toBe(422);
-    expect(await answer.text()).toContain("leads to another host");
+    expect(await answer.text()).toContain("points to another host");
   }
   expect(seen.length).toBeGreaterThanOrEqual(4);
   const told = seen.map((headers) => JSON.stringify([...headers]));

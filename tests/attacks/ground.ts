@@ -6,12 +6,10 @@ import { Database } from "bun:sqlite";
 import { expand } from "../../src/composer/minify.ts";
 import { basic } from "../clients/documents.ts";
 import { openWorld, type Organization, type World } from "../clients/world.ts";
-import { makeBareRepository, type BareRepository } from "../git/bare-repository.ts";
-import { startGitHttp, type GitHttpServer } from "../tools/git-http-server.ts";
 import { succeeded } from "../tools/process.ts";
-import { makeRepository, type GitRepository, type Step } from "../tools/repositories.ts";
+import { eventsIn, type LoggedEvent, type WithGit } from "../tools/world.ts";
 
-export type Event = Record<string, unknown> & { event: string; reason?: string };
+export type Event = LoggedEvent;
 
 export type Sync = {
   outcome: string;
@@ -25,20 +23,15 @@ export type Attempt = { code: number; said: string; sync: Sync | null; events: E
 
 export type Options = { stdin?: string; env?: Record<string, string> };
 
-export type Ground = {
+export type Ground = WithGit & {
   world: World;
   org: Organization;
-  git: GitHttpServer;
-  /** For all that a test writes; repositories below it are served by `git`. */
+  /** Repositories below it are served by `git`. */
   root: string;
   /** `repo add … --sync --wait`, under a name of its own or the one that `--name` gives. */
   mirror(url: string, args?: string[], options?: Options): Promise<Attempt>;
   /** Syncs a mirrored repository again. */
   sync(name: string): Promise<Attempt>;
-  /** A repository that is served; `steps` as the other tests write them. */
-  repository(name: string, steps: Step[]): Promise<GitRepository & { url: string }>;
-  /** One with any tree that git can hold. */
-  bareRepository(name: string): Promise<BareRepository & { url: string }>;
   /** The versions that clients see, stable and dev, by version. */
   versions(name: string): Promise<Record<string, Record<string, unknown>>>;
   /** The names in the archive of a version. */
@@ -57,8 +50,7 @@ export async function openGround(env: Record<string, string> = {}): Promise<Grou
     ...env,
   });
   const org = await world.organization("acme");
-  const root = join(world.root, "attacks");
-  const git = startGitHttp({ root });
+  const { git, gitRoot, urlOf, repository, bareRepository } = world;
   let mirrored = 0;
   const attempt = async (args: string[], options: Options = {}): Promise<Attempt> => {
     const before = world.registry.logs().length;
@@ -81,8 +73,8 @@ export async function openGround(env: Record<string, string> = {}): Promise<Grou
   return {
     world,
     org,
-    git,
-    root,
+    ...{ git, gitRoot, urlOf, repository, bareRepository },
+    root: gitRoot,
     versions,
     mirror(url, args = [], options = {}) {
       const name = args.includes("--name") ? [] : ["--name", `mirror-${++mirrored}`];
@@ -92,14 +84,6 @@ export async function openGround(env: Record<string, string> = {}): Promise<Grou
       );
     },
     sync: (name) => attempt(["sync", "--org", org.slug, name, "--wait", "--json"]),
-    repository: async (name, steps) => ({
-      ...(await makeRepository(root, name, steps)),
-      url: `${git.url}/${name}.git`,
-    }),
-    bareRepository: async (name) => ({
-      ...(await makeBareRepository(join(root, `${name}.git`))),
-      url: `${git.url}/${name}.git`,
-    }),
     async archived(name, version) {
       const { dist } = (await versions(name))[version] as { dist: { url: string; reference: string } };
       const address = dist.url.replace("%reference%", dist.reference);
@@ -118,10 +102,7 @@ export async function openGround(env: Record<string, string> = {}): Promise<Grou
         .all()
         .map((row) => JSON.stringify(row));
     },
-    async close() {
-      await git.stop();
-      await world.close();
-    },
+    close: () => world.close(),
   };
 }
 
@@ -133,10 +114,6 @@ export function eventNames(events: Event[]): string[] {
 /** The first event of this name. */
 export function eventOf({ events }: Attempt, name: string): Event | undefined {
   return events.find(({ event }) => event === name);
-}
-
-function eventsIn(text: string): Event[] {
-  return text.split("\n").flatMap((line) => (line.startsWith('{"time"') ? [JSON.parse(line) as Event] : []));
 }
 
 /** `repo add` prints the repository with its sync, `sync` a list of syncs. */

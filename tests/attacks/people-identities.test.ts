@@ -218,7 +218,10 @@ test("I15: whoever has a password gives that, and not a browser that is signed i
   world.tick(10 * minute);
   expect(await person.read("/confirm")).not.toContain("Confirm with GitHub");
   const answer = await person.post("/auth/github/confirm", { next: "/account/security/app" });
-  expect([answer.status, await answer.text()]).toEqual([409, expect.stringContaining("has a password")]);
+  expect([answer.status, await answer.text()]).toEqual([
+    409,
+    expect.stringContaining("Enter the password of your account"),
+  ]);
   // Neither when the password came while they were there.
   await updateUser(world.app.db, person.user.id, { password_hash: null });
   const shown = await (await person.post("/auth/github/confirm", { next: "/account/security/app" })).text();
@@ -285,7 +288,7 @@ test("I19: an account that is deleted is opened by nobody, and its identity is f
   const answer = await goThere(visitor(world));
   expect([answer.status, await answer.text()]).toEqual([
     403,
-    expect.stringContaining("by an invitation only"),
+    expect.stringContaining("new accounts need an invitation"),
   ]);
   const again = await signedIn(world, "ann");
   expect((await goByForm(again, "/auth/github/link")).status).toBe(303);

@@ -116,7 +116,7 @@ test("I12: an answer of one forge is not taken to another", async () => {
   expect(await isIn(browser)).toBe(false);
   const right = await gitlab.agree(await setOut(browser, "gitlab"));
   const honest = await browser.get(`${right}&iss=${encodeURIComponent(gitlab.origin)}`);
-  expect(await honest.text()).not.toContain("does not come from");
+  expect(await honest.text()).not.toContain("is not from");
 });
 
 test("I12: a forge that says no, is away, or does not know us is told in words, and nothing more is", async () => {

@@ -38,7 +38,7 @@ describe("K1: the encryption key", () => {
       const { code, stderr } = await ann.run(args);
       expect([args, code]).toEqual([args, 1]);
       expect(stderr).toContain(`The encryption key ${key} is missing.`);
-      expect(stderr).toContain("no new key was made");
+      expect(stderr).toContain("No new key was created");
       expect(existsSync(key)).toBe(false);
     }
     const other = Buffer.alloc(32, 7).toString("base64");

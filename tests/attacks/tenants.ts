@@ -4,6 +4,7 @@ import { openGround, type Ground } from "../http/ground.ts";
 import { makeRepository, type GitRepository } from "../tools/repositories.ts";
 import { addMember, databaseBeside } from "./database-beside.ts";
 import { until } from "../tools/until.ts";
+import { eventsIn } from "../tools/world.ts";
 
 export type Tenants = Ground & {
   ledger: GitRepository;
@@ -44,12 +45,7 @@ export async function openTenants(env: Record<string, string> = {}): Promise<Ten
     ledger,
     ledgerDist: `/other/dists/other/ledger/7.7.7/${await ledger.reference("7.7.7")}.zip`,
     tokens: await makeTokens(ground),
-    logged: (event) =>
-      ground.server
-        .printed()
-        .split("\n")
-        .filter((line) => line.includes(`"event":"${event}"`))
-        .map((line) => JSON.parse(line) as Record<string, unknown>),
+    logged: (event) => eventsIn(ground.server.printed(), event),
     count,
   };
 }

@@ -234,7 +234,7 @@ describe("for people", () => {
     ] as const)
       expect(await ann.must(...args)).toMatch(heads);
     expect(await ann.must("package", "show", "--org", "acme", "acme/blog")).toMatch(
-      /^acme\/blog, proven fresh 2\S+Z\nVERSION .*\n1\.1\.0 +stable +[0-9a-f]{12} /,
+      /^acme\/blog, checked 2\S+Z\nVERSION .*\n1\.1\.0 +stable +[0-9a-f]{12} /,
     );
   });
 

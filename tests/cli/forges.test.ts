@@ -44,7 +44,7 @@ test("a repository is added with an account of the organization by its name, wit
 
 test("its token is sent to its own host alone", async () => {
   const elsewhere = await addAndSync(ann, "acme", ["https://git.acme.test/x.git", "--credential", "robot"]);
-  expect(elsewhere).toMatchObject({ code: 1, stderr: expect.stringContaining("sent nowhere else") });
+  expect(elsewhere).toMatchObject({ code: 1, stderr: expect.stringContaining("never sent to another host") });
 });
 
 test("any other name is a user, whose password is asked for", async () => {

@@ -15,7 +15,7 @@ afterAll(() => ann?.close());
 /** 1 failed, 2 wrong usage, 3 not found. */
 const cases: [code: number, args: string[], says: RegExp][] = [
   [2, ["deploy"], /^There is no command "deploy"\.\nSee: pricore help\n$/],
-  [2, ["org"], /There are: org create, org list/],
+  [2, ["org"], /Commands: org create, org list/],
   [2, ["org", "destroy", "acme"], /There is no command "org destroy"/],
   [2, ["org", "create"], /^Usage: pricore org create SLUG\n/],
   [2, ["org", "create", "one", "two"], /^Usage: pricore org create SLUG\n/],
@@ -49,8 +49,8 @@ const cases: [code: number, args: string[], says: RegExp][] = [
   [1, ["org", "create", "acme"], /The organization "acme" exists already/],
   [1, ["org", "create", "api"], /"api" is reserved/],
   [1, ["org", "create", "Acme Labs"], /cannot be used as an address\. Use 2 to 39/],
-  [1, ["org", "create", "-"], /cannot be an organization's address/],
-  [1, ["org", "create", "new", "--name", " "], /a name of 1 to 100 characters/],
+  [1, ["org", "create", "-"], /cannot be used as an address/],
+  [1, ["org", "create", "new", "--name", " "], /a name of up to 100 characters/],
   [1, ["org", "update", "acme"], /Nothing to change was given/],
   [1, ["org", "vendor", "add", "acme", "Not A Vendor"], /is not a vendor name like acme/],
   [

@@ -202,7 +202,7 @@ test("with a token it says whether that one sees it, and with which command anot
   await token("shop", "--package", "acme/shop*");
   const short = await token("short", "--expires", "1s");
   const ok = { step: "visible", state: "ok", remedy: null };
-  expect(await seenBy("ci")).toMatchObject({ ...ok, detail: 'Token "ci" sees it. It was never used.' });
+  expect(await seenBy("ci")).toMatchObject({ ...ok, detail: 'Token "ci" can read it. It was never used.' });
   expect(await seenBy(ci.id)).toMatchObject(ok);
   expect(await seenBy("shop")).toMatchObject({
     state: "failed",

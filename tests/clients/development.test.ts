@@ -87,7 +87,7 @@ withEachComposer((composer) => {
       const site = await project(`dev-main#${reference}`);
       const { code, text } = await site.say("update");
       expect(code).not.toBe(0);
-      expect(text).toContain("no such archive");
+      expect(text).toContain("This archive does not exist");
       expect(text).toContain("a tag or branch pointed to");
       expect(site.has("vendor/acme/blog/composer.json")).toBe(false);
     }

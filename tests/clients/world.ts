@@ -4,10 +4,10 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startGitHttp } from "../tools/git-http-server.ts";
 import { startRegistry, type Registry } from "../tools/registry.ts";
-import { makeRepository, type GitRepository, type Step } from "../tools/repositories.ts";
+import type { GitRepository, Step } from "../tools/repositories.ts";
 import type { CommandOutcome } from "../tools/binary.ts";
+import { withGit, type WithGit } from "../tools/world.ts";
 
 export type Organization = { slug: string; url: string; token: string };
 
@@ -29,7 +29,7 @@ export type PackageReport = {
   versions: { version: string; versionNormalized: string; reference: string; downloads: number }[];
 };
 
-export type World = {
+export type World = WithGit & {
   registry: Registry;
   /** A folder for all that a test writes; gone at the end. */
   root: string;
@@ -37,8 +37,6 @@ export type World = {
   organization(slug: string): Promise<Organization>;
   /** Another token of it; `args` as in `token create`. */
   token(org: Organization, name: string, ...args: string[]): Promise<string>;
-  /** A repository on the git server that the registry doesn't know. */
-  repository(name: string, steps: Step[]): Promise<GitRepository>;
   /** The same, added to the organization and synced. */
   publish(org: Organization, name: string, steps: Step[]): Promise<GitRepository>;
   /** Tells the registry of a repository; the outcome of the first sync. */
@@ -52,8 +50,7 @@ export type World = {
 
 export async function openWorld(env: Record<string, string> = {}): Promise<World> {
   const root = await mkdtemp(join(tmpdir(), "clients-"));
-  const gitRoot = join(root, "git");
-  const git = startGitHttp({ root: gitRoot });
+  const served = withGit(join(root, "git"));
   const registry = await startRegistry(env);
 
   const pricore = async (...args: string[]): Promise<CommandOutcome> => {
@@ -66,6 +63,7 @@ export async function openWorld(env: Record<string, string> = {}): Promise<World
     return outcome;
   };
   const world: World = {
+    ...served,
     registry,
     root,
     pricore,
@@ -76,14 +74,13 @@ export async function openWorld(env: Record<string, string> = {}): Promise<World
     },
     token: async ({ slug }, name, ...args) =>
       (await pricore("token", "create", "--org", slug, "--name", name, ...args)).stdout.trim(),
-    repository: (name, steps) => makeRepository(gitRoot, name, steps),
     add: (org, { name }) =>
       registry.pricore([
         "repo",
         "add",
         "--org",
         org.slug,
-        `${git.url}/${name}.git`,
+        served.urlOf(name),
         "--name",
         name,
         "--sync",
@@ -104,7 +101,7 @@ export async function openWorld(env: Record<string, string> = {}): Promise<World
     show: async (org, name) => (await pricore("package", "show", "--org", org.slug, name, "--json")).json(),
     close: async () => {
       await registry.close();
-      await git.stop();
+      await served.git.stop();
       await rm(root, { recursive: true, force: true });
     },
   };

@@ -1,4 +1,4 @@
-// The comparison of archives sees what it is there for: a path, a mode, a link or a byte that differs.
+// The comparison of archives notices what it is made for: a different path, mode, link or byte.
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";

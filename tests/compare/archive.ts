@@ -1,4 +1,4 @@
-// An archive beside what `git archive` writes of the same commit: paths, kinds and contents.
+// Compares an archive with the output of `git archive` for the same commit: paths, kinds and contents.
 import { inflateRawSync } from "node:zlib";
 
 /** Path → kind and hash of the contents. */
@@ -6,7 +6,7 @@ export type Contents = Map<string, string>;
 
 const entryOf = (kind: string, bytes: Uint8Array): string => `${kind} ${Bun.hash(bytes).toString(16)}`;
 
-/** Of a zip, without its one top folder. */
+/** The files of a zip, without its single top folder. */
 export function zipContents(zip: Buffer): Contents {
   const contents: Contents = new Map();
   for (const { name, mode, bytes } of zipEntries(zip)) {
@@ -28,7 +28,7 @@ function* zipEntries(zip: Buffer): Generator<Entry> {
   let end = zip.length - 22;
   while (zip.readUInt32LE(end) !== 0x06054b50) end--;
   const count = zip.readUInt16LE(end + 10);
-  // More entries than the old form can count are counted in the 64-bit record before it.
+  // With more entries than the old record can count, the count is in the 64-bit record before it.
   const wide = count === 0xffff ? zip.lastIndexOf(Buffer.from("PK\u0006\u0006", "latin1"), end) : -1;
   const entries = wide < 0 ? count : Number(zip.readBigUInt64LE(wide + 32));
   let at = wide < 0 ? zip.readUInt32LE(end + 16) : Number(zip.readBigUInt64LE(wide + 48));
@@ -50,7 +50,7 @@ function bytesAt(zip: Buffer, central: number): Uint8Array {
   return zip.readUInt16LE(central + 10) === 0 ? packed : inflateRawSync(packed);
 }
 
-/** Of what `git archive` writes as tar. */
+/** The files of a tar from `git archive`. */
 export async function gitContents(repository: string, reference: string): Promise<Contents> {
   const git = Bun.spawn(["git", "-C", repository, "archive", "--format=tar", reference], {
     stderr: "ignore",
@@ -62,7 +62,7 @@ export async function gitContents(repository: string, reference: string): Promis
 
 function tarContents(tar: Buffer): Contents {
   const contents: Contents = new Map();
-  let said: { path?: string; linkpath?: string } = {};
+  let pax: { path?: string; linkpath?: string } = {};
   for (let at = 0; at + 512 <= tar.length && tar[at] !== 0;) {
     const text = (start: number, length: number) =>
       untilZero(tar.toString("utf8", at + start, at + start + length));
@@ -70,13 +70,13 @@ function tarContents(tar: Buffer): Contents {
     const bytes = tar.subarray(at + 512, at + 512 + size);
     const type = String.fromCharCode(tar[at + 156] ?? 0);
     const prefix = text(345, 155);
-    const path = said.path ?? (prefix ? `${prefix}/${text(0, 100)}` : text(0, 100));
-    if (type === "x") said = paxOf(bytes);
+    const path = pax.path ?? (prefix ? `${prefix}/${text(0, 100)}` : text(0, 100));
+    if (type === "x") pax = paxOf(bytes);
     else {
-      if (type === "2") contents.set(path, entryOf("link", Buffer.from(said.linkpath ?? text(157, 100))));
+      if (type === "2") contents.set(path, entryOf("link", Buffer.from(pax.linkpath ?? text(157, 100))));
       else if (type === "0" || type === "\0")
         contents.set(path, entryOf(Number.parseInt(text(100, 8), 8) & 0o100 ? "executable" : "file", bytes));
-      if (type !== "g") said = {};
+      if (type !== "g") pax = {};
     }
     at += 512 + Math.ceil(size / 512) * 512;
   }
@@ -88,15 +88,18 @@ function untilZero(text: string): string {
   return zero < 0 ? text : text.slice(0, zero);
 }
 
-/** `30 path=…\n`, as often as there are things to say. */
+/**
+ * The records `30 path=…
+ * ` of a pax header.
+ */
 function paxOf(bytes: Buffer): Record<string, string> {
-  const said: Record<string, string> = {};
+  const pax: Record<string, string> = {};
   for (let at = 0; at < bytes.length;) {
     const space = bytes.indexOf(32, at);
     const length = Number(bytes.toString("latin1", at, space));
     const [key = "", ...value] = bytes.toString("utf8", space + 1, at + length - 1).split("=");
-    said[key] = value.join("=");
+    pax[key] = value.join("=");
     at += length;
   }
-  return said;
+  return pax;
 }

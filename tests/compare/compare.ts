@@ -1,5 +1,5 @@
-// Public repositories by the built binary and by Composer's own loader: version by version, field by field, and archive
-// by archive with `git archive`. Every difference is explained in the table, or the run fails.
+// Public repositories through the built binary and through Composer's own loader, compared version by version and field
+// by field, and archives with `git archive`. The table explains every difference, or the run fails.
 //
 //   bun run compare --repositories FILE --mirrors DIR [--archives N] [--only NAME]…
 //
@@ -67,7 +67,7 @@ async function read(file: string): Promise<Listed[]> {
     });
 }
 
-/** What cannot be compared is a difference, too, and the others go on. */
+/** A failed comparison counts as a difference, and the others continue. */
 async function tried(ground: Ground, listed: Listed, options: Options): Promise<Result> {
   try {
     return await compare(ground, listed, options);
@@ -87,7 +87,7 @@ async function compare(ground: Ground, listed: Listed, options: Options): Promis
   const loaded = await loadedBy(composer, { folder: operator.folder, repository, documents });
   const both = loaded.versions.filter((each) => each.only === undefined);
   const differences = [
-    ...loaded.versions.filter((each) => each.only).map((each) => explainMissing(each, synced, loaded.said)),
+    ...loaded.versions.filter((each) => each.only).map((each) => explainMissing(each, synced, loaded.log)),
     ...both.flatMap((each) => explainFields(each, synced)),
   ];
   const chosen = evenly(
@@ -107,7 +107,7 @@ async function compare(ground: Ground, listed: Listed, options: Options): Promis
   };
 }
 
-/** Tags and branches only: what a mirror holds beside them is nobody's version. */
+/** Tags and branches only: other refs of a mirror are no versions. */
 async function bareCopy(operator: Operator, { name, commit }: Listed, { mirrors }: Options): Promise<string> {
   const candidates = [join(mirrors, name.replace("/", "+"), "repo"), join(mirrors, `${name}.git`)];
   const mirror = candidates.find((path) => existsSync(path));
@@ -143,7 +143,7 @@ function lineOf({ name, versions, fields, archives, seconds, differences }: Resu
   return `${name.padEnd(44)}${numbers.map((each) => String(each).padStart(9)).join("")}${seconds.toFixed(1).padStart(9)}`;
 }
 
-/** The table, and 1 when something is left to explain. */
+/** Prints the table; answers 1 when a difference is not explained. */
 function report(results: Result[]): number {
   console.log(`\n${"repository".padEnd(44)} versions   fields archives explained  not  sync s`);
   for (const result of results) console.log(lineOf(result));

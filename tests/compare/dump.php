@@ -1,7 +1,6 @@
 <?php
-// One repository by Composer's own loader, and beside it what the registry serves of it as a client loads it: version
-// by version, field by field. Usage: php dump.php AUTOLOAD REPOSITORY DOCUMENTS;
-// prints one JSON object.
+// Loads one repository with Composer's own loader, and the registry's documents of it as a client does, and compares
+// them version by version, field by field. Usage: php dump.php AUTOLOAD REPOSITORY DOCUMENTS; prints one JSON object.
 
 use Composer\Config;
 use Composer\IO\BufferIO;
@@ -35,13 +34,13 @@ try {
             continue;
         }
         $key = $package->getName().' '.$package->getVersion();
-        // Two branches may give one version: Composer keeps both, and uses the first.
+        // Two branches may map to one version: Composer keeps both, and uses the first.
         isset($theirs[$key]) ? $twice[] = $key : $theirs[$key] = $package;
     }
 } catch (\Composer\Repository\InvalidRepositoryException) {
 }
 
-/** As a client has it and writes it into a lock file. */
+/** The package as a client writes it into a lock file. */
 function asClient(array $record): array
 {
     $package = (new ArrayLoader())->loadPackages([$record])[0];
@@ -73,7 +72,7 @@ foreach ($theirs as $key => $package) {
     $found = ['key' => $key, 'version' => $mine['version'], 'reference' => $reference, 'excludes' => $excludes];
     $found['dist'] = $mine['dist'] ?? null;
     $found['fields'] = [];
-    // Where it is fetched from, and when the registry published it, is the registry's to say.
+    // The download URL and the time of publication are set by the registry.
     unset($dump['source'], $dump['dist'], $mine['source'], $mine['dist'], $mine['notification-url'], $mine['published-time']);
     foreach ($dump + $mine as $field => $unused) {
         if (($dump[$field] ?? null) !== ($mine[$field] ?? null)) {
@@ -86,4 +85,4 @@ foreach ($theirs as $key => $package) {
 foreach ($ours as $key => $dump) {
     $compared[] = ['key' => $key, 'version' => $dump['version'], 'only' => 'ours', 'reference' => $dump['dist']['reference'] ?? ''];
 }
-echo json_encode(['versions' => $compared, 'twice' => $twice, 'said' => $io->getOutput()], JSON_INVALID_UTF8_SUBSTITUTE);
+echo json_encode(['versions' => $compared, 'twice' => $twice, 'log' => $io->getOutput()], JSON_INVALID_UTF8_SUBSTITUTE);

@@ -1,17 +1,17 @@
-// Why a difference is none to mend: each rule has a name, and what no rule explains fails the comparison.
+// Known reasons for differences, each a named rule. A difference without a rule fails the comparison.
 import type { Contents } from "./archive.ts";
 import type { Compared, Note, Synced } from "./sides.ts";
 
-/** `why` is null for what nobody can explain. */
+/** `why` is null without an explanation. */
 export type Difference = { version: string; what: string; why: string | null };
 
-/** A version that one side has and the other has not. */
-export function explainMissing(found: Compared, { skipped }: Synced, said: string): Difference {
+/** A version that only one side has. */
+export function explainMissing(found: Compared, { skipped }: Synced, log: string): Difference {
   if (found.only === "theirs") {
     const reason = reasonOf(found, skipped);
     return { version: found.version, what: "no version here", why: reason && `refused: ${kindOf(reason)}` };
   }
-  const line = lineAbout(found.version, said);
+  const line = lineAbout(found.version, log);
   return { version: found.version, what: "no version in Composer", why: line && `Composer: ${kindOf(line)}` };
 }
 
@@ -35,7 +35,7 @@ function whyField(
   return theirs === ours ? "the same as JSON" : null;
 }
 
-/** Both contents are of the same commit. */
+/** Both records are of the same commit. */
 export function explainArchive(
   found: Compared,
   { git, zip, synced }: { git: Contents; zip: Contents; synced: Synced },
@@ -56,7 +56,7 @@ export function explainArchive(
   });
 }
 
-/** A ref of this version: a tag's text and a branch's name end up in it nearly as they are. */
+/** The ref of a version: a tag's text or a branch's name is in the version nearly unchanged. */
 function reasonOf({ version, key }: Compared, skipped: Map<string, string>): string | null {
   const normalized = key.split(" ").slice(1).join(" ");
   const names = new Set([
@@ -71,13 +71,13 @@ function reasonOf({ version, key }: Compared, skipped: Map<string, string>): str
   return null;
 }
 
-function lineAbout(version: string, said: string): string | null {
+function lineAbout(version: string, log: string): string | null {
   const name = version.replace(/^dev-/, "").replace(/\.x-dev$/, "");
-  const lines = said.split("\n").filter((line) => line.includes("Skipped"));
+  const lines = log.split("\n").filter((line) => line.includes("Skipped"));
   return lines.find((line) => line.includes(` ${name},`) || line.includes(` v${name},`)) ?? null;
 }
 
-/** Without what is of one ref only, so that alike ones count together. */
+/** Removes the parts that are specific to one ref, so that similar reasons are counted together. */
 function kindOf(reason: string): string {
   return reason
     .replace(/<[^>]*>/g, "")

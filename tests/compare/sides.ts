@@ -1,4 +1,4 @@
-// The two sides of a comparison: the registry, as its clients and its commands show it, and Composer's own loader.
+// The two sides of a comparison: the registry through its clients and commands, and Composer's own loader.
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Operator } from "../cli/operator.ts";
@@ -10,13 +10,13 @@ const anHour = 60 * 60_000;
 
 export type Note = { code: string; path?: string; text: string };
 
-/** What the registry says of one repository. */
+/** The result of the registry for one repository. */
 export type Synced = {
-  /** Where its documents stand, for the loader. */
+  /** The URL of its documents, for the loader. */
   documents: string;
-  /** Ref → why it gives no version. */
+  /** Ref → the reason why it gives no version. */
   skipped: Map<string, string>;
-  /** `name version` → what is not as its author wrote it. */
+  /** `name version` → fields that are not published as written. */
   notes: Map<string, Note[]>;
   error: string | null;
   seconds: number;
@@ -30,7 +30,7 @@ type Report = {
   noted: { package: string; version: string; notes: Note[] }[];
 };
 
-/** In an organization of its own, so that no package is another repository's. */
+/** Uses a separate organization, so that package names of two repositories never conflict. */
 export async function syncedBy(
   operator: Operator,
   server: Served,
@@ -62,7 +62,7 @@ export async function syncedBy(
     for (const file of [name, `${name}~dev`])
       texts.push(await (await read(`${base}/p2/${file}.json`)).text());
   const documents = join(operator.folder, `${slug}.json`);
-  // As text: JavaScript would put keys into another order.
+  // Kept as text, because JavaScript would reorder some keys.
   await Bun.write(documents, `[${texts.join(",")}]`);
   return {
     documents,
@@ -87,9 +87,9 @@ export type Compared = {
   compared?: number;
 };
 
-export type Loaded = { versions: Compared[]; twice: string[]; said: string };
+export type Loaded = { versions: Compared[]; twice: string[]; log: string };
 
-/** By the newest Composer that there is, in a home of its own. */
+/** Runs the newest Composer that is installed, with its own home folder. */
 export async function loadedBy(
   composer: Composer,
   { folder, repository, documents }: { folder: string; repository: string; documents: string },

@@ -1,4 +1,4 @@
-// Constraints: Composer's own answers (vectors) and hostile input. Meaning and bounds: differential.test.ts.
+// Constraints: Composer's own answers (vectors) and hostile input. Matching and bounds are in differential.test.ts.
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import {

@@ -1,5 +1,5 @@
-// Thousands of generated questions, each answered by us and by the installed Composer: the same answer or the same
-// refusal. COMPOSER_SEED repeats a run or tries another one, COMPOSER_CASES sets how many questions of each kind.
+// Thousands of generated inputs, each evaluated by us and by the installed Composer: both must give the same answer or
+// both refuse. COMPOSER_SEED repeats a run or tries another one, COMPOSER_CASES sets the number of inputs of each kind.
 import { beforeAll, describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import {
@@ -26,7 +26,7 @@ import { askComposer, type Answer, type Question } from "./oracle.ts";
 const seed = Number(process.env.COMPOSER_SEED ?? 20260801);
 const cases = Number(process.env.COMPOSER_CASES ?? 6000);
 
-/** COMPOSER_AUTOLOAD names the autoloader of composer/semver 3.6 or newer: then nothing is left out. */
+/** COMPOSER_AUTOLOAD names the autoloader of composer/semver 3.6 or newer; then no input is left out. */
 const isNewest = process.env.COMPOSER_AUTOLOAD !== undefined;
 
 beforeAll(() => console.log(`differential tests: COMPOSER_SEED=${seed} COMPOSER_CASES=${cases}`));
@@ -41,7 +41,7 @@ function sample<T>(arbitrary: fc.Arbitrary<T>): T[] {
   return [...found.values()].slice(0, cases);
 }
 
-/** Ours: the value, or "refused" for the error that the function promises. */
+/** Our value, or "refused" for the documented error of the function. */
 function attempt<T>(work: () => T): T | "refused" {
   try {
     return work();
@@ -53,7 +53,7 @@ function attempt<T>(work: () => T): T | "refused" {
 
 const theirs = (answer: Answer): unknown => ("answer" in answer ? answer.answer : "refused");
 
-/** Compares answer by answer and shows the first twenty questions on which we differ. */
+/** Compares answer by answer and shows the first twenty inputs with different answers. */
 async function expectSameAnswers(
   questions: Question[],
   ours: (question: Question) => unknown,
@@ -61,7 +61,7 @@ async function expectSameAnswers(
   const answers = await askComposer(questions);
   const differences = questions.flatMap((question, i) => {
     const [our, their] = [ours(question), theirs(answers[i]!)];
-    return Bun.deepEquals(our, their) ? [] : [{ question, our, their, said: answers[i] }];
+    return Bun.deepEquals(our, their) ? [] : [{ question, our, their, answer: answers[i] }];
   });
   expect(differences.slice(0, 20)).toEqual([]);
   return answers.map(theirs);
@@ -69,14 +69,14 @@ async function expectSameAnswers(
 
 const refusals = (answers: unknown[]): number => answers.filter((answer) => answer === "refused").length;
 
-/** Both answers occur often enough for the comparison to mean something. */
+/** Both answers must occur often enough for the comparison to mean something. */
 function expectBothKinds(answers: unknown[]): void {
   expect(refusals(answers)).toBeGreaterThan(cases / 20);
   expect(answers.length - refusals(answers)).toBeGreaterThan(cases / 4);
 }
 
-// Semver 3.4 reads one more group of digits at the end of a date (100000.0.0, 2024.01.15.1.2) than the 3.3 that
-// Debian has. The vectors want the newer reading, so such texts are left out here and tested in version.test.ts.
+// Semver 3.4 reads one more group of digits at the end of a date (100000.0.0, 2024.01.15.1.2) than Debian's 3.3. The
+// vectors follow the newer version, so such texts are left out here and tested in version.test.ts.
 const TAIL = String.raw`(?:[._-]?(?:stable|beta|b|RC|alpha|a|patch|pl|p)?[.\d-]*(?:[.-]?dev)?)?`;
 const LONG_DATE = new RegExp(String.raw`^v?\d{4}(?:[.:-]?\d{2}){1,6}(?:[.:-]?\d{1,3}){2}${TAIL}$`, "i");
 const SHORT_DATE = new RegExp(
@@ -88,11 +88,11 @@ const isLongDate = (text: string): boolean =>
   LONG_DATE.test(text) && !SHORT_DATE.test(text) && !NUMERIC.test(text);
 const hasLongDate = (text: string): boolean => text.split(/[ ,|~^<>=!@+]+/).some(isLongDate);
 
-// Semver 3.6 sees the RC in `>=1.2-RC1`; older ones append -dev to it. We do as the newest.
+// Semver 3.6 recognizes the RC in `>=1.2-RC1`; older versions append -dev to it. We follow the newest.
 const hasBoundAtReleaseCandidate = (text: string): boolean =>
   /(?:<(?![=>])|>=) *[^ ,|]*-[._-]?rc/i.test(text);
 
-/** Semver 3.6 mends the upper bound of parts that end at one version, one with and one without it. */
+/** Semver 3.6 corrects the upper bound when two parts end at one version, one inclusive and one exclusive. */
 function hasTiedUpperBounds(constraint: Constraint): boolean {
   if (isNewest || (constraint.kind !== "all" && constraint.kind !== "some")) return false;
   const bounds = constraint.members.map(upperBound);
@@ -102,17 +102,18 @@ function hasTiedUpperBounds(constraint: Constraint): boolean {
   return isTied || constraint.members.some(hasTiedUpperBounds);
 }
 
-// Of more than three blanks in a row we keep three: only what Composer takes for a branch with blanks in its name differs.
+// We keep three blanks of a longer run: the result only differs for text that Composer reads as a branch name with
+// blanks.
 const hasManyBlanks = (text: string): boolean => text.includes("    ");
 
 const versions = (): string[] => sample(versionTexts).filter((text) => isNewest || !hasLongDate(text));
-// In a constraint we read no more than Semver 3.3 does, because one that it cannot read stops the client.
+// Constraints are read no more widely than by Semver 3.3, because one that it cannot read stops the client.
 const constraints = (): string[] =>
   [...sample(constraintTexts), ...sample(rangeTexts)].filter(
     (text) => !(isNewest && hasLongDate(text)) && !hasBoundAtReleaseCandidate(text) && !hasManyBlanks(text),
   );
 
-/** Normalized versions as packages have them, the ones of branches among them. */
+/** Normalized versions as packages have them, including branches. */
 function normalizedVersions(): string[] {
   const fromTags = versions().map((text) => attempt(() => normalizeVersion(text)));
   const fromBranches = sample(branchNames).map((name) => attempt(() => normalizeBranch(name)));
@@ -222,7 +223,7 @@ function neighbour(version: string, position: number): string {
     .join(".");
 }
 
-/** A version that a constraint names, or one close to it. */
+/** A version from a constraint, or one close to it. */
 function edgeOf(text: string, position: number): string {
   const constraint = parseConstraint(text);
   const { version } = position % 2 ? lowerBound(constraint) : upperBound(constraint);

@@ -1,4 +1,4 @@
-// Versions, branches, constraints and manifests in real-life shapes, and mutations of them.
+// Generates versions, branches, constraints and manifests in realistic shapes, and mutations of them.
 import fc from "fast-check";
 
 const number = fc.oneof(
@@ -127,7 +127,7 @@ const edits = fc.array(
   { maxLength: 3 },
 );
 
-/** The text with up to three characters put in, taken out or replaced. */
+/** The text with up to three characters inserted, deleted or replaced. */
 const mutated = (text: fc.Arbitrary<string>): fc.Arbitrary<string> =>
   fc.tuple(text, edits).map(([start, changes]) =>
     changes.reduce((current, [position, kind, character]) => {
@@ -238,7 +238,7 @@ const junk = fc.oneof(
   fc.jsonValue({ maxDepth: 2 }),
 );
 
-/** Values as developers write them, next to others that nobody should. */
+/** Values as developers write them, mixed with invalid ones. */
 const member = (...good: fc.Arbitrary<unknown>[]): fc.Arbitrary<unknown> =>
   fc.oneof({ weight: 8, arbitrary: fc.oneof(...good) }, { weight: 1, arbitrary: junk });
 
@@ -247,7 +247,7 @@ const mapOf = (keys: string[], value: fc.Arbitrary<unknown>): fc.Arbitrary<unkno
 
 const path = member(fc.constantFrom("src/", "lib", "", "bin/blog", "tests/../x"));
 const paths = member(path, fc.array(path, { maxLength: 3 }));
-const words = member(fc.constantFrom("Blog", "A blog\nof blogs", "\u001b[31mred", "é", "0"));
+const texts = member(fc.constantFrom("Blog", "A blog\nof blogs", "\u001b[31mred", "é", "0"));
 const url = member(
   fc.constantFrom("https://example.org", "http://example.org/a?b#c", "ftp://example.org", "example.org", ""),
 );
@@ -263,7 +263,7 @@ const packageNames = [
   "123",
   "acme/con",
 ];
-// Not the dates that only Semver 3.4 and newer can read: the oldest client would stop at them.
+// Excludes dates that only Semver 3.4 and newer can read: the oldest client would stop at them.
 const simpleConstraint = fc
   .tuple(
     fc.constantFrom("^", "~", ">=", "<", "", "!", "^~"),
@@ -297,33 +297,33 @@ const branchAlias = mapOf(
 const fields: Record<string, fc.Arbitrary<unknown>> = {
   name: fc.constantFrom("acme/blog", "acme/blog", "Acme/Blog", "acme/other"),
   version: fc.constantFrom("1.0.0", "v1"),
-  description: words,
+  description: texts,
   type: member(fc.constantFrom("library", "metapackage", "Symfony-Bundle", "php-ext", "my plugin")),
-  keywords: member(fc.array(words, { maxLength: 3 })),
+  keywords: member(fc.array(texts, { maxLength: 3 })),
   homepage: url,
-  license: member(words, fc.array(words, { maxLength: 2 })),
+  license: member(texts, fc.array(texts, { maxLength: 2 })),
   authors: member(
-    fc.array(member(mapOf(["name", "email", "homepage", "role"], fc.oneof(words, url))), { maxLength: 2 }),
+    fc.array(member(mapOf(["name", "email", "homepage", "role"], fc.oneof(texts, url))), { maxLength: 2 }),
   ),
   support: member(
-    mapOf(["email", "issues", "irc", "docs", "security", "rss", "other"], fc.oneof(words, url)),
+    mapOf(["email", "issues", "irc", "docs", "security", "rss", "other"], fc.oneof(texts, url)),
   ),
-  funding: member(fc.array(member(mapOf(["type", "url"], fc.oneof(words, url))), { maxLength: 2 })),
+  funding: member(fc.array(member(mapOf(["type", "url"], fc.oneof(texts, url))), { maxLength: 2 })),
   require: links,
   "require-dev": links,
   conflict: links,
   replace: links,
   provide: links,
-  suggest: member(mapOf(packageNames, words)),
+  suggest: member(mapOf(packageNames, texts)),
   autoload,
   "autoload-dev": autoload,
   bin: paths,
   "include-path": paths,
   "target-dir": path,
-  extra: member(mapOf(["branch-alias", "x", "__proto__"], member(branchAlias, branchAlias, words))),
+  extra: member(mapOf(["branch-alias", "x", "__proto__"], member(branchAlias, branchAlias, texts))),
   scripts: member(mapOf(["test", "post-install-cmd", "php"], paths)),
   archive: member(mapOf(["name", "exclude", "x"], paths)),
-  "php-ext": member(mapOf(["extension-name", "priority", "os-families", "configure-options"], words)),
+  "php-ext": member(mapOf(["extension-name", "priority", "os-families", "configure-options"], texts)),
   abandoned: member(fc.constantFrom<unknown>(true, false, "acme/new")),
   time: member(fc.constantFrom<unknown>("2024-01-15", "1705276800", 1705276800, "yesterday")),
   "minimum-stability": member(fc.constantFrom("stable", "RC", "dev")),
@@ -332,7 +332,7 @@ const fields: Record<string, fc.Arbitrary<unknown>> = {
   "notification-url": junk,
 };
 
-/** composer.json files with a few fields each, most of them good. */
+/** composer.json files with a few fields each, most of them valid. */
 export const manifestContents = fc
   .shuffledSubarray(Object.keys(fields), { minLength: 1, maxLength: 7 })
   .chain((keys) => fc.tuple(...keys.map((key) => fields[key]!.map((value) => [key, value] as const))))

@@ -1,4 +1,4 @@
-// JSON as PHP reads it: the same texts are refused, and what we write again PHP reads as it reads the original.
+// JSON like PHP: the same texts are refused, and PHP reads our output like the original.
 import { expect, test } from "bun:test";
 import fc from "fast-check";
 import { jsonText, parseJson } from "../../src/composer/json.ts";

@@ -1,4 +1,4 @@
-// composer.json files as they come: what passes, what is left out with a note, what is refused.
+// Real composer.json files: which fields pass, are left out with a note, or refuse the file.
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { parseManifest } from "../../src/composer/manifest.ts";
@@ -7,7 +7,7 @@ import { noteText } from "../../src/registry/packages/notes.ts";
 const parsed = (content: unknown): ReturnType<typeof parseManifest> =>
   parseManifest(typeof content === "string" ? content : JSON.stringify(content));
 
-/** With the fields as values and the notes as sentences. */
+/** The manifest with parsed fields, and notes as sentences. */
 function manifest(content: unknown) {
   const result = parsed(content);
   if ("reason" in result) throw new Error(result.reason);
@@ -126,7 +126,7 @@ describe("A composer.json that is no proper JSON is refused", () => {
     ["a thousand open levels", "[".repeat(1000), "deeper than 512"],
     ["levels inside a cut text", `{"a":"${"[".repeat(70)}`, "not valid JSON"],
   ];
-  for (const [title, text, words] of rows) test(title, () => expect(reason(text)).toContain(words));
+  for (const [title, text, message] of rows) test(title, () => expect(reason(text)).toContain(message));
 
   test("FC7: a version that is no text counts as Composer's validation reads it, on tags only", () => {
     expect(manifest(acme({ version: 1.1 })).version).toBe("1.1");
@@ -179,8 +179,8 @@ describe("FU26: What is wrong with the JSON is said with line and column", () =>
     ],
     ["columns count characters", '{"👩": ,}', "at line 1, column 7: a value is missing"],
   ];
-  for (const [title, text, words] of rows)
-    test(title, () => expect(reason(text)).toStartWith(`composer.json is not valid JSON ${words}`));
+  for (const [title, text, message] of rows)
+    test(title, () => expect(reason(text)).toStartWith(`composer.json is not valid JSON ${message}`));
 });
 
 describe("A key that is there twice", () => {
@@ -230,8 +230,8 @@ describe("What no client could install is refused", () => {
       "target-dir cannot go with autoload.psr-4",
     ],
   ];
-  for (const [fields, words] of rows)
-    test(JSON.stringify(fields).slice(0, 90), () => expect(reason(acme(fields))).toContain(words));
+  for (const [fields, message] of rows)
+    test(JSON.stringify(fields).slice(0, 90), () => expect(reason(acme(fields))).toContain(message));
 
   const good: object[] = [
     { bin: ["bin/..blog", "a..b/c"] },
@@ -343,9 +343,9 @@ describe("What clients would trip over is left out with a note, and the version 
     [{ name: ["a"] }, {}, ["name"]],
     [{ type: "my plugin" }, { type: "my plugin" }, []],
   ];
-  for (const [given, kept, paths] of members)
-    test(`FC7: ${JSON.stringify(given)}`, () => {
-      const { fields, notes } = manifest(acme(given));
+  for (const [input, kept, paths] of members)
+    test(`FC7: ${JSON.stringify(input)}`, () => {
+      const { fields, notes } = manifest(acme(input));
       expect(fields).toEqual({ type: "library", ...kept });
       expect(notes.map((note) => note.split(" ")[1])).toEqual(paths);
     });

@@ -7,7 +7,7 @@ import vectors from "./vectors/minify-vectors.json";
 const asMaps = (records: unknown[]): unknown[] =>
   records.map((record) => (Array.isArray(record) && record.length === 0 ? {} : record));
 
-/** Records with JSON texts for values, and back. */
+/** Converts records to JSON text values, and back. */
 const texts = (records: Record<string, unknown>[]): VersionRecord[] =>
   records.map((record) =>
     Object.fromEntries(Object.entries(record).map(([key, value]) => [key, JSON.stringify(value)])),
@@ -19,7 +19,7 @@ describe("Records are minified as Composer does it", () => {
   for (const vector of vectors) {
     const input = texts(vector.input as Record<string, unknown>[]);
     test(vector.case, () => {
-      // As text: the order of keys counts.
+      // Compared as text, because the order of keys counts.
       expect(recordsText(minify(input))).toBe(JSON.stringify(asMaps(vector.minified)));
       expect(expand(vector.minified as Record<string, unknown>[])).toEqual(
         vector.expanded as Record<string, unknown>[],

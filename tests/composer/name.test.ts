@@ -37,9 +37,9 @@ describe("Package names", () => {
     [`acme/${"x".repeat(300)}`, "191"],
     ["a".repeat(65536), "191"],
   ];
-  for (const [name, words] of bad) {
-    test(`${JSON.stringify(name.slice(0, 30))} is none: ${words}`, () =>
-      expect(packageNameProblem(name)).toContain(words));
+  for (const [name, text] of bad) {
+    test(`${JSON.stringify(name.slice(0, 30))} is none: ${text}`, () =>
+      expect(packageNameProblem(name)).toContain(text));
   }
 
   test("a name of 191 characters is one", () => {

@@ -1,5 +1,6 @@
-// Thousands of odd composer.json files, each read by us and by every Composer that the tests know: what Composer's
-// loaders take exists, and what a client gets of it is what Composer itself would have dumped, but for what is noted.
+// Thousands of odd composer.json files, each parsed by us and by every Composer that the tests know. Every file that
+// Composer's loaders accept gives a version, and clients get exactly what Composer itself would have dumped, except
+// where a note says otherwise.
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { join } from "node:path";
@@ -17,7 +18,7 @@ console.log(`odd composer.json files: COMPOSER_SEED=${seed}, ${texts.length}`);
 
 type Compared = { theirs: string | null; ours: string | null; differences: Record<string, string> };
 
-/** The autoloader of a Composer from Packagist; Debian's is the one that is used without. */
+/** The autoloader of a Composer from Packagist; without one Debian's is used. */
 const autoloadOf = (command: string[]): string | undefined =>
   command.length === 1 ? undefined : join(command.at(-1)!, "../../../../autoload.php");
 
@@ -35,11 +36,14 @@ function recordOf(manifest: Manifest): string {
   return recordText(record);
 }
 
-/** No client could make an autoloader of these, though all would load them; or the oldest would stop at a constraint. */
+/**
+ * No client could build an autoloader for these, though all would load them; or the oldest client would stop at a
+ * constraint.
+ */
 const isRightlyRefused = (reason: string): boolean =>
   /autoload\.psr-4|target-dir cannot go|can be read only by Composer 2\.6/.test(reason);
 
-/** The fields that a note is about, as a set of names. */
+/** The names of the fields that a note concerns. */
 const notedFields = ({ notes }: Manifest): Set<string> =>
   new Set(notes.map((note) => ("path" in note ? (note.path.split(".")[0] ?? "") : "")));
 
@@ -64,7 +68,7 @@ describe("FC7: Composer and the registry agree on odd composer.json files", asyn
         return found.map((problem) => ({ text: texts[i], problem, theirs: compared.theirs }));
       });
       expect(problems.slice(0, 8)).toEqual([]);
-      // Else the comparison would mean little.
+      // Too few accepted files would make the comparison meaningless.
       expect(loaded).toBeGreaterThan(texts.length / 5);
     });
   }

@@ -1,7 +1,7 @@
-// composer.json files as text: what developers write in every field, with anything that JSON knows in any place of it.
+// Generates composer.json files as text: what developers write in every field, with any JSON value in any place.
 import fc from "fast-check";
 
-/** What a value can be instead of what it should be. */
+/** Values of the wrong type. */
 const oddities = [
   ..."null true false 0 1 -0 5 1.0 1.50 1e2 1e400 9007199254740993 12345678901234567890 -1.5E-3".split(" "),
   ...[
@@ -60,7 +60,7 @@ const constraint = mostly(
     text("<9999999.2", "20240115123045123456", ">=2024.01.15.1.2@dev || ^3", "1 - 100000.0.0", "~2024.01.15"),
   ),
 );
-const words = mostly(text("Blog", " blog ", "9", "10", "9a", "Ölçü", "a\tb"));
+const texts = mostly(text("Blog", " blog ", "9", "10", "9a", "Ölçü", "a\tb"));
 const url = mostly(text("https://example.org", "http://example.org/a?b#c", "irc://example.org/x"));
 const path = mostly(text("src/", "lib", "bin/blog", "a/../b", "/x", "./y", "..", "a b"));
 const paths = fc.oneof(path, list(path));
@@ -74,34 +74,34 @@ const autoload = mostly(
 const choice = mostly(list(mostly(text("linux", "windows", "amiga"))));
 const phpExtension = map(
   ["extension-name", "priority", "support-zts", "os-families", "os-families-exclude", "configure-options"],
-  fc.oneof(words, choice, odd, list(map(["name", "needs-value", "description"], words))),
+  fc.oneof(texts, choice, odd, list(map(["name", "needs-value", "description"], texts))),
 );
-const person = mostly(map(["name", "email", "homepage", "role", "shoe"], fc.oneof(words, url)));
+const person = mostly(map(["name", "email", "homepage", "role", "shoe"], fc.oneof(texts, url)));
 
 const fields: Record<string, Text> = {
   name: mostly(text("acme/blog", "Acme/Blog", "acme/old")),
   version: mostly(text("1.0.0", "v1")),
-  description: words,
+  description: texts,
   type: mostly(text("library", "metapackage", "Symfony-Bundle", "my_plugin", "my plugin", "ÄÖ")),
-  keywords: mostly(list(words)),
+  keywords: mostly(list(texts)),
   homepage: url,
-  license: fc.oneof(words, mostly(list(words))),
+  license: fc.oneof(texts, mostly(list(texts))),
   authors: mostly(list(person)),
-  support: mostly(map(["email", "issues", "irc", "docs", "chat", "other"], fc.oneof(words, url))),
-  funding: mostly(list(mostly(map(["type", "url", "x"], fc.oneof(words, url))))),
+  support: mostly(map(["email", "issues", "irc", "docs", "chat", "other"], fc.oneof(texts, url))),
+  funding: mostly(list(mostly(map(["type", "url", "x"], fc.oneof(texts, url))))),
   require: links,
   "require-dev": links,
   conflict: links,
   replace: links,
   provide: links,
-  suggest: mostly(map(names, words)),
+  suggest: mostly(map(names, texts)),
   autoload,
   "autoload-dev": autoload,
   bin: paths,
   "include-path": paths,
   "target-dir": path,
   extra: mostly(
-    map(["branch-alias", "patches", "10", "9"], fc.oneof(odd, map(["dev-main", "1.x-dev", "5"], words))),
+    map(["branch-alias", "patches", "10", "9"], fc.oneof(odd, map(["dev-main", "1.x-dev", "5"], texts))),
   ),
   scripts: mostly(map(["test", "post-install-cmd", "php", "3", "2"], paths)),
   archive: mostly(map(["name", "exclude", "x"], paths)),
@@ -114,7 +114,7 @@ const fields: Record<string, Text> = {
   "no-field-of-composer": odd,
 };
 
-/** One to seven fields of a file; now and then one of them twice. */
+/** One to seven fields of a file, sometimes one of them twice. */
 export const oddManifests: Text = fc
   .array(fc.constantFrom(...Object.keys(fields)), { minLength: 1, maxLength: 7 })
   .chain((keys) =>

@@ -1,5 +1,5 @@
 <?php
-// Answers questions with the installed Composer's own classes: one JSON line in, one JSON line out.
+// Evaluates inputs with the installed Composer's own classes: one JSON line in, one JSON line out.
 // Usage: php oracle.php [autoload file of a newer Semver, or of a whole Composer]
 
 if (isset($argv[1])) {
@@ -19,7 +19,7 @@ use Composer\Package\Loader\ValidatingArrayLoader;
 use Composer\Semver\Constraint\Constraint;
 use Composer\Semver\VersionParser;
 
-// As Composer does: a warning of PHP stops the command.
+// A PHP warning stops the command, as in Composer.
 set_error_handler(static function (int $level, string $message): bool {
     if ($level & (E_DEPRECATED | E_USER_DEPRECATED)) {
         return true;
@@ -33,14 +33,14 @@ function bound($bound): array
 }
 
 /**
- * What Composer itself makes of a composer.json, and a client of our record of it: the dumps of both, field by field.
- * Either is an error text where it cannot be loaded.
+ * Composer's dump of a composer.json, and a client's dump of our record of it, field by field. Either is an error text
+ * when it cannot be loaded.
  */
 function compareManifest(string $text, ?string $record): array
 {
     try {
         $data = asRepository($text);
-        // The way of a repository into a document: loaded, dumped, and loaded again by a client.
+        // The steps from a repository to a document: loaded, dumped, and loaded again by a client.
         $theirs = $data === null ? null : dumped((new ArrayDumper())->dump((new ArrayLoader())->load($data)));
     } catch (\Throwable $error) {
         $theirs = get_class($error).': '.$error->getMessage();
@@ -64,7 +64,7 @@ function compareManifest(string $text, ?string $record): array
     return ['theirs' => is_string($theirs) ? $theirs : null, 'ours' => null, 'differences' => $differences];
 }
 
-/** Whether PHP reads the text at all, and then the same in what we made of it. */
+/** Whether PHP parses the text at all, and then our output to the same value. */
 function sameJson(string $text, ?string $ours): string
 {
     $value = json_decode($text, true);
@@ -74,7 +74,7 @@ function sameJson(string $text, ?string $ours): string
     return $ours !== null && serialize(json_decode($ours, true)) === serialize($value) ? 'same' : 'another value';
 }
 
-/** As VcsRepository reads it at the tag 1.0.0 of a repository whose default branch is called acme/blog. */
+/** The package as VcsRepository reads it at the tag 1.0.0 of a repository whose default branch is named acme/blog. */
 function asRepository(string $text): ?array
 {
     $data = JsonFile::parseJson($text);
@@ -95,7 +95,7 @@ function dumped(array $data): array
 {
     $dump = (new ArrayDumper())->dump((new ArrayLoader())->loadPackages([$data])[0]);
     if (isset($dump['keywords'])) {
-        // Composer 2.2 leaves numbers as they are.
+        // Composer 2.2 keeps numbers unchanged.
         $dump['keywords'] = array_map('strval', $dump['keywords']);
     }
     return $dump;

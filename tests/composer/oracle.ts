@@ -1,10 +1,13 @@
-// The installed Composer as a judge: many questions in one run of PHP.
+// Runs the installed Composer as the reference: many inputs in one PHP process.
 import { join } from "node:path";
 
 export type Question = { ask: string; [member: string]: unknown };
 export type Answer = { answer: unknown } | { error: string };
 
-/** Answers in the order of the questions, by the classes of an installed Composer or those of `autoload`. Needs php-cli and Composer's classes, or it fails. */
+/**
+ * Answers in the order of the inputs, by the classes of an installed Composer or those of `autoload`. Fails without
+ * php-cli and Composer's classes.
+ */
 export async function askComposer(
   questions: Question[],
   autoload = process.env.COMPOSER_AUTOLOAD,

@@ -1,4 +1,4 @@
-// Version records and which document they go into; and that Composer itself can load what we emit.
+// Version records and their documents; Composer itself can load our output.
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { splitVersions } from "../../src/composer/document.ts";
@@ -28,12 +28,12 @@ function input(content: object, changes: Partial<VersionRecordInput> = {}): Vers
   };
 }
 
-/** As a client reads it. */
+/** The record as a client parses it. */
 const read = (content: object, changes: Partial<VersionRecordInput> = {}): Record<string, unknown> =>
   JSON.parse(recordText(versionRecord(input(content, changes)))) as Record<string, unknown>;
 
-const abandoned = (said: unknown, decided?: boolean | string): unknown =>
-  read({ name: "x/y", abandoned: said }, decided === undefined ? {} : { abandoned: decided })["abandoned"];
+const abandoned = (field: unknown, decided?: boolean | string): unknown =>
+  read({ name: "x/y", abandoned: field }, decided === undefined ? {} : { abandoned: decided })["abandoned"];
 
 describe("A version record", () => {
   test("holds what a client needs, in one order and without nulls", () => {
@@ -125,7 +125,7 @@ describe("The two documents of a package", () => {
   });
 });
 
-/** What `composer validate` says of names and types that Composer's loaders take as they are. */
+/** Warnings of `composer validate` about names and types that Composer's loaders accept unchanged. */
 function areNoMatter(errors: string[]): boolean {
   const known =
     /^(?:conflict\..* : you cannot conflict with a package that is also replaced|type : invalid value)/;

@@ -1,4 +1,4 @@
-// From refs to versions: Composer's own answers (vectors), then what a registry adds.
+// Refs to versions: Composer's own answers (vectors), then the registry's additions.
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { formatConstraint, parseConstraint } from "../../src/composer/constraint.ts";
@@ -44,7 +44,7 @@ function textFrom(content: unknown): string | null {
   return typeof content === "string" || content === null ? content : JSON.stringify(content);
 }
 
-/** Plays the steps of a scenario; the names of the refs and what composer.json holds at each of them. */
+/** Runs the steps of a scenario: the names of the refs and the composer.json at each of them. */
 function play(steps: Step[]): { refs: Ref[]; defaultBranch: string; textOf: (ref: Ref) => string | null } {
   let defaultBranch = "main";
   let current: string | null = null;
@@ -66,7 +66,7 @@ function play(steps: Step[]): { refs: Ref[]; defaultBranch: string; textOf: (ref
   return { refs, defaultBranch, textOf: (ref) => texts.get(`${ref.kind} ${ref.name}`) ?? null };
 }
 
-/** A record as the vectors print a package: `name version [normalized] (default) time req repl`. */
+/** A record in the format of the vectors: `name version [normalized] (default) time req repl`. */
 function printed(record: ReadRecord): string {
   const isDefault = record["default-branch"] ? " default" : "";
   const links = (type: string, verb: string): string =>
@@ -79,7 +79,7 @@ function printed(record: ReadRecord): string {
   return `${head} time=${record.time} req=${links("require", "requires")} repl=${links("replace", "replaces")}`;
 }
 
-/** Without the commit ids, the custom dist that a registry never passes on, and links to the package itself. */
+/** Removes the commit ids, the custom dist that a registry never passes on, and links to the package itself. */
 function expected(line: string): string {
   return line.replace(/ dist=\S+ src=\S+/, "").replace(/(\S+) requires \1 \([^)]*\),?/, "");
 }
@@ -222,12 +222,12 @@ const versionIn = (name: string, content: object): unknown =>
 describe("The version of a tag", () => {
   test("is spelled as in composer.json, where both mean the same", () => {
     const result = { versionNormalized: "1.0.0.0", stability: "stable", isDefaultBranch: false };
-    for (const [said, version] of [
+    for (const [written, version] of [
       ["v1.0.0", "v1.0.0"],
       [" 1.0 ", "1.0"],
       ["1.0.0-dev", "1.0.0"],
     ]) {
-      expect(versionIn("1.0.0", { version: said })).toEqual({ ...result, version });
+      expect(versionIn("1.0.0", { version: written })).toEqual({ ...result, version });
     }
     expect(versionIn("1.0.0", { description: "x" })).toEqual({ ...result, version: "1.0.0" });
   });

@@ -1,4 +1,4 @@
-// Versions: Composer's own answers (vectors), what must hold for any text, and hostile input.
+// Versions: Composer's own answers (vectors), properties that hold for any text, and hostile input.
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import {
@@ -156,7 +156,7 @@ describe("Hostile texts are refused before any pattern looks at them", () => {
   });
 });
 
-/** Anything thrown but a VersionError fails the test. */
+/** Any error but a VersionError fails the test. */
 function attempt<T>(work: () => T): T | null {
   try {
     return work();

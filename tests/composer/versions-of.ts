@@ -1,4 +1,4 @@
-// A whole repository in memory, taken through planRefs and versionOf as a sync does it.
+// Plans an in-memory repository through planRefs and versionOf, as a sync does.
 import { parseManifest, type Manifest } from "../../src/composer/manifest.ts";
 import { recordText } from "../../src/composer/minify.ts";
 import { versionRecord } from "../../src/composer/record.ts";
@@ -15,12 +15,12 @@ import {
 /** 2024-01-02T03:04:05Z, the author date of every commit of the scenarios. */
 export const AUTHOR_DATE = Date.UTC(2024, 0, 2, 3, 4, 5);
 
-/** As a client reads it. */
+/** The versions as a client reads them. */
 export type ReadRecord = Record<string, unknown>;
 
 export type Versions = { records: ReadRecord[]; rejected: RejectedRef[] };
 
-/** `manifestTextOf` answers null where the commit has no composer.json. */
+/** `manifestTextOf` answers null for a commit without composer.json. */
 export function versionsOf(
   refs: Ref[],
   defaultBranch: string | null,

@@ -159,13 +159,13 @@ describe("a SQLite file that cannot be opened", () => {
       [
         "is something else",
         (folder) => made(folder, "A letter to Ben.\n".repeat(500)),
-        /is no database/,
+        /is not a database/,
         /DB_DATABASE/,
       ],
       [
         "is damaged",
         (folder) => made(folder, `SQLite format 3\0${"rubbish".repeat(900)}`),
-        /is no database, or is damaged/,
+        /is not a database, or it is damaged/,
         /backup/,
       ],
     ];
@@ -271,13 +271,13 @@ for (const { engine, name, server } of engines) {
       [
         "the password is wrong",
         (url) => (url.password = "hunter2"),
-        /refused the user or the password/,
+        /rejected the user or password/,
         /DB_PASSWORD/,
       ],
       [
         "the user is unknown",
         (url) => (url.username = "nobody"),
-        /refused the user or the password/,
+        /rejected the user or password/,
         /DB_USERNAME/,
       ],
       [

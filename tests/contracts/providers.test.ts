@@ -254,7 +254,7 @@ for (const name of forgeNames)
 
       test("that something else than a forge answers", async () => {
         forge.faults.status = 200;
-        expect((await failing(list())).message).toContain("not JSON");
+        expect((await failing(list())).message).toContain("respond with JSON");
       });
     });
 

@@ -1,4 +1,4 @@
-// What is remembered of an account at a forge, whichever process asks.
+// The stored state of a forge account is shared by all processes.
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { connectForge } from "../../src/registry/credentials/connect.ts";
 import { askForge } from "../../src/registry/forges/access.ts";
@@ -31,15 +31,15 @@ beforeEach(async () => {
   forge = startForge("github", { root: world.folder });
   forge.add("acme/blog");
   await makeRepository(world.folder, "acme/blog", [{ manifest: { name: "acme/blog" }, tags: ["1.0.0"] }]);
-  const given = { provider: "github", address: forge.origin, email: "", token: forge.token, name: "robot" };
-  await connectForge(world.app, acme, { input: given, actor: "cli" });
+  const input = { provider: "github", address: forge.origin, email: "", token: forge.token, name: "robot" };
+  await connectForge(world.app, acme, { input, actor: "cli" });
 });
 afterEach(async () => {
   await forge.stop();
   await world.close();
 });
 
-/** As another process finds it. */
+/** The state as another process reads it. */
 const credential = async (): Promise<Credential> => {
   const [listed] = await listForgeCredentials(world.app.db, acme.id);
   const found = await findCredential(world.app.db, acme.id, listed?.id ?? "");
@@ -55,12 +55,12 @@ describe("a rate limit", () => {
     forge.rate = { limit: 5000, remaining: 1, resetsAt: world.app.now() + 600_000 };
     await ask();
     expect(await credential()).toMatchObject({ rate_limit: 5000, rate_remaining: 0 });
-    const asked = forge.requests.length;
+    const before = forge.requests.length;
     for (let time = 0; time < 3; time++) {
       const failure = await failureOf(ask());
       expect(failure).toMatchObject({ code: "forge_rate_limited", retryAfterSeconds: 600 });
     }
-    expect(forge.requests).toHaveLength(asked);
+    expect(forge.requests).toHaveLength(before);
     world.tick(600_001);
     forge.rate = { limit: 5000, remaining: 5000, resetsAt: world.app.now() + 600_000 };
     expect(await ask()).toMatchObject({ path: "acme/blog" });
@@ -72,8 +72,8 @@ describe("a rate limit", () => {
     await ask();
     forge.rate = null;
     const other = await world.organization("other");
-    const given = { provider: "github", address: forge.origin, email: "", token: forge.token, name: "" };
-    await connectForge(world.app, other, { input: given, actor: "cli" });
+    const input = { provider: "github", address: forge.origin, email: "", token: forge.token, name: "" };
+    await connectForge(world.app, other, { input, actor: "cli" });
     const [listed] = await listForgeCredentials(world.app.db, other.id);
     const theirs = await findCredential(world.app.db, other.id, listed?.id ?? "");
     if (!theirs) throw new Error("there is no credential");
@@ -152,8 +152,8 @@ describe("a repository that git finds no more", () => {
     await ask();
     forge.rename("acme/blog", "acme/journal");
     forge.redirectsGit = false;
-    const asked = forge.requests.length;
+    const before = forge.requests.length;
     expect(await sync(repository)).toMatchObject({ state: "failed", moved_to: null });
-    expect(forge.requests).toHaveLength(asked);
+    expect(forge.requests).toHaveLength(before);
   });
 });

@@ -1,4 +1,4 @@
-// What forges say when they are asked too often, in all their spellings.
+// Rate limit responses of all forges, in all their forms.
 import { describe, expect, test } from "bun:test";
 import { limitIn, pauseOf } from "../../src/forges/failures.ts";
 
@@ -7,14 +7,14 @@ const minute = 60_000;
 const hours = 60 * minute;
 const at = (ms: number) => String((now + ms) / 1000);
 
-type Told = { status: number; headers?: Record<string, string>; body?: string };
-const pause = ({ status, headers = {}, body = "" }: Told) => {
+type Reply = { status: number; headers?: Record<string, string>; body?: string };
+const pause = ({ status, headers = {}, body = "" }: Reply) => {
   const until = pauseOf({ status, headers: new Headers(headers) }, { body, now });
   return until === null ? null : until - now;
 };
 
 describe("a pause", () => {
-  const asked: [string, Told, number | null][] = [
+  const replies: [string, Reply, number | null][] = [
     ["429 with seconds", { status: 429, headers: { "retry-after": "30" } }, 30_000],
     [
       "429 with a date",
@@ -48,9 +48,9 @@ describe("a pause", () => {
     ["a missing page", { status: 404 }, null],
     ["words about limits in another answer", { status: 404, body: "secondary rate limit" }, null],
   ];
-  for (const [what, told, expected] of asked)
+  for (const [what, reply, expected] of replies)
     test(`for ${what} is ${expected === null ? "none" : `${expected / 1000} s`}`, () => {
-      expect(pause(told)).toBe(expected);
+      expect(pause(reply)).toBe(expected);
     });
 });
 

@@ -35,16 +35,16 @@ describe("the forge of an address", () => {
     ["git@ssh.codeberg.org:acme/blog.git", "gitea https://codeberg.org acme/blog"],
     ["git@ssh.github.acme.test:acme/blog.git", "github https://github.acme.test:8443 acme/blog"],
   ];
-  for (const [url, words] of overSsh)
+  for (const [url, parts] of overSsh)
     test(`FC13: is known by a host that answers SSH alone: ${url}`, () => {
       const { name, origin, path } = providers.recognize(url) ?? {};
-      expect(`${name} ${origin} ${path}`).toBe(words);
+      expect(`${name} ${origin} ${path}`).toBe(parts);
     });
 
-  for (const [url, words] of known)
+  for (const [url, parts] of known)
     test(`is known for ${url}`, () => {
       const { name, origin, path } = providers.recognize(url) ?? {};
-      expect(`${name} ${origin} ${path}`).toBe(words);
+      expect(`${name} ${origin} ${path}`).toBe(parts);
     });
 
   const unknown = [

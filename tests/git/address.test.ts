@@ -1,4 +1,4 @@
-// Addresses as people have them: from clone buttons, browsers, commands and configurations.
+// URLs as users paste them: from clone buttons, browsers, commands and configuration files.
 
 import { describe, expect, test } from "bun:test";
 import { Failure } from "../../src/errors.ts";
@@ -51,7 +51,7 @@ const understood: [text: string, url: string, username?: string][] = [
   ["git@github.com/acme/blog.git", "git@github.com:acme/blog.git"],
   ["ssh://git@github.com:acme/blog.git", "git@github.com:acme/blog.git"],
   ["ssh://git@git.acme.test:2222/acme/blog.git", "ssh://git@git.acme.test:2222/acme/blog.git"],
-  // What hangs on
+  // Extra characters around the URL
   ["https://git.acme.test/acme/blog?ref=main", "https://git.acme.test/acme/blog"],
   ["https://git.acme.test/acme/blog.git#readme", "https://git.acme.test/acme/blog.git"],
   ["https://github.com/acme/blog?tab=readme-ov-file#installation", blog],
@@ -123,7 +123,7 @@ describe("An address", () => {
     expect(refusal(text).message).toContain("A folder of the server");
   });
 
-  const refused: [text: string, code: string, words: RegExp][] = [
+  const refused: [text: string, code: string, message: RegExp][] = [
     ["git://git.acme.test/x.git", "scheme_not_allowed", /git:\/\/ is neither encrypted/],
     ["C:\\work\\blog", "scheme_not_allowed", /A folder of your computer/],
     ["acme/blog", "scheme_not_allowed", /whole address, such as https:\/\/github\.com\/acme\/blog/],
@@ -144,10 +144,10 @@ describe("An address", () => {
     ["", "scheme_not_allowed", /must begin with/],
     [`https://git.acme.test/${"x".repeat(2100)}`, "url_malformed", /2,048/],
   ];
-  test.each(refused)("FC11: is refused with the reason: %j", (text, code, words) => {
+  test.each(refused)("FC11: is refused with the reason: %j", (text, code, message) => {
     const failure = refusal(text);
     expect(failure).toMatchObject({ kind: "invalid", field: "url", code });
-    expect(failure.message).toMatch(words);
+    expect(failure.message).toMatch(message);
   });
 
   test("FC11: of git:// at a public forge gets the one to use instead", () => {

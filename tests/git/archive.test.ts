@@ -27,7 +27,7 @@ type Wanted = {
   limits?: Partial<GitLimits>;
 };
 
-/** The archive of one commit, moved away so that it outlives the mirror. */
+/** The archive of one commit, moved away so that it survives the mirror. */
 async function archive({ repository, reference, exclude = [], limits }: Wanted): Promise<Archive> {
   const git = makeGit({ folder, limits });
   const remote = anonymous(repository.path);

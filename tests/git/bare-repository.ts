@@ -1,4 +1,4 @@
-// Bare repositories for the tests of src/git, with any tree that git can hold.
+// Bare repositories for the tests of src/git, with any tree that git can store.
 
 import { join } from "node:path";
 import { mkdir } from "node:fs/promises";
@@ -8,9 +8,9 @@ export type TreeFile = string | { text: string; mode: "100755" | "120000" | "160
 
 export type BareRepository = {
   path: string;
-  /** A commit of exactly `files` on top of the branch; its full id. */
+  /** Commits exactly `files` on top of the branch; answers the full commit id. */
   commit(files: Record<string, TreeFile>, refs?: Refs): Promise<string>;
-  /** A commit of a tree that git itself would not make, written entry by entry. */
+  /** Commits a tree that git itself would not write, entry by entry. */
   commitTree(entries: RawEntry[], refs: Refs): Promise<string>;
   git(...args: string[]): Promise<string>;
 };

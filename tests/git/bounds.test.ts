@@ -1,4 +1,4 @@
-// What a process that reads a repository may take, and that it never outlives whoever started it.
+// The limits of a worker process; and it never outlives its parent.
 
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
@@ -32,13 +32,13 @@ const refs = [{ kind: "branch" as const, name: "main", reference: someCommit }];
 const content = Buffer.from([4, 4, 4, ...Buffer.from("dddd")]);
 const blob = packedObject(packTypes.blob, Buffer.from("dddd"));
 
-/** A change to the object that begins `distance` bytes before it. */
+/** A delta whose base begins `distance` bytes before it. */
 const changeOf = (distance: number) =>
   packedObject(packTypes.offsetDelta, content, { base: offsetBack(distance) });
 const changeOfNamed = (name: string) =>
   packedObject(packTypes.referenceDelta, content, { base: Buffer.from(name, "hex") });
 
-/** The library as it comes from its author follows this one for ever. */
+/** The unpatched library would follow this cycle endlessly. */
 const ownBase = packWith([changeOf(0)]);
 
 async function serverOf(pack: Buffer): Promise<EvilServer> {
@@ -125,7 +125,7 @@ describe("A pack whose changes lead nowhere", () => {
 });
 
 describe("A process that reads", () => {
-  // Run from source, where the library follows a circle for ever: a stranger that found another way to do that.
+  // Runs from source, where the library follows a cycle endlessly. It stands for any other way to cause a loop.
   test("FA2: is stopped when it takes more memory than it may", async () => {
     const limits = { memoryBytes: 300 * 1024 * 1024 };
     expect(await refusalOf(ownBase, { worker: sourceWorker, limits })).toMatchObject({
@@ -153,7 +153,7 @@ describe("A process that reads", () => {
       const { value } = await parent.stdout.getReader().read();
       const pid = Number(new TextDecoder().decode(value));
       while (server.requests.length < 2) await Bun.sleep(10);
-      // The built one refuses that pack and waits; stopped it does as little for itself as one in a loop.
+      // The built worker refuses that pack and waits; when stopped it cannot react, like one in a loop.
       if (worker === built) process.kill(pid, "SIGSTOP");
       else while (cpuTicks(pid) < 100) await Bun.sleep(20);
       parent.kill("SIGKILL");

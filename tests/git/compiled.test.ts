@@ -1,4 +1,4 @@
-// What the build plugin puts into isomorphic-git gives the same objects and archives as git itself.
+// isomorphic-git with the build plugin's patches gives the same objects and archives as git itself.
 
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
@@ -21,7 +21,7 @@ beforeAll(async () => {
     const annotated = version % 3 === 0 ? { annotatedTag: `signed-${version}` } : {};
     await repository.commit(libraryFiles(version), { tag: `v1.${version}`, ...annotated });
   }
-  // Long chains of deltas, as a server keeps them.
+  // Long delta chains, as servers store them.
   await repository.git("repack", "-q", "-a", "-d", "-f", "--depth=250", "--window=50");
 });
 
@@ -30,7 +30,7 @@ afterAll(async () => {
   await removeFolder(folder);
 });
 
-/** Every file is mostly like the one of the version before. */
+/** Every file is mostly equal to the one of the version before. */
 function libraryFiles(version: number): Record<string, string> {
   const files: Record<string, string> = { "composer.json": `{"name": "acme/library", "x": ${version}}` };
   for (let file = 0; file < 20; file++) {
@@ -94,7 +94,7 @@ describe("The build", () => {
   });
 });
 
-/** Name and CRC of every file; folders left out. */
+/** Name and CRC of every file, without folders. */
 async function contentSums(path: string): Promise<string[]> {
   const { stdout } = await finished(["unzip", "-v", path]);
   const rows = [...stdout.matchAll(/ ([0-9a-f]{8}) {2}(acme-library\/.*[^/])$/gm)];

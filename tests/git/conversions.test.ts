@@ -1,4 +1,4 @@
-// What .gitattributes makes of files' contents, byte by byte against `git archive`.
+// Conversions by .gitattributes, compared byte by byte with `git archive`.
 
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { mkdir, readdir } from "node:fs/promises";
@@ -21,7 +21,7 @@ const makeRepository = () => makeBareRepository(join(folder, `repository-${++cou
 
 type Contents = Record<string, Buffer>;
 
-/** A commit of these files, which may hold any bytes. */
+/** Commits these files, which may contain any bytes. */
 async function commit(
   { path, git }: BareRepository,
   files: Contents,
@@ -107,7 +107,7 @@ async function expectSame(repository: BareRepository, reference: string): Promis
 const texts = (files: Record<string, string>): Contents =>
   Object.fromEntries(Object.entries(files).map(([name, text]) => [name, Buffer.from(text)]));
 
-/** Contents on which conversions differ. */
+/** Contents that conversions treat differently. */
 const samples: Contents = {
   lf: Buffer.from("a\nb\n\nc"),
   crlf: Buffer.from("a\r\nb\r\n"),
@@ -155,7 +155,7 @@ const patterns = [
   "format",
 ];
 
-/** A sequence that looks random and is always the same. */
+/** A reproducible pseudo-random sequence. */
 function sequence(seed: number): (below: number) => number {
   let state = seed;
   return (below) => {
@@ -254,7 +254,7 @@ describe("The contents of an archive", () => {
         const reference = await commit(repository, files);
         const attributes = Object.entries(files).filter(([name]) => name.endsWith(".gitattributes"));
         const theirs = await native(repository, reference);
-        // With nothing left there is no archive.
+        // An archive without any file is not written.
         if (Object.keys(theirs).length === 0) continue;
         const mine = await ours(repository, reference);
         expect({ attributes: String(attributes), ...readable(mine) }).toEqual({

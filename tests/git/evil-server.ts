@@ -1,10 +1,10 @@
-// A git server that says whatever a test wants it to say, byte by byte.
+// A git server whose every byte is chosen by the test.
 
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { flush, pktLine } from "../../src/git/pkt-line.ts";
 
-/** `cut` breaks the connection after the body; `silent` leaves it open without another byte. */
+/** `cut` breaks the connection after the body; `silent` keeps it open without another byte. */
 export type Saying = {
   status?: number;
   type?: string;
@@ -17,7 +17,7 @@ export type EvilServer = {
   url: string;
   /** Method, path and credential of every request. */
   requests: { method: string; path: string; authorization: string | undefined }[];
-  /** What was posted, one after the other. */
+  /** The bodies of all POST requests, in order. */
   bodies: string[];
   stop(): void;
 };
@@ -77,7 +77,7 @@ export const someCommit = "1".repeat(40);
 
 const capabilities = "multi_ack_detailed no-done side-band-64k ofs-delta shallow symref=HEAD:refs/heads/main";
 
-/** A whole advertisement of `refs`, given as `<object> <name>`. */
+/** A complete advertisement of `refs`, each as `<object> <name>`. */
 export function advertisement(refs: (string | Buffer)[], offered: string = capabilities): Buffer {
   const lines = refs.map((ref, index) => {
     const end = Buffer.from(index === 0 ? `\0${offered}\n` : "\n");
@@ -86,7 +86,7 @@ export function advertisement(refs: (string | Buffer)[], offered: string = capab
   return Buffer.concat([pktLine("# service=git-upload-pack\n"), flush, ...lines, flush]);
 }
 
-/** The answer to a request that names one shallow commit: its pack, in side band 1. */
+/** The answer to a request for one shallow commit: its pack, in side band 1. */
 export function packAnswer(pack: Buffer, shallow: string = someCommit): Buffer {
   const bands: Buffer[] = [];
   for (let at = 0; at < pack.length; at += 60_000) {

@@ -1,4 +1,4 @@
-// Whatever somebody writes as an address, a ref or a file name: it is taken as git takes it, or refused in words.
+// Any text as a URL, a ref or a file name is read as git reads it, or refused with a message.
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import fc from "fast-check";
 import { join } from "node:path";
@@ -84,8 +84,8 @@ test("any text is no address, or one that says the same when it is written and r
 test("any wish for a pause is none, or one of a second to six hours", () => {
   const seconds = fc.oneof(fc.integer().map(String), fc.bigInt().map(String), fc.double().map(String));
   const dates = fc.date({ noInvalidDate: true }).map((date) => date.toUTCString());
-  const words = fc.string().filter((text) => /^[\t -~]*$/.test(text));
-  const header = fc.oneof(seconds, dates, words);
+  const texts = fc.string().filter((text) => /^[\t -~]*$/.test(text));
+  const header = fc.oneof(seconds, dates, texts);
   fc.assert(
     fc.property(header, fc.option(header), fc.option(header), (wish, date, reset) => {
       const headers = new Headers({ "retry-after": wish });
@@ -125,7 +125,7 @@ test("any name of a file that git takes is in the archive under that name, once"
   const trees = fc.uniqueArray(fc.array(name, { minLength: 1, maxLength: 3 }), {
     minLength: 20,
     maxLength: 40,
-    // No name is a file here and a folder there.
+    // No name is both a file and a folder.
     selector: ([first = ""]) => first.toLowerCase().normalize("NFC"),
   });
   let repositories = 0;
@@ -164,7 +164,7 @@ test("any name of a file that git takes is in the archive under that name, once"
   );
 }, 120_000);
 
-/** As fast-import reads a path in quotes: every byte that is no plain letter in octal. */
+/** A quoted path for fast-import: every byte but plain letters in octal. */
 function quotedForGit(path: string): string {
   return `"${[...Buffer.from(path)].map((byte) => `\\${byte.toString(8).padStart(3, "0")}`).join("")}"`;
 }

@@ -1,4 +1,4 @@
-// What every test of a mirror needs: a folder, a git with loopback allowed, and a way to let it all go again.
+// The setup of every mirror test: a folder, a git that may reach loopback, and a cleanup.
 
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";

@@ -1,4 +1,4 @@
-// Repositories made to do harm: what can't be used costs only the commits that hold it.
+// Hostile repositories: unusable content only affects the commits that contain it.
 
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { noteText } from "../../src/registry/packages/notes.ts";

@@ -1,4 +1,4 @@
-// Servers made to do harm: nothing they say is believed without proof, and nothing they do keeps us waiting.
+// Hostile servers: nothing they send is trusted without verification, and nothing makes a sync wait without a limit.
 
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
@@ -55,7 +55,7 @@ const wanted = (reference: string): Ref[] => [{ kind: "branch", name: "main", re
 
 type Opening = { reference?: string; limits?: Partial<GitLimits>; worker?: WorkerCommand };
 
-/** What opening a mirror of a server that answers with `upload` comes to. */
+/** The result of opening a mirror of a server that answers with `upload`. */
 function openMirror(upload: Saying, { reference = someCommit, limits, worker }: Opening) {
   const body = advertisement([`${reference} HEAD`, `${reference} refs/heads/main`]);
   return withServer({ advertise: { body }, upload }, async (url) => {

@@ -1,4 +1,4 @@
-// Repositories in a folder of this machine, in all the forms that git gives them.
+// Repositories in a local folder, in every layout that git creates.
 
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { appendFile, mkdir, rename, rm } from "node:fs/promises";

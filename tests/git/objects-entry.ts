@@ -1,5 +1,5 @@
-// For compiled.test.ts: fetches the tags of a repository in one process and prints every object id that it can read,
-// by tag. `objects-entry <url>`.
+// For compiled.test.ts: fetches the tags of a repository in one process and prints the ids of all readable objects by
+// tag. `objects-entry <url>`.
 import { readAdvertisement, toRefList } from "../../src/git/advertisement.ts";
 import { fetchCommits } from "../../src/git/fetch.ts";
 import { gitLimits } from "../../src/git/mirror.ts";

@@ -1,4 +1,4 @@
-// Packs written by hand, object by object, and packs of what is in a repository. gitformat-pack(5).
+// Writes packs by hand, object by object, and packs of an existing repository. gitformat-pack(5).
 
 import { createHash } from "node:crypto";
 import { deflateSync } from "node:zlib";
@@ -20,19 +20,19 @@ export function packWith(objects: Buffer[]): Buffer {
   return sealed(Buffer.concat([packHeader(objects.length), ...objects]));
 }
 
-/** `count` may lie. */
+/** `count` may be false. */
 export function packHeader(count: number): Buffer {
   const bytes = Buffer.from("PACK\0\0\0\u0002\0\0\0\0", "latin1");
   bytes.writeUInt32BE(count, 8);
   return bytes;
 }
 
-/** With the checksum that ends a pack. */
+/** Appends the checksum that ends a pack. */
 export function sealed(body: Buffer): Buffer {
   return Buffer.concat([body, createHash("sha1").update(body).digest()]);
 }
 
-/** `size` may lie; `base` stands between the size and the content of a delta. */
+/** `size` may be false; `base` is between the size and the content of a delta. */
 export function packedObject(
   type: number,
   content: Buffer,
@@ -46,7 +46,7 @@ export function packedObject(
   return Buffer.concat([Buffer.from(head), base ?? Buffer.alloc(0), deflateSync(content, { level: 1 })]);
 }
 
-/** How far back the base of an offset delta begins. */
+/** The encoded offset of a delta's base. */
 export function offsetBack(distance: number): Buffer {
   const bytes = [distance & 127];
   for (let rest = distance >> 7; rest > 0; rest >>= 7) bytes.unshift(128 | (--rest & 127));

@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** Each has its own content. */
+/** Each file has different content. */
 function put(store: PackedStore, key: string, length: number): Buffer {
   const bytes = Buffer.alloc(length, `${key} `);
   store.add(key, { method: 8, crc: length, sizeBytes: 2 * length, bytes, isLfsPointer: false });
@@ -25,7 +25,7 @@ test("What was stored comes back, whatever its size, and however much came after
     for (const size of sizes) {
       const key = `${round} of ${size}`;
       stored.set(key, put(store, key, size));
-      // What is being filled is read between additions, too.
+      // The block that is being filled is read between additions, too.
       expect(textOf(store, key)).toBe((stored.get(key) as Buffer).toString("latin1"));
     }
   }
@@ -59,7 +59,7 @@ function textOf(store: PackedStore, key: string): string {
   return Buffer.from(store.get(key)?.bytes ?? []).toString("latin1");
 }
 
-/** By this process, from files and whatever else. */
+/** Bytes that this process has read, from files and elsewhere. */
 async function readBytes(): Promise<number> {
   return Number(/^rchar: (\d+)$/m.exec(await readFile("/proc/self/io", "utf8"))?.[1]);
 }

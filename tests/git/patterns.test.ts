@@ -1,4 +1,4 @@
-// Random patterns against the two programs whose rules they follow.
+// Random patterns compared with the two programs whose rules they follow.
 
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { sample, array, constantFrom, tuple, type Arbitrary } from "fast-check";

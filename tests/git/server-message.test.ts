@@ -1,4 +1,4 @@
-// What a git server demands of its clients, and what it says when it refuses one.
+// What git servers require of clients, and their messages when they refuse one.
 
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
@@ -23,7 +23,7 @@ beforeAll(async () => {
 
 afterAll(() => removeFolder(folder));
 
-/** The names of all refs whose composer.json could be read. */
+/** The names of all refs with a readable composer.json. */
 async function readAll(git: Git, remote: Remote, listAgain = false): Promise<string[]> {
   const { refs } = await git.listRefs(remote);
   const mirror = await git.openMirror(listAgain ? { ...remote } : remote, refs);
@@ -173,11 +173,11 @@ describe("A refusal over HTTP", () => {
     ],
     ["FC15: a status without words", text(500, ""), "git_server_error", /answered with status 500\.$/],
   ];
-  test.each(refusals)("%s is told in the server's own words", async (_, saying, code, words) => {
+  test.each(refusals)("%s is told in the server's own words", async (_, saying, code, message) => {
     for (const isUpload of [false, true]) {
       const failure = await refusal(saying, isUpload);
       expect(failure.code).toBe(code);
-      expect(failure.message).toMatch(words);
+      expect(failure.message).toMatch(message);
     }
     if (saying.headers) expect((await refusal(saying)).retryAfterSeconds).toBeGreaterThan(0);
   });

@@ -141,8 +141,8 @@ describe("A generated key pair", () => {
       pair.publicKey.split(" ").slice(0, 2).join(" "),
     );
     await Bun.write(`${path}.pub`, `${pair.publicKey}\n`);
-    const shown = await succeeded(["ssh-keygen", "-l", "-f", `${path}.pub`]);
-    expect(shown).toBe(`256 ${pair.fingerprint} pricore acme/blog (ED25519)\n`);
+    const printed = await succeeded(["ssh-keygen", "-l", "-f", `${path}.pub`]);
+    expect(printed).toBe(`256 ${pair.fingerprint} pricore acme/blog (ED25519)\n`);
     expect(generateKeyPair("x").privateKey).not.toBe(pair.privateKey);
   });
 });

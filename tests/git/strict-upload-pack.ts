@@ -1,4 +1,4 @@
-// An SSH command for sshd's ForceCommand: git-upload-pack for clients that name multi_ack, in the way of Azure DevOps.
+// An SSH command for sshd's ForceCommand: git-upload-pack only for clients that name multi_ack, like Azure DevOps.
 
 import { spawn } from "node:child_process";
 import { multiAckRequired, namesMultiAck } from "../tools/git-http-server.ts";

@@ -1,4 +1,4 @@
-// What the executable does for `git-worker`, alone.
+// The executable's `git-worker` part alone.
 import { runGitWorker } from "../../src/reading/worker.ts";
 
 runGitWorker();

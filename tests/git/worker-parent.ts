@@ -1,5 +1,5 @@
-// A registry of its own process for a test that kills it: prints the worker's process id and opens a mirror, which hangs.
-// `worker-parent <url> [command of the worker…]`.
+// A parent process that a test can kill: prints the worker's process id and opens a mirror, which hangs. `worker-parent
+// <url> [command of the worker…]`.
 import { gitLimits } from "../../src/git/mirror.ts";
 import { startWorker } from "../../src/reading/worker-process.ts";
 import { someCommit } from "./evil-server.ts";

@@ -29,7 +29,7 @@ afterAll(async () => {
 const refs = [{ kind: "branch" as const, name: "main", reference: someCommit }];
 const openHanging = (remote: Remote) => ({ remote, refs, policy: loopback, limits: gitLimits, folder });
 
-/** Waits until the worker is in the middle of a fetch that will not end. */
+/** Waits until the worker is in the middle of a fetch that never ends. */
 async function untilAsked(requests: number): Promise<void> {
   await until(() => hanging.requests.length >= requests, { what: `${requests} requests have come` });
 }
@@ -37,7 +37,7 @@ async function untilAsked(requests: number): Promise<void> {
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    // A zombie answers signals; it is dead all the same.
+    // A zombie still accepts signals, but it is dead.
     return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
   } catch {
     return false;

@@ -27,7 +27,7 @@ const asked = () => ({
   viewer,
   address: "192.0.2.1",
   organizations: new Map([["acme", acme.id]]),
-  isAgain: false,
+  isReconnect: false,
   withRequests: false,
   withJobs: false,
 });
@@ -36,7 +36,7 @@ test("all streams together have a limit, which says that the page is right witho
   const live = createLive(world.app, { inAll: 2 });
   live.open(asked());
   live.open(asked());
-  expect(() => live.open(asked())).toThrow("The page is right without them");
+  expect(() => live.open(asked())).toThrow("The page works without live updates");
   live.close();
   live.open(asked());
   live.close();
@@ -63,9 +63,9 @@ test("FA13: streams have a limit for a browser, a person and a network, and a pl
 });
 
 test("a stream ends after its longest time", async () => {
-  const live = createLive(world.app, { beatMs: 10, longestMs: 50 });
+  const live = createLive(world.app, { heartbeatMs: 10, maxMs: 50 });
   expect(await live.open(asked()).text()).toContain(": still here");
-  const lasting = createLive(world.app, { beatMs: 10 });
+  const lasting = createLive(world.app, { heartbeatMs: 10 });
   const reader = lasting.open(asked()).body?.getReader();
   await Bun.sleep(100);
   expect((await reader?.read())?.done).toBe(false);
@@ -73,7 +73,7 @@ test("a stream ends after its longest time", async () => {
 });
 
 test("a reader that takes nothing is let go, and its events are not kept", async () => {
-  const live = createLive(world.app, { unreadBytes: 200 });
+  const live = createLive(world.app, { maxUnreadBytes: 200 });
   const answer = live.open(asked());
   for (let number = 0; number < 100; number++)
     world.app.events.publish({ organizationId: acme.id, kind: "activity", id: `entry ${number}` });

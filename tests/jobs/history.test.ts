@@ -1,4 +1,4 @@
-// How runs are counted: what is added up, how exact a time is, what is forgotten.
+// Statistics of runs: what is added up, how exact a time is, what is deleted.
 import { afterAll, describe, expect, test } from "bun:test";
 import { createRunCounter } from "../../src/jobs/run-counter.ts";
 import { type Database, migrate, openDatabase } from "../../src/store/engine/database.ts";
@@ -22,8 +22,8 @@ const job = { id: "1", name: "prune", payload: "{}" };
 
 test("a run time is remembered to a tenth", () => {
   for (const ms of [1, 7, 46, 320, 1920, 60_000, 3_600_000, 36_000_000]) {
-    const told = quantileOf(new Map([[bucketOf(ms), 1]]), 0.5) ?? 0;
-    expect(Math.abs(told / ms - 1)).toBeLessThan(0.1);
+    const stored = quantileOf(new Map([[bucketOf(ms), 1]]), 0.5) ?? 0;
+    expect(Math.abs(stored / ms - 1)).toBeLessThan(0.1);
   }
   expect(bucketOf(0)).toBe(0);
 });
@@ -43,15 +43,15 @@ for (const { engine, name, server } of engines) {
   describe.skipIf(isMissing(server))(`the history of jobs on ${name}`, () => {
     test("adds up what several processes did, by the minute and by the half hour", async () => {
       await using at = await openHistory(engine);
-      for (const [minutes, took, outcome] of [
+      for (const [minutes, durationMs, outcome] of [
         [0, 100, "done"],
         [0, 100, "done"],
         [1, 2000, "failed"],
         [40, 100, "done"],
       ] as const) {
-        const begun = [at.first, at.second].map((recorder) => recorder.begin(job));
-        at.now = noon + minutes * minuteMs + took;
-        for (const ended of begun) ended(outcome);
+        const started = [at.first, at.second].map((recorder) => recorder.begin(job));
+        at.now = noon + minutes * minuteMs + durationMs;
+        for (const ended of started) ended(outcome);
         at.now = noon + minutes * minuteMs;
         await at.flush();
       }

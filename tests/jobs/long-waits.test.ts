@@ -1,4 +1,4 @@
-// Whoever operates the instance is mailed when jobs wait too long, once, and when they do not any more.
+// Operators get one mail when jobs wait too long, and one when they no longer do.
 import { afterEach, beforeEach, expect, test } from "bun:test";
 import { checkQueue } from "../../src/registry/jobs/long-waits.ts";
 import { updateUser } from "../../src/store/accounts/users.ts";
@@ -35,13 +35,13 @@ test("FW6: a wait of more than five minutes is mailed once, and its end too", as
   await checkQueue(app);
   expect(await subjects("root")).toEqual([]);
   await setDue(app.now() - 6 * minute);
-  for (let look = 0; look < 3; look++) await checkQueue(app);
+  for (let check = 0; check < 3; check++) await checkQueue(app);
   for (const who of ["root", "eve"]) expect(await subjects(who)).toHaveLength(1);
   for (const who of ["mia", "ben"]) expect(await subjects(who)).toEqual([]);
   const [mail] = await mailsTo(app, "eve@acme.test");
   expect(mail?.text).toContain("sync-repository has waited for more than 5 minutes");
   expect(mail?.links).toEqual([`${app.config.appUrl}/horizon`]);
-  // Neither one nor the other.
+  // Between both thresholds.
   await setDue(app.now() - 3 * minute);
   await checkQueue(app);
   await app.jobs.setPaused(null, true, "cli");
@@ -49,7 +49,7 @@ test("FW6: a wait of more than five minutes is mailed once, and its end too", as
   expect(await subjects("root")).toHaveLength(1);
   await app.jobs.setPaused(null, false);
   await setDue(app.now());
-  for (let look = 0; look < 3; look++) await checkQueue(app);
+  for (let check = 0; check < 3; check++) await checkQueue(app);
   expect(await subjects("root")).toHaveLength(2);
   expect((await subjects("root")).some((subject) => subject.includes("run again"))).toBe(true);
   await setDue(app.now() - 6 * minute);

@@ -1,4 +1,4 @@
-// No known fault comes back unseen: `bun tests/known-faults/list.ts` prints each with the test that holds it.
+// Every known fault has a test: `bun tests/known-faults/list.ts` prints each with its test.
 import { expect, test } from "bun:test";
 import { problemsOf } from "../tools/rows.ts";
 import { ids, readKnownFaults } from "./list.ts";

@@ -1,6 +1,6 @@
-// The faults that were found in the product from outside, and the test that holds each of them: one anywhere below
-// tests/ whose title begins with the id, or a reason in not-yet.ts. As a program it prints the list.
-// FA: attacks and loss. FC: Composer, git, archives. FW: `why`, messages, jobs. FU: people. FT: tests that could not fail.
+// Faults that were reported from outside, and the test of each: any test below tests/ whose title begins with the id,
+// or a reason in not-yet.ts. As a program it prints the list. FA: attacks and loss. FC: Composer, git, archives. FW:
+// `why`, messages, jobs. FU: people. FT: tests that could not fail.
 import { join } from "node:path";
 import { printRows, titlesBelow, type List } from "../tools/rows.ts";
 import { notYet } from "./not-yet.ts";

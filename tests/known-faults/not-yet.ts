@@ -1,2 +1,2 @@
-// Known faults that have no test yet, and why.
+// Known faults without a test, and the reason.
 export const notYet: Record<string, string> = {};

@@ -1,4 +1,4 @@
-// What was mended after it had been found from outside.
+// Protections that were added after a fault was reported from outside.
 import type { Mutant } from "./mutant.ts";
 
 const newPassword = "src/registry/accounts/new-password.ts";

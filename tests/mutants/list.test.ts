@@ -1,4 +1,4 @@
-// The list of mutants is kept in step with the code; `bun run check --mutants` runs them.
+// The list of mutants stays in step with the code; `bun run check --mutants` runs them.
 import { expect, test } from "bun:test";
 import { join } from "node:path";
 import { mutants } from "./list.ts";

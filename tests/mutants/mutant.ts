@@ -8,20 +8,20 @@ export type Mutant = {
   /** Must occur exactly once in the file. */
   find: string;
   replace: string;
-  /** The test that must go red: its file, and an id or the beginning of its title. */
+  /** The test that must fail: its file, and an id or the beginning of its title. */
   test: { file: string; title: string };
   /** The test runs the compiled binary, so the mutant must be compiled first. */
   isCompiled?: boolean;
 };
 
-/** The text with the protection removed; throws when the place is not found exactly once. */
+/** The source with the protection removed; throws unless `find` occurs exactly once. */
 export function mutate(text: string, { name, file, find, replace }: Mutant): string {
   const count = text.split(find).length - 1;
   if (count !== 1) throw new Error(`${name}: ${file} has the text to replace ${count} times, not once.`);
   return text.replace(find, () => replace);
 }
 
-/** What is wrong with a list of mutants before any is run, as sentences. `read` gives the text of a file. */
+/** Problems of a list of mutants before any is run, as sentences. `read` gives the text of a file. */
 export async function problemsOfMutants(
   mutants: Mutant[],
   read: (file: string) => Promise<string>,
@@ -47,9 +47,9 @@ async function problemOf(mutant: Mutant, read: (file: string) => Promise<string>
 
 const isTitled = (title: string, wanted: string) => idsIn(title).includes(wanted) || title.startsWith(wanted);
 
-/** A pattern for `bun test -t` that takes the tests with this id, or whose title begins so. */
+/** A pattern for `bun test -t` that matches the tests with this id, or whose title begins with it. */
 export function patternFor(title: string): string {
   if (/^[A-Z]+\d+$/.test(title)) return `(^|[ ,])${title}\\b`;
-  // What stands for a value of `test.each` matches every one.
+  // The placeholders of `test.each` match any value.
   return title.replace(/[.*+?^${}()|[\]\\]/g, "\\$&").replaceAll("%s", ".*");
 }

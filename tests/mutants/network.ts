@@ -1,4 +1,4 @@
-// What keeps requests that go out, and requests that come in, where they belong.
+// Protections of outgoing and incoming requests.
 import type { Mutant } from "./mutant.ts";
 
 const outbound = "src/outbound/outbound.ts";

@@ -1,4 +1,4 @@
-// What keeps accounts and organizations apart.
+// Protections that separate accounts and organizations.
 import type { Mutant } from "./mutant.ts";
 
 const secondFactor = "tests/attacks/people-second-factor.test.ts";

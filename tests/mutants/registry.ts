@@ -1,4 +1,4 @@
-// What keeps versions, archives and documents what they are.
+// Protections of versions, archives and documents.
 import type { Mutant } from "./mutant.ts";
 
 export const registryMutants: Mutant[] = [

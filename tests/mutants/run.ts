@@ -1,5 +1,5 @@
-// `bun run check --mutants [words of a name]`: removes one protection at a time from a copy of the project and runs
-// the test that must notice. A test that stays green, or that is red without a mutation, fails the run.
+// `bun run check --mutants [part of a name]`: removes one protection at a time from a copy of the project and runs the
+// test that must fail. A test that stays green, or that fails without a mutation, fails the run.
 import { cpSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -11,11 +11,11 @@ const atOnce = 2;
 
 type Verdict = "red" | "green" | "did not run";
 
-/** How each named test ends on the unchanged copy; several mutants share one. */
+/** The result of each named test on the unchanged copy; several mutants share one. */
 const unchanged: Record<string, Promise<Verdict>> = {};
 
-export async function runMutants(words: string): Promise<boolean> {
-  const chosen = mutants.filter(({ name }) => name.includes(words));
+export async function runMutants(text: string): Promise<boolean> {
+  const chosen = mutants.filter(({ name }) => name.includes(text));
   const problems = await problemsOfMutants(chosen, (file) => Bun.file(join(root, file)).text());
   for (const problem of problems) console.error(problem);
   if (problems.length > 0 || chosen.length === 0) return false;
@@ -53,7 +53,7 @@ async function isNoticed(copy: string, mutant: Mutant): Promise<boolean> {
   return isGood;
 }
 
-/** A mutant that does not compile has not been tried, so it does not count as red. */
+/** A mutant that does not compile was not tested, so it does not count as a failed test. */
 async function runMutant(copy: string, { isCompiled, test }: Mutant): Promise<Verdict> {
   if (!isCompiled) return runTest(copy, test);
   const { exitCode } = await run(copy, ["bun", "run", "build.ts"]);
@@ -76,7 +76,7 @@ async function run(cwd: string, command: string[]): Promise<{ exitCode: number; 
   return { exitCode: await child.exited, output };
 }
 
-/** What git tracks, beside the same packages and the binary as it stands. */
+/** Copies the files that git tracks, with the same packages and the current binary. */
 function copyOfProject(): string {
   const copy = mkdtempSync(join(tmpdir(), "pricore-mutant-"));
   const { stdout } = Bun.spawnSync(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], {

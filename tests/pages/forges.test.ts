@@ -160,7 +160,7 @@ for (const name of forgeNames)
 describe("the form that connects a forge", () => {
   const wrong: [string, Record<string, string>, string][] = [
     ["a token", { token: "" }, "Enter a token"],
-    ["a token that can be one", { token: "two words" }, "This is not a token"],
+    ["a token that can be one", { token: "two words" }, "not a token"],
     [
       "an address that is an origin",
       { address: "https://127.0.0.1/gitlab" },

@@ -52,6 +52,6 @@ test("FA10: every page comes while the database can only be read", async () => {
   expect(Object.values(before).filter((status) => status === 200).length).toBeGreaterThan(18);
   expect(world.log.join("\n")).toContain("visit.not_written");
   // The control: what writes is refused.
-  await expect(setSetting(world.app.db, "scrub", "1")).rejects.toThrow("read-only");
+  await expect(setSetting(world.app.db, "scrub", "1")).rejects.toThrow("is read-only");
   world.app.db.writer?.run("pragma query_only = off");
 });

@@ -51,7 +51,7 @@ describe("a new token", () => {
     expect(shown).toContain("COMPOSER_AUTH");
     const again = await ann.read(path);
     expect(secretIn(again)).toBe("");
-    expect(again).toContain("It cannot be shown again");
+    expect(again).toContain("a reload does not bring it back");
     expect(world.log.join("\n")).not.toContain(secret);
   });
 

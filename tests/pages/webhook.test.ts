@@ -171,7 +171,7 @@ describe("at a forge", () => {
     await keep();
     const failed = textOf(await ann.read(page));
     expect(failed).toContain("Webhook failed");
-    expect(failed).toContain(`At ${host}, this token is not allowed to keep webhooks`);
+    expect(failed).toContain(`At ${host}, this token is not allowed to manage webhooks`);
     expect(failed).toContain("Polling is off");
     expect(failed).toContain("Repair webhook");
     here.forge.may.keepWebhooks = true;

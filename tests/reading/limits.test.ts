@@ -1,4 +1,4 @@
-// What is just within the limits of a composer.json goes the whole way.
+// A composer.json just within the limits passes through the whole sync.
 import { afterAll, expect, test } from "bun:test";
 import { makeApp } from "../tools/app.ts";
 

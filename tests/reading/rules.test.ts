@@ -1,4 +1,4 @@
-// What an older release read, or refused to read, is read anew by the next sync: once, and without another archive.
+// The next sync reads again, once and without another archive, what an older release read or refused.
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { readingRules } from "../../src/registry/syncs/plan.ts";
 import { updateRepository } from "../../src/store/repositories/repositories.ts";

@@ -69,8 +69,8 @@ test("a repository that is proven fresh in time raises nothing", async () => {
   await blog.sync();
   await pass(50 * minute);
   expect(await mails()).toEqual([]);
-  expect(await shown("")).not.toContain("not proven fresh");
-  expect(await shown("/repositories")).not.toContain("not proven fresh");
+  expect(await shown("")).not.toContain("without a successful check");
+  expect(await shown("/repositories")).not.toContain("without a successful check");
 });
 
 test("the owner and admins are told once by mail of all that are behind, and members are not", async () => {
@@ -83,7 +83,7 @@ test("the owner and admins are told once by mail of all that are behind, and mem
   await pass(2 * hour);
   const sent = await mails();
   expect(sent.map(({ to }) => to).toSorted()).toEqual(["ada@acme.test", "ann@acme.test"]);
-  expect(sent[0]?.subject).toBe("acme: 2 repositories not checked for 1 hour");
+  expect(sent[0]?.subject).toBe("acme: 2 repositories without a successful check for 1 hour");
   expect(sent[0]?.text).toContain("- blog, since 2026-03-01 09:00 UTC");
   expect(sent[0]?.text).toContain(
     "- shop, since 2026-03-01 09:00 UTC: git.example.com refused the credential.",
@@ -100,20 +100,20 @@ test("one that joins the others is no new incident; a day later they are told of
   await pass(22 * hour);
   const sent = await mails();
   expect(sent).toHaveLength(4);
-  expect(sent.at(-1)?.subject).toBe("acme: 2 repositories not checked for 1 hour");
+  expect(sent.at(-1)?.subject).toBe("acme: 2 repositories without a successful check for 1 hour");
 }, 30_000);
 
 test("it stands on the overview and above the repositories, and so does that it is over", async () => {
   await pass(2 * hour);
   for (const page of ["", "/repositories"] as const) {
-    expect(await shown(page)).toContain("1 repository not proven fresh for 2 h");
-    expect(await shown(page)).toContain("What Composer reads is unchanged since");
+    expect(await shown(page)).toContain("1 repository without a successful check for 2 h");
+    expect(await shown(page)).toContain("Composer still gets the versions known at");
   }
   await blog.sync();
   await pass(minute);
   for (const page of ["", "/repositories"] as const) {
-    expect(await shown(page)).not.toContain("What Composer reads is unchanged");
-    expect(await shown(page)).toContain("All repositories are proven fresh again");
+    expect(await shown(page)).not.toContain("Composer still gets the versions known at");
+    expect(await shown(page)).toContain("All repositories are up to date again");
   }
   const acts = await listActivity(world.app.db, acme.id, 100);
   expect(acts.map(({ action }) => action)).toContainValues(["freshness.lost", "freshness.recovered"]);
@@ -121,7 +121,7 @@ test("it stands on the overview and above the repositories, and so does that it 
   await blog.sync();
   world.tick(25 * hour);
   await blog.sync();
-  expect(await shown("")).not.toContain("proven fresh again");
+  expect(await shown("")).not.toContain("up to date again");
 }, 30_000);
 
 test("after a recovery the next incident is told of again", async () => {

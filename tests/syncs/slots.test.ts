@@ -93,12 +93,12 @@ test("FA2: what crashed too often in one organization, or from one host, rests a
   const first = await add(acme, "https://one.test/a/first.git");
   for (let time = 1; time <= 2; time++) expect(await crash(first)).toBe("It was stopped.");
   for (let time = 3; time <= 5; time++)
-    expect(await crash(first)).toContain("That was 3 times in a row, so the next automatic sync is at");
+    expect(await crash(first)).toContain("This happened 3 times in a row, so the next automatic sync is at");
   expect(await crash(await add(acme, "https://two.test/a/second.git"))).toContain(
-    "That was 6 times within an hour in this organization, so the next automatic sync is at",
+    "This happened 6 times within an hour in this organization, so the next automatic sync is at",
   );
   expect(await crash(await add(beta, "https://one.test/a/same-host.git"))).toContain(
-    "That was 6 times within an hour from one.test, so the next automatic sync is at",
+    "This happened 6 times within an hour from one.test, so the next automatic sync is at",
   );
   expect(await crash(await add(beta, "https://two.test/a/elsewhere.git"))).toBe("It was stopped.");
 });

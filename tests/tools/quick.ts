@@ -1,5 +1,6 @@
 // Which tests are done within a minute: those whose imports lead to no server, no other program, not the built binary,
-// and not to a whole application, whose syncs are processes of their own.
+// not to a whole application, whose syncs are processes of their own, and not to repositories that git itself makes and
+// is compared with, file by file.
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { Glob } from "bun";
@@ -11,6 +12,7 @@ const harnesses = [
   "tests/tools/sshd.ts",
   "tests/tools/composers.ts",
   "tests/composer/oracle.ts",
+  "tests/git/bare-repository.ts",
   "tests/browser/browser.ts",
 ];
 

@@ -1,4 +1,4 @@
-// The webhook of a repository of a server that runs, set up as nobody but a test does.
+// Sets up the webhook of a repository of a running server, directly in its database.
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { decodeKey } from "../../src/config.ts";

@@ -1,4 +1,4 @@
-// acme with an account at a forge, and acme/blog of that forge.
+// A world: acme with a forge account, and acme/blog on that forge.
 import { connectForge } from "../../src/registry/credentials/connect.ts";
 import { ensureWebhook } from "../../src/registry/webhooks/ensure.ts";
 import { addRepository } from "../../src/registry/repositories/repositories.ts";
@@ -18,11 +18,11 @@ export type ForgeWorld = {
   acme: Organization;
   forge: FakeForge;
   blog: Repository;
-  /** The hooks that the forge has for acme/blog. */
+  /** The forge's webhooks of acme/blog. */
   hooks(): FakeHook[];
   webhook(): Promise<Webhook>;
   secret(): Promise<string>;
-  /** What its job does. */
+  /** Runs the webhook's job. */
   keep(): Promise<void>;
   actions(): Promise<string[]>;
   close(): Promise<void>;
@@ -39,8 +39,8 @@ export async function openForgeWorld(
   forge.add("acme/blog");
   await makeRepository(world.folder, "acme/blog", [{ manifest: { name: "acme/blog" }, tags: ["1.0.0"] }]);
   const email = name === "bitbucket" ? forge.account.email : "";
-  const given = { provider: name, address: forge.origin, name: "", email, token: forge.token };
-  await connectForge(app, acme, { input: given, actor: "cli" });
+  const input = { provider: name, address: forge.origin, name: "", email, token: forge.token };
+  await connectForge(app, acme, { input, actor: "cli" });
   const [credential] = await listCredentials(app.db, acme.id);
   const { repository: blog } = await addRepository(app, acme, {
     url: `${forge.origin}/acme/blog.git`,

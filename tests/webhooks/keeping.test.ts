@@ -1,4 +1,4 @@
-// A webhook at its forge: registered, looked after, put back, renewed and removed; against the faked forges.
+// A webhook at its forge is registered, checked, restored, renewed and removed; against fake forges.
 import { afterEach, describe, expect, test } from "bun:test";
 import { deleteOrganization } from "../../src/registry/organizations/delete.ts";
 import { changeRepository } from "../../src/registry/repositories/change.ts";
@@ -79,7 +79,7 @@ for (const name of forgeNames)
       await here.keep();
       const failed = await here.webhook();
       expect(failed).toMatchObject({ state: "failed", hook_id: null });
-      expect(failed.error).toMatch(/may not keep webhooks: it needs \S+/);
+      expect(failed.error).toMatch(/not allowed to manage webhooks\. It needs \S+/);
       expect(await here.actions()).toEqual(["webhook.set_up", "webhook.failed"]);
       await here.keep();
       expect(await here.actions()).toEqual(["webhook.set_up", "webhook.failed"]);

@@ -1,4 +1,4 @@
-// acme with acme/blog, whose webhook is set up, and a server that forges can reach.
+// A world: acme with acme/blog, whose webhook is set up, and a server that forges can reach.
 import { handlersOf } from "../../src/registry/handlers.ts";
 import { newWebhookSecret, renewed, sealWebhookSecret } from "../../src/registry/webhooks/secrets.ts";
 import type { GitHostName } from "../../src/forges/forge.ts";
@@ -8,6 +8,7 @@ import { updateRepository } from "../../src/store/repositories/repositories.ts";
 import { putWebhook, updateWebhook, findWebhook } from "../../src/store/webhooks/webhooks.ts";
 import { makeApp, type Mirrored, type TestApp } from "../tools/app.ts";
 import { proofOf, type Recorded } from "./recorded.ts";
+import { eventsIn } from "../tools/world.ts";
 
 export type Listening = {
   world: TestApp;
@@ -17,15 +18,15 @@ export type Listening = {
   secret: string;
   /** Another repository of acme with a webhook. */
   shop: { id: string; secret: string };
-  /** Sends it as it was recorded, proven with the secret; `to` instead of the repository's own address. */
+  /** Sends a recorded delivery, signed with the secret; `to` replaces the repository's own URL. */
   send(recorded: Recorded, options?: SendOptions): Promise<Response>;
   post(path: string, headers: Record<string, string>, body: string): Promise<Response>;
-  /** The repository is of that forge from now on. */
+  /** Moves the repository to that forge. */
   becomes(provider: GitHostName): Promise<void>;
   /** Answers the new secret. */
   rotate(): Promise<string>;
   deliveries(): Promise<ReceivedDelivery[]>;
-  /** Jobs are run from now on. */
+  /** Starts the worker. */
   work(): Promise<void>;
   /** Events of the log, with their fields. */
   logged(event: string): Record<string, unknown>[];
@@ -41,7 +42,7 @@ export async function openListening(environment: Record<string, string> = {}): P
   const shop = await world.mirror(acme, "acme/shop", [{ manifest: { name: "acme/shop" }, tags: ["1.0.0"] }]);
   await blog.sync();
   await shop.sync();
-  // Only with it is there a server.
+  // The first request starts the server.
   await world.get("/health", null);
   const { id } = await blog.row();
   const shopId = (await shop.row()).id;
@@ -71,10 +72,7 @@ export async function openListening(environment: Record<string, string> = {}): P
     },
     deliveries: () => listDeliveries(app.db, id, { limit: 1000 }),
     work: () => app.jobs.start(handlersOf(app), { concurrency: 2 }),
-    logged: (event) =>
-      world.log
-        .map((line) => JSON.parse(line) as Record<string, unknown>)
-        .filter((line) => line["event"] === event),
+    logged: (event) => eventsIn(world.log.join("\n"), event),
   };
 }
 

@@ -1,4 +1,4 @@
-// A push comes while the Redis of the jobs is away: it is acknowledged all the same, and its sync is not forgotten.
+// A push while the Redis of the jobs is down is still acknowledged, and its sync is not lost.
 import { afterAll, describe, expect, test } from "bun:test";
 import { reconcile } from "../../src/registry/syncs/reconcile.ts";
 import { isMissing } from "../tools/databases.ts";

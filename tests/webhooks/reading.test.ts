@@ -1,4 +1,4 @@
-// Every event of every forge, proven and forged, as its reader sees it.
+// Every event of every forge, verified and forged, as its parser reads it.
 import { describe, expect, test } from "bun:test";
 import { createHmac } from "node:crypto";
 import { deliveryReaders } from "../../src/forges/deliveries.ts";

@@ -1,4 +1,4 @@
-// What becomes of a push that arrives: it is answered, remembered, and leads to a sync.
+// A push is acknowledged, stored, and leads to a sync.
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { resumeSyncs } from "../../src/registry/syncs/reconcile.ts";
 import { waitingKept } from "../../src/registry/webhooks/receive.ts";
@@ -12,8 +12,8 @@ let here: Listening;
 beforeEach(async () => void (here = await openListening()));
 afterEach(() => here.world.close());
 
-async function answerOf(asked: Promise<Response>): Promise<[number, string]> {
-  const response = await asked;
+async function answerOf(request: Promise<Response>): Promise<[number, string]> {
+  const response = await request;
   return [response.status, ((await response.json()) as { message: string }).message];
 }
 

@@ -1,4 +1,4 @@
-// Deliveries in the shape of each forge's public documentation, and the proof that the forge puts beside them.
+// Deliveries in the format of each forge's public documentation, with the forge's signature or token.
 import { Glob } from "bun";
 import { createHmac } from "node:crypto";
 import { join } from "node:path";
@@ -33,7 +33,7 @@ export function hexOf(secret: string, body: string): string {
   return createHmac("sha256", secret).update(body).digest("hex");
 }
 
-/** The header that a forge proves itself with. */
+/** The header with a forge's signature or token. */
 export function proofOf(forge: GitHostName, secret: string, body: string): Record<string, string> {
   const hex = hexOf(secret, body);
   return {
@@ -45,7 +45,7 @@ export function proofOf(forge: GitHostName, secret: string, body: string): Recor
   }[forge] as Record<string, string>;
 }
 
-/** What is sent instead of a proof, each of which proves nothing. */
+/** Invalid replacements for the signature. */
 export function forgeriesOf(
   forge: GitHostName,
   { secret, other, body }: { secret: string; other: string; body: string },

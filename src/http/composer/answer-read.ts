@@ -53,7 +53,12 @@ export function createReadAnswers(app: App, { tokenAuth, guard }: Guards): ReadA
 
   function readOf(request: Bun.BunRequest, token: TokenAccess, version: DataVersion): Read {
     return {
-      ...{ app, documents, request, token, params: request.params, version },
+      app,
+      documents,
+      request,
+      token,
+      params: request.params,
+      version,
       answer(document) {
         known.remember(request, { token, document, version });
         return documentAnswer(document, request);

@@ -1,6 +1,5 @@
 // Composer's other requests: list, search, providers, notify-batch.
 // No route has a schema: it would be checked before the token, and tell strangers what a route expects.
-import { Elysia } from "elysia";
 import type { App } from "../../app.ts";
 import { matchesPattern } from "../../composer/name.ts";
 import { plainText } from "../../composer/text.ts";
@@ -13,16 +12,16 @@ import {
   searchPackages,
   type Summary,
 } from "../../store/packages/packages.ts";
-import { accessFor } from "../access.ts";
+import { routesOf } from "../access.ts";
 import type { Guards } from "../request/guard.ts";
 import type { RequestContext } from "../request/context.ts";
 import { json, notFoundAnswer, refusedAnswer } from "../answers.ts";
 import type { TokenAccess } from "./token-auth.ts";
 import { publishRequest } from "./request-events.ts";
 
-const searchResults = 30;
-const notifyEntries = 500;
-const longestWord = 200;
+const maxResults = 30;
+const maxReported = 500;
+const maxTextLength = 200;
 
 export function composerRoutes(app: App, { tokenAuth, guard }: Guards) {
   const as = async (
@@ -38,14 +37,13 @@ export function composerRoutes(app: App, { tokenAuth, guard }: Guards) {
     return publishRequest(app, { request, slug, token }, response);
   };
   return (
-    new Elysia({ name: "composer" })
-      .use(accessFor(app))
+    routesOf(app, "composer")
       .get(
         "/:organization/list.json",
         ({ params, query, context }) =>
           as(params.organization, context, async (token) => {
             const names = await listPackageNames(app.db, token.organizationId);
-            const [filter, vendor] = [query["filter"]?.slice(0, longestWord), query["vendor"]];
+            const [filter, vendor] = [query["filter"]?.slice(0, maxTextLength), query["vendor"]];
             const wanted = names.filter(
               (name) =>
                 token.sees(name) &&
@@ -60,7 +58,7 @@ export function composerRoutes(app: App, { tokenAuth, guard }: Guards) {
         "/:organization/search.json",
         ({ params, query, context }) =>
           as(params.organization, context, async (token) => {
-            const text = (query["q"] ?? "").slice(0, longestWord);
+            const text = (query["q"] ?? "").slice(0, maxTextLength);
             const terms = text.split(/\s+/).filter(Boolean).slice(0, 10);
             const type = query["type"] || null;
             const found = await searchPackages(app.db, token.organizationId, {
@@ -69,7 +67,7 @@ export function composerRoutes(app: App, { tokenAuth, guard }: Guards) {
               limit: 1000,
             });
             const results = found.filter(({ name }) => token.sees(name)).map(resultOf);
-            const page = { results: results.slice(0, searchResults), total: results.length };
+            const page = { results: results.slice(0, maxResults), total: results.length };
             return json(page, { headers: unvalidated });
           }),
         { access: "token" },
@@ -98,7 +96,7 @@ export function composerRoutes(app: App, { tokenAuth, guard }: Guards) {
         ({ params, body, context }) =>
           as(params.organization, context, async (token) => {
             const reported = downloadsIn(body)
-              .slice(0, notifyEntries)
+              .slice(0, maxReported)
               .filter((each): each is ReportedInstall => isReported(each, token));
             await reportInstalls(app, token, reported);
             return json({ status: "success" });

@@ -8,7 +8,7 @@ export type RecentRequests = {
   of(organizationId: string): SeenRequest[];
 };
 
-const keptRequests = 40;
+const maxRequests = 40;
 const watchedMs = 10 * 60_000;
 
 export function createRecentRequests({ events }: Pick<App, "events">): RecentRequests {
@@ -20,7 +20,7 @@ export function createRecentRequests({ events }: Pick<App, "events">): RecentReq
       organizationId,
       (event) => {
         if (event.kind === "request") requests.push(event.request);
-        if (requests.length > keptRequests) requests.shift();
+        if (requests.length > maxRequests) requests.shift();
       },
       { withRequests: true },
     );

@@ -1,7 +1,6 @@
 // What happens in organizations, sent to the open pages of a browser: one stream of server-sent events for all its tabs
 // (public/js/live.js). A named event becomes a DOM event of those that show its organization; what shows it asks
 // for its part again.
-import { Elysia } from "elysia";
 import type { App } from "../../app.ts";
 import { messageOf, notFound } from "../../errors.ts";
 import type { Event } from "../../events/events.ts";
@@ -9,7 +8,7 @@ import { whoMayStay, type Listener } from "../../registry/accounts/live-access.t
 import { mayOperate } from "../../registry/jobs/operators.ts";
 import type { Viewer } from "../../registry/accounts/sessions.ts";
 import { findMembership } from "../../store/organizations/members.ts";
-import { accessFor } from "../access.ts";
+import { routesOf } from "../access.ts";
 import { pageHeaders } from "../answers.ts";
 import { createJobChanges } from "./job-changes.ts";
 import { createStreamLimits, defaultStreamLimits } from "./stream-limits.ts";
@@ -26,7 +25,7 @@ type StreamRequest = {
   address: string;
   /** By slug, as the pages call them. */
   organizations: Map<string, string>;
-  isAgain: boolean;
+  isReconnect: boolean;
   withRequests: boolean;
   /** Also sends `jobs` when the queue has changed; the event does not say what is in it. */
   withJobs: boolean;
@@ -35,24 +34,24 @@ type StreamRequest = {
 const defaults = {
   ...defaultStreamLimits,
   /** Each heartbeat also checks who may still listen, so that a stream ends soon after signing out. */
-  beatMs: 4000,
-  longestMs: 3_600_000,
+  heartbeatMs: 4000,
+  maxMs: 3_600_000,
   /** A stream with more unread bytes than this is ended. */
-  unreadBytes: 64 * 1024,
+  maxUnreadBytes: 64 * 1024,
 };
 
 /** One listener for each of its organizations. */
 type Stream = { listeners: Listener[]; until: number; send(text: string): void; end(): void };
 
 /** Of one stream. */
-const mostOrganizations = 20;
+const maxOrganizations = 20;
 
 export function liveRoutes(app: App, live: Live) {
-  return new Elysia({ name: "live" }).use(accessFor(app)).get(
+  return routesOf(app, "live").get(
     "/live",
     async ({ context, viewer, query }) => {
       const { request, address } = context;
-      const slugs = new URL(request.url).searchParams.getAll("organization").slice(0, mostOrganizations);
+      const slugs = new URL(request.url).searchParams.getAll("organization").slice(0, maxOrganizations);
       const organizations = await organizationsOf(app, viewer, slugs);
       if (organizations.size === 0) throw notFound("There is no page at this address.");
       context.keepAlive();
@@ -60,7 +59,7 @@ export function liveRoutes(app: App, live: Live) {
         viewer,
         address,
         organizations,
-        isAgain: request.headers.has("last-event-id"),
+        isReconnect: request.headers.has("last-event-id"),
         withRequests: query["requests"] === "1",
         withJobs: query["jobs"] === "1" && mayOperate(app, viewer.user),
       });
@@ -81,13 +80,13 @@ async function organizationsOf(app: App, { user }: Viewer, slugs: string[]): Pro
 }
 
 export function createLive(app: App, limits: Partial<typeof defaults> = {}): Live {
-  const { beatMs, longestMs, unreadBytes, ...streamLimits } = { ...defaults, ...limits };
+  const { heartbeatMs, maxMs, maxUnreadBytes, ...streamLimits } = { ...defaults, ...limits };
   const claim = createStreamLimits(streamLimits);
   const streams = new Set<Stream>();
   const jobs = createJobChanges(app);
   let timer: Timer | null = null;
 
-  async function beat(): Promise<void> {
+  async function heartbeat(): Promise<void> {
     const current = [...streams];
     const listeners = current.flatMap((stream) => stream.listeners);
     const welcome = await whoMayStay(app, listeners).catch((error: unknown) => {
@@ -98,11 +97,11 @@ export function createLive(app: App, limits: Partial<typeof defaults> = {}): Liv
       if (performance.now() > stream.until || !stream.listeners.every((each) => welcome.has(each)))
         stream.end();
       else stream.send(": still here\n\n");
-    timer = streams.size > 0 ? setTimeout(beat, beatMs) : null;
+    timer = streams.size > 0 ? setTimeout(heartbeat, heartbeatMs) : null;
   }
 
   return {
-    open({ viewer, address, organizations, isAgain, withRequests, withJobs }) {
+    open({ viewer, address, organizations, isReconnect, withRequests, withJobs }) {
       const who = { sessionId: viewer.session.id, userId: viewer.user.id };
       const listeners = [...organizations.values()].map((organizationId) => ({ ...who, organizationId }));
       const release = claim({ ...who, address });
@@ -119,7 +118,7 @@ export function createLive(app: App, limits: Partial<typeof defaults> = {}): Liv
               app.events.subscribe(id, (event) => send(textOf(event, slug)), { withRequests }),
             );
             const unwatch = withJobs ? jobs.listen(() => send("event: jobs\ndata: {}\n\n")) : () => {};
-            const stream = { listeners, until: performance.now() + longestMs, send, end: () => end() };
+            const stream = { listeners, until: performance.now() + maxMs, send, end: () => end() };
             end = () => {
               if (!streams.delete(stream)) return;
               release();
@@ -128,16 +127,16 @@ export function createLive(app: App, limits: Partial<typeof defaults> = {}): Liv
               if (!isLeft) controller.close();
             };
             streams.add(stream);
-            timer ??= setTimeout(beat, beatMs);
+            timer ??= setTimeout(heartbeat, heartbeatMs);
             // With an id the browser says that it was connected before, and then requests what it missed.
-            send(isAgain ? "event: live\ndata: {}\nid: 1\n\n" : ": welcome\nid: 1\n\n");
+            send(isReconnect ? "event: live\ndata: {}\nid: 1\n\n" : ": welcome\nid: 1\n\n");
           },
           cancel() {
             isLeft = true;
             end();
           },
         },
-        { highWaterMark: unreadBytes, size: (chunk) => chunk?.byteLength ?? 0 },
+        { highWaterMark: maxUnreadBytes, size: (chunk) => chunk?.byteLength ?? 0 },
       );
       return new Response(body, { headers: { ...pageHeaders, ...streamHeaders } });
     },

@@ -93,14 +93,14 @@ function lacking(request: Request, { membership }: RoleTooLow): string {
     : `You cannot do this in ${name}.`;
 }
 
-const mostNames = 5;
+const maxNames = 5;
 
 async function whoMay({ app }: PageSetup, { membership, needs }: RoleTooLow): Promise<string> {
   const members = await listMembers(app.db, membership.organization.id, { terms: [], role: null });
   const names = members.filter(({ role }) => role === "owner" || role === needs).map(({ name }) => name);
-  const more = names.length > mostNames ? ` and ${names.length - mostNames} more` : "";
+  const more = names.length > maxNames ? ` and ${names.length - maxNames} more` : "";
   const who = needs === "owner" ? "Owners" : "Owners and admins";
-  return names.length === 0 ? "" : `${who}: ${names.slice(0, mostNames).join(", ")}${more}.`;
+  return names.length === 0 ? "" : `${who}: ${names.slice(0, maxNames).join(", ")}${more}.`;
 }
 
 function pathOf(request: Request): string[] {

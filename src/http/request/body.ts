@@ -7,7 +7,7 @@ const firstBytes = 16 * 1024;
 const firstRoomBytes = 16 * 1024 * 1024;
 /** A larger body needs the one buffer for large bodies. */
 const largeBytes = 256 * 1024;
-const longestMs = 30_000;
+const maxReadMs = 30_000;
 /** After so many bytes the pieces are collected: the engine would leave them in memory. */
 const collectedBytes = 8 * 1024 * 1024;
 
@@ -40,7 +40,8 @@ export function createBodyRoom(largestBytes: number): BodyRoom {
       grow(bytes: number): Uint8Array<ArrayBuffer> | null {
         if (bytes > largeBytes) {
           if (isLargeTaken) return null;
-          isLarge = isLargeTaken = true;
+          isLarge = true;
+          isLargeTaken = true;
           return (large ??= new Uint8Array(largestBytes));
         }
         const more = [Math.min(bytes, firstBytes) - first, Math.max(0, bytes - firstBytes) - rest] as const;
@@ -98,7 +99,7 @@ async function read(
   const late = setTimeout(() => {
     isLate = true;
     void reader.cancel().catch(() => {});
-  }, longestMs);
+  }, maxReadMs);
   let body = new Uint8Array(0);
   let size = 0;
   try {

@@ -10,7 +10,7 @@ import type { RequestContext } from "./context.ts";
 export type Pages = {
   answer: (context: RequestContext) => Response | Promise<Response>;
   /** What a path accepts; no methods when there is no such path. */
-  takes: (path: string) => RouteLimits;
+  limitsOf: (path: string) => RouteLimits;
   /** Ends the live streams. */
   close(): void;
 };
@@ -46,12 +46,12 @@ export function createPageRequests(
     const { url, method, headers } = context.request;
     const loaded = await pagesForBody();
     if (loaded === null) return bodyRefusals["no room"]();
-    const takes = loaded.takes(URL.parse(url)?.pathname ?? "");
-    if (takes.methods.length === 0) return unread(notFoundAnswer("There is no page at this address."));
-    const refusal = guard.refuseBody(context, takes);
+    const limits = loaded.limitsOf(URL.parse(url)?.pathname ?? "");
+    if (limits.methods.length === 0) return unread(notFoundAnswer("There is no page at this address."));
+    const refusal = guard.refuseBody(context, limits);
     if (refusal) return refusal;
     if (method === "GET" || method === "HEAD") return inTurn(async () => loaded.answer(context));
-    return guard.withBody(context, takes, async (body) => {
+    return guard.withBody(context, limits, async (body) => {
       const whole = { ...context, request: new Request(url, { method, headers, body }) };
       return inTurn(async () => loaded.answer(whole));
     });

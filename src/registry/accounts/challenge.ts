@@ -19,7 +19,7 @@ export type Challenge = { user: User; isRemembered: boolean; via: string | null 
 
 type StoredChallenge = Omit<Challenge, "user"> & { generation?: string };
 
-/** The secret for the browser's cookie; it opens the second step, and nothing else. */
+/** Returns the secret for the browser's cookie, which is valid for the second step alone. */
 export function startChallenge(app: App, { user, ...challenge }: Challenge): Promise<string> {
   const lastsMs = challengeSeconds * 1000;
   const data = { ...challenge, generation: user.session_generation };

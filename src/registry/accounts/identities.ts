@@ -1,4 +1,4 @@
-// Accounts that a forge or an identity provider opens. Who somebody is there is issuer and subject; an address alone
+// Signing in by a forge or an identity provider. An identity is issuer and subject; an address alone
 // never signs in to an account, even a verified one: a user with an account signs in first, and then connects the
 // identity.
 import type { App } from "../../app.ts";
@@ -18,7 +18,7 @@ import { findUserById, type User } from "../../store/accounts/users.ts";
 import { passwordInstead, refused, takenBy, unverified, type Proof } from "./identity-failures.ts";
 import { inMail, sendSoon } from "../mail.ts";
 import { noteSecurityChange } from "./security-notices.ts";
-import { confirmSession, keepOneSession, type Renewed, type Viewer } from "./sessions.ts";
+import { confirmSession, endAllSessionsBut, type Renewed, type Viewer } from "./sessions.ts";
 import { identityOf, signUpByIdentity } from "./sign-up-by-identity.ts";
 import { isPasswordHash } from "./password-forms.ts";
 
@@ -50,7 +50,7 @@ export async function connectIdentity(app: App, viewer: Viewer, proof: Proof): P
       action: "identity.connected",
       sentence: `${provider.title} (${inMail(person.login)}) can now sign in to your account.`,
     });
-    return keepOneSession(app, db, viewer);
+    return endAllSessionsBut(app, db, viewer);
   });
   await sendSoon(app);
   return goOn();
@@ -70,7 +70,7 @@ export async function disconnectIdentity(app: App, viewer: Viewer, identity: Ide
       action: "identity.disconnected",
       sentence: `${titleOf(app, identity)} (${inMail(identity.login)}) can no longer sign in to your account.`,
     });
-    return keepOneSession(app, db, viewer);
+    return endAllSessionsBut(app, db, viewer);
   });
   await sendSoon(app);
   return goOn();

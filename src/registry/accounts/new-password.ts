@@ -7,7 +7,7 @@ import { voidOneTimeSecretsBut } from "../../store/accounts/one-time-secrets.ts"
 import { removeSessions } from "../../store/accounts/sessions.ts";
 import { setPassword, updateUser, type User } from "../../store/accounts/users.ts";
 import { hostOf, queueMail } from "../mail.ts";
-import { keepOneSession, type Renewed, type Viewer } from "./sessions.ts";
+import { endAllSessionsBut, type Renewed, type Viewer } from "./sessions.ts";
 import { clearTries } from "./sign-in-limits.ts";
 
 export type NewPassword = {
@@ -37,7 +37,7 @@ export async function setNewPassword(
   await clearTries(db, user);
   await addActivity(db, { organizationId: null, actor, action, subject: user.email, now: app.now() });
   if (hash !== null) await queueMail(app, db, passwordChanged(app, user));
-  if (remaining) return keepOneSession(app, db, remaining);
+  if (remaining) return endAllSessionsBut(app, db, remaining);
   await removeSessions(db, user.id, null);
   return async () => null;
 }

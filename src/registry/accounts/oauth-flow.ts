@@ -30,7 +30,7 @@ export async function startFlow(
   await limitOauthFlows(app, address);
   const cookie = newSecret();
   const stored: StoredFlow = { provider, browser: hashOfSecret(cookie), purpose };
-  // Sealed, because it may name an invitation by its secret.
+  // Encrypted, because it may contain the secret of an invitation.
   const data = app.secrets.seal("oauth", "trip", JSON.stringify(stored));
   const issue = { purpose: "oauth", userId, data, lastsMs: flowSeconds * 1000 } as const;
   const state = await issueAnother(app, app.db, issue);

@@ -1,4 +1,4 @@
-// Passkeys: a key pair that the person's device keeps, for this origin alone. They open the account without a password,
+// Passkeys: a key pair on the user's device, for this origin alone. They sign in without a password,
 // since the device itself asks for a finger, a face or a code (user verification is demanded), and they are a second
 // factor beside the password.
 import { isIP, networkOf } from "../../net.ts";
@@ -21,7 +21,7 @@ import { checkLine } from "../names.ts";
 import { hashOfSecret, newSecret, redeemSecret } from "../one-time-secrets.ts";
 import { codesForTheFirst, removeCodesAfterTheLast, type Changed } from "./second-factor.ts";
 import { noteSecurityChange } from "./security-notices.ts";
-import { keepOneSession, type Renewed, type Viewer } from "./sessions.ts";
+import { endAllSessionsBut, type Renewed, type Viewer } from "./sessions.ts";
 
 /** The purpose of a challenge; an answer counts for this purpose alone. */
 export type Use = "add" | "sign-in" | "second-factor" | "confirm";
@@ -115,7 +115,7 @@ export async function addNewPasskey(
     });
     const sentence = `A passkey was added: ${called.replace(/[^\p{L}\p{N} ._'-]/gu, "")}.`;
     await noteSecurityChange(app, db, user, { action: "passkey.added", sentence });
-    return { codes, goOn: await keepOneSession(app, db, viewer) };
+    return { codes, goOn: await endAllSessionsBut(app, db, viewer) };
   });
   await sendSoon(app);
   return { codes: changed.codes, session: await changed.goOn() };
@@ -159,7 +159,7 @@ export async function removeOwnPasskey(app: App, viewer: Viewer, id: string): Pr
     await removeCodesAfterTheLast(db, user);
     const sentence = `A passkey was removed: ${name.replace(/[^\p{L}\p{N} ._'-]/gu, "")}.`;
     await noteSecurityChange(app, db, user, { action: "passkey.removed", sentence });
-    return keepOneSession(app, db, viewer);
+    return endAllSessionsBut(app, db, viewer);
   });
   await sendSoon(app);
   return goOn();

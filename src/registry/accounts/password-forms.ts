@@ -16,7 +16,7 @@ const bcrypt = /^\$2[aby]\$(\d\d)\$[./A-Za-z0-9]{53}$/;
 /** One round, hexadecimal; with its salt behind a colon when there is one. */
 const sha512 = /^([0-9a-f]{128})(?::(.{1,255}))?$/is;
 
-/** Whether some password can open an account with this hash. */
+/** Whether any password can match this hash. */
 export function isPasswordHash(hash: string | null): hash is string {
   return hash !== null && formOf(hash) !== null;
 }

@@ -10,7 +10,7 @@ import { findUserById, getUser, updateUser, type User } from "../../store/accoun
 import { sendSoon } from "../mail.ts";
 import { makeRecoveryCodes } from "./recovery-codes.ts";
 import { noteSecurityChange } from "./security-notices.ts";
-import { keepOneSession, type Renewed, type Viewer } from "./sessions.ts";
+import { endAllSessionsBut, type Renewed, type Viewer } from "./sessions.ts";
 import { limitTries } from "./sign-in-limits.ts";
 import { newTotpSecret, consumeCode } from "./totp.ts";
 
@@ -21,7 +21,7 @@ export function hasApp({ totp_confirmed_at }: User): boolean {
   return totp_confirmed_at !== null;
 }
 
-/** Whether the password alone does not open the account. */
+/** Whether the account needs more than the password. */
 export async function hasSecondFactor(db: Db, user: User): Promise<boolean> {
   return hasApp(user) || (await listPasskeys(db, user.id)).length > 0;
 }
@@ -45,7 +45,7 @@ export async function confirmApp(app: App, viewer: Viewer, code: string): Promis
       action: "two_factor.app_added",
       sentence: "An authenticator app was added as a second factor.",
     });
-    return { codes, goOn: await keepOneSession(app, db, viewer) };
+    return { codes, goOn: await endAllSessionsBut(app, db, viewer) };
   });
   await attempt.succeeded();
   await sendSoon(app);
@@ -61,13 +61,13 @@ export async function removeApp(app: App, viewer: Viewer): Promise<Renewed> {
       action: "two_factor.app_removed",
       sentence: "The authenticator app was removed as a second factor.",
     });
-    return keepOneSession(app, db, viewer);
+    return endAllSessionsBut(app, db, viewer);
   });
   await sendSoon(app);
   return goOn();
 }
 
-/** Makes ten new codes; the old ones open nothing any more. */
+/** Makes ten new codes; the old ones become void. */
 export async function renewRecoveryCodes(app: App, { user }: Viewer): Promise<string[]> {
   if (!(await hasSecondFactor(app.db, user))) throw conflict("Recovery codes need a second factor first.");
   const codes = await app.db.transaction(async (db) => {
@@ -81,7 +81,7 @@ export async function renewRecoveryCodes(app: App, { user }: Viewer): Promise<st
   return codes;
 }
 
-/** For somebody who has lost every factor: the password alone opens the account again, and all sessions end. */
+/** For somebody who has lost every factor: the password alone is enough again, and all sessions end. */
 export async function disableSecondFactor(
   app: App,
   { email, actor }: { email: string; actor: string },

@@ -118,7 +118,7 @@ export async function confirmSession(app: App, { session }: Viewer): Promise<Ren
  * Ends all sessions of the user but this one. Belongs in the transaction that changes the password or a second factor.
  * Call the returned function after the commit: it gives this session a new secret.
  */
-export async function keepOneSession(
+export async function endAllSessionsBut(
   app: App,
   db: Db,
   { user, session }: Viewer,

@@ -5,10 +5,10 @@ import type { Db } from "../../store/engine/database.ts";
 import type { ForgeName } from "../../forges/forge.ts";
 import type { Repository } from "../../store/repositories/repositories.ts";
 
-/** `path` as in the forge's addresses: `acme/blog`. */
+/** `path` is the repository's path at the forge: `acme/blog`. */
 export type ForgeOfRepository = { credential: Credential; path: string };
 
-/** The one that opens the repository, else one of the organization's at the same forge; null when there is none. */
+/** The repository's own account, or else one of the organization at the same forge; null when there is none. */
 export async function forgeOfRepository(
   app: App,
   db: Db,

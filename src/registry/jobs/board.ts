@@ -50,7 +50,7 @@ export async function jobBoard(app: App, { silenced }: { silenced: string[] }): 
   const processes = await processesOf(app, alive, subjectOf);
   const waiting = waitingOf(counts, pausedBy);
   const longestWaitMs = Math.max(0, longestWait(counts, pauses, now)?.ms ?? 0);
-  const slots = processes.flatMap((crew) => crew.slots);
+  const slots = processes.flatMap((each) => each.slots);
   return {
     state: queueStateOf({ isPaused: pauses.all, isWorked: alive.length > 0, longestWaitMs }),
     pause: pausedBy.find(({ name }) => name === null) ?? null,

@@ -6,7 +6,7 @@ export type QueueState = "moves" | "behind" | "paused" | "stuck" | "unworked";
 
 export type Waiting = NameCounts & { pause: Pause | null };
 
-/** `by` is null where nobody knows any more. */
+/** `by` is null when it is unknown. */
 export type Pause = { at: number; by: Actor | null };
 
 export type Slot = {

@@ -53,7 +53,7 @@ async function repair(app: App, broken: Broken, request: FirstRequest): Promise<
     await moveRepository(app, broken, request);
     return;
   }
-  const kept = namedBy(userOfAddress(url), credential) ?? ("keep" as const);
-  await changeRepository(app, broken, { change: { name: repository.name, credential: kept }, actor });
+  const input = namedBy(userOfAddress(url), credential) ?? ("keep" as const);
+  await changeRepository(app, broken, { change: { name: repository.name, credential: input }, actor });
   if (credential === null) await requestSync(app, repository, { reason: actor });
 }

@@ -1,4 +1,4 @@
-// Why the last sync of a repository failed, as far as somebody can help it: by the code of the failure.
+// What kind of failure ended the last sync of a repository, by its code.
 import type { Remedy } from "../../remedy.ts";
 
 /**
@@ -44,7 +44,7 @@ export function causeOf(code: string | null): FailureCause {
 
 type At = { organization: { slug: string }; repository: { name: string } };
 
-/** null where nobody here can do anything. */
+/** null for a failure that no one here can fix. */
 export function remedyFor(cause: FailureCause, { organization, repository }: At): Remedy | null {
   const at = { organization: organization.slug, repository: repository.name };
   switch (cause) {

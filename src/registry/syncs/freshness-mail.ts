@@ -24,13 +24,13 @@ export async function mailOverdue(
   const others = repositories.length - lines.length;
   if (others > 0) lines.push(`- and ${others} more`);
   const text = [
-    `At ${hostOf(app)}, ${many} of ${name} ${repositories.length === 1 ? "was" : "were"} not checked successfully for more than ${durationText(limitMs)}:`,
+    `At ${hostOf(app)}, ${many} of ${name} had no successful check for more than ${durationText(limitMs)}:`,
     lines.join("\n"),
     "Published versions are not affected. New pushes will show up after the next successful sync.",
     `${appUrl}/organizations/${organization.slug}/repositories?sort=fresh`,
     "You get one email about this, and another after a day if the problem persists.",
   ].join("\n\n");
-  const subject = `${name}: ${many} not checked for ${durationText(limitMs)}`;
+  const subject = `${name}: ${many} without a successful check for ${durationText(limitMs)}`;
   for (const { email, role } of await listMembers(db, organization.id, { terms: [], role: null }))
     if (role !== "member") await queueMail(app, db, { to: email, subject, text });
 }

@@ -1,4 +1,4 @@
-// Opens the database of any engine and gives the few things that Kysely does not say the same way everywhere.
+// Opens the database of any engine, and has the few statements that Kysely writes differently for each engine.
 import type { Database as SqliteConnection } from "bun:sqlite";
 import { type Expression, type Kysely, type Logger, type RawBuilder, sql } from "kysely";
 import { Failure, unavailable } from "../../errors.ts";

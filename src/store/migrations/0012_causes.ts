@@ -14,11 +14,11 @@ export function causes(types: ColumnTypes): Migration {
         db,
       );
       for (const table of ["refs", "sync_refs"])
-        for (const [code, words] of [
+        for (const [code, text] of [
           ["no_manifest", "there is no composer.json at the root"],
           ["not_a_version", "the name is not a version"],
         ])
-          await sql`update ${sql.table(table)} set code = ${code} where outcome = 'skipped' and reason like ${`%: ${words}%`}`.execute(
+          await sql`update ${sql.table(table)} set code = ${code} where outcome = 'skipped' and reason like ${`%: ${text}%`}`.execute(
             db,
           );
     },

@@ -8,7 +8,7 @@ export type NewRepository = Pick<
   "organization_id" | "name" | "url" | "provider" | "credential_id" | "created_at" | "next_poll_at"
 >;
 
-/** Whoever adds one makes sure that the organization has none of that name or address. */
+/** The caller checks that the organization has no repository of that name or address. */
 export async function addRepository(db: Db, repository: NewRepository): Promise<Repository> {
   const row: Repository = {
     ...repository,

@@ -14,7 +14,7 @@ export type OverdueRepository = Pick<
 const since = sql<number>`coalesce(last_proven_fresh_at, created_at)`;
 
 /** Written so that an index can be used, which no expression over both columns allows. */
-function isLate(provenBefore: number): RawBuilder<boolean> {
+function isOverdue(provenBefore: number): RawBuilder<boolean> {
   return sql<boolean>`(last_proven_fresh_at < ${provenBefore} or (last_proven_fresh_at is null and created_at < ${provenBefore}))`;
 }
 
@@ -30,7 +30,7 @@ export async function listOverdue(
     .selectFrom("repositories")
     .select(["organization_id", "name", "url", "state", "error"])
     .select(since.as("since"))
-    .where(isLate(provenBefore))
+    .where(isOverdue(provenBefore))
     .orderBy("since")
     .orderBy("name");
   if (organizationId !== undefined) query = query.where("organization_id", "=", organizationId);
@@ -42,7 +42,7 @@ export async function countOverdue(db: Db, organizationId: string, provenBefore:
     .selectFrom("repositories")
     .select((e) => e.fn.countAll<number>().as("count"))
     .where("organization_id", "=", organizationId)
-    .where(isLate(provenBefore))
+    .where(isOverdue(provenBefore))
     .executeTakeFirstOrThrow();
   return row.count;
 }

@@ -1,11 +1,10 @@
 // The providers that open the person's account.
-import { Elysia } from "elysia";
 import { ConnectionsPage, DisconnectPage } from "../../../../templates/accounts/connections.tsx";
 import { Failure, notFound } from "../../../errors.ts";
 import { disconnectIdentity, identityProviderOf, titleOf } from "../../../registry/accounts/identities.ts";
 import type { Viewer } from "../../../registry/accounts/sessions.ts";
 import { listIdentities, type Identity } from "../../../store/accounts/identities.ts";
-import { accessFor } from "../../access.ts";
+import { routesOf } from "../../access.ts";
 import { seeOther, statusOf } from "../../answers.ts";
 import { fields, orFailure, problemOf } from "../../forms.ts";
 import { sessionCookie, toastCookie } from "../../cookies/session.ts";
@@ -16,8 +15,7 @@ const base = "/account/connections";
 export function connectionPages(setup: PageSetup) {
   const { app } = setup;
   const confirmed = { person: "confirmed" } as const;
-  return new Elysia({ name: "connections" })
-    .use(accessFor(app))
+  return routesOf(app, "connections")
     .get(base, ({ context }) => connectionsPage(setup, context), { person: "signed-in" })
     .get(
       `${base}/:id/remove`,

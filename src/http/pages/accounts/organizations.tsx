@@ -1,10 +1,9 @@
 // The organizations of whoever is signed in, and leaving one.
-import { Elysia } from "elysia";
 import { LeavePage, OwnOrganizationsPage } from "../../../../templates/accounts/organizations.tsx";
 import { Failure, textOf } from "../../../errors.ts";
 import { leaveOrganization } from "../../../registry/organizations/members.ts";
 import { listMemberships, type Membership } from "../../../store/organizations/members.ts";
-import { accessFor } from "../../access.ts";
+import { routesOf } from "../../access.ts";
 import { seeOther, statusOf } from "../../answers.ts";
 import { fields, orFailure } from "../../forms.ts";
 import { toastCookie } from "../../cookies/session.ts";
@@ -12,8 +11,7 @@ import { page, type PageContext, type PageSetup } from "../../page.ts";
 
 export function ownOrganizationPages(setup: PageSetup) {
   const { app } = setup;
-  return new Elysia({ name: "own-organizations" })
-    .use(accessFor(app))
+  return routesOf(app, "own-organizations")
     .get(
       "/account/organizations",
       async ({ context }) => {

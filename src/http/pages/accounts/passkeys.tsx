@@ -1,5 +1,4 @@
 // The person's passkeys. The browser makes them, with public/js/passkeys.js.
-import { Elysia } from "elysia";
 import { NewPasskeyPage, RemoveFactorPage } from "../../../../templates/accounts/second-factors.tsx";
 import { Failure } from "../../../errors.ts";
 import {
@@ -9,7 +8,7 @@ import {
   removeOwnPasskey,
 } from "../../../registry/accounts/passkeys.ts";
 import { factorsOf } from "../../../registry/accounts/second-factor.ts";
-import { accessFor } from "../../access.ts";
+import { routesOf } from "../../access.ts";
 import { json, statusOf } from "../../answers.ts";
 import { fields, orFailure, problemOf } from "../../forms.ts";
 import { page, type PageSetup } from "../../page.ts";
@@ -20,8 +19,7 @@ const base = "/account/security/passkeys";
 export function passkeyPages(setup: PageSetup) {
   const { app } = setup;
   const confirmed = { person: "confirmed" } as const;
-  return new Elysia({ name: "passkeys" })
-    .use(accessFor(app))
+  return routesOf(app, "passkeys")
     .get(
       `${base}/new`,
       ({ context }) =>

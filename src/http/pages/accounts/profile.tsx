@@ -1,5 +1,4 @@
 // The account of whoever is signed in: name, address, password, its end.
-import { Elysia } from "elysia";
 import { DeleteAccountPage, PasswordPage, ProfilePage } from "../../../../templates/accounts/profile.tsx";
 import { Failure } from "../../../errors.ts";
 import { changePassword, deleteAccount, rename } from "../../../registry/accounts/account.ts";
@@ -7,7 +6,7 @@ import { mustBeSure } from "../../../registry/accounts/confirm.ts";
 import { requestEmailChange, requestVerification } from "../../../registry/accounts/addresses.ts";
 import { listMemberships } from "../../../store/organizations/members.ts";
 import type { User } from "../../../store/accounts/users.ts";
-import { accessFor } from "../../access.ts";
+import { routesOf } from "../../access.ts";
 import { seeOther, statusOf } from "../../answers.ts";
 import { fields, orFailure, problemOf, type Problem } from "../../forms.ts";
 import { endedSessionCookie, sessionCookie, toastCookie } from "../../cookies/session.ts";
@@ -20,8 +19,7 @@ const noMail = "No mail server is set up. Ask an administrator for the link.";
 export function accountPages(setup: PageSetup) {
   const { app } = setup;
   const done = (path: string, message: string) => seeOther(path, [toastCookie(app, message)]);
-  return new Elysia({ name: "account" })
-    .use(accessFor(app))
+  return routesOf(app, "account")
     .get("/account", ({ context }) => profile(setup, context), { person: "signed-in" })
     .post(
       "/account",

@@ -1,5 +1,4 @@
 // What opens the person's account: code app and recovery codes here, passkeys beside.
-import { Elysia } from "elysia";
 import {
   AppSetupPage,
   RecoveryCodesPage,
@@ -21,7 +20,7 @@ import type { Viewer } from "../../../registry/accounts/sessions.ts";
 import { enrolmentOf } from "../../../registry/accounts/totp.ts";
 import { listPasskeys } from "../../../store/accounts/passkeys.ts";
 import { findUserById } from "../../../store/accounts/users.ts";
-import { accessFor } from "../../access.ts";
+import { routesOf } from "../../access.ts";
 import { seeOther, statusOf, withRetry } from "../../answers.ts";
 import { fields, orFailure, problemOf } from "../../forms.ts";
 import { sessionCookie, toastCookie } from "../../cookies/session.ts";
@@ -35,8 +34,7 @@ export function accountSecurityPages(setup: PageSetup) {
   const { app } = setup;
   const person = { person: "signed-in" } as const;
   const confirmed = { person: "confirmed" } as const;
-  return new Elysia({ name: "account-security" })
-    .use(accessFor(app))
+  return routesOf(app, "account-security")
     .get(base, ({ context }) => securityPage(setup, context), person)
     .get(`${base}/app`, ({ context }) => appPage(setup, context), confirmed)
     .post(

@@ -1,11 +1,10 @@
 // Where the person is signed in, and how the pages look.
-import { Elysia } from "elysia";
 import { AppearancePage } from "../../../../templates/accounts/appearance.tsx";
 import { SessionsPage } from "../../../../templates/accounts/sessions.tsx";
 import { invalid } from "../../../errors.ts";
 import { endOtherSessions, endSession, hasEnded } from "../../../registry/accounts/sessions.ts";
 import { updateUser } from "../../../store/accounts/users.ts";
-import { accessFor } from "../../access.ts";
+import { routesOf } from "../../access.ts";
 import { ownPath, seeOther, wantsPart } from "../../answers.ts";
 import { browserName } from "./browser-name.ts";
 import { fields } from "../../forms.ts";
@@ -15,8 +14,7 @@ import { page, type PageContext, type PageSetup } from "../../page.ts";
 export function sessionPages(setup: PageSetup) {
   const { app } = setup;
   const person = { person: "signed-in" } as const;
-  return new Elysia({ name: "sessions" })
-    .use(accessFor(app))
+  return routesOf(app, "sessions")
     .get("/account/sessions", ({ context }) => sessionsPage(setup, context), person)
     .post(
       "/account/sessions/:id/end",

@@ -1,6 +1,5 @@
 // Settings → Credentials and SSH keys. Ids of another organization get the same answer as unknown ids.
 import { paths } from "../../../../templates/paths.ts";
-import { Elysia } from "elysia";
 import {
   CredentialFormPage,
   RemoveCredentialPage,
@@ -18,7 +17,7 @@ import {
   type Credential,
 } from "../../../store/repositories/credentials.ts";
 import type { Membership } from "../../../store/organizations/members.ts";
-import { accessFor } from "../../access.ts";
+import { routesOf } from "../../access.ts";
 import { seeOther, statusOf } from "../../answers.ts";
 import { fields, orFailure, problemOf } from "../../forms.ts";
 import { toastCookie } from "../../cookies/session.ts";
@@ -29,8 +28,7 @@ import { replaceForm, replaceFromForm } from "./forge.tsx";
 type Setting = CredentialPlace["setting"];
 
 export function credentialPages(setup: PageSetup) {
-  return new Elysia({ name: "credentials" })
-    .use(accessFor(setup.app))
+  return routesOf(setup.app, "credentials")
     .use(pagesOf(setup, "credentials"))
     .use(pagesOf(setup, "ssh-keys"))
     .use(replacement(setup));
@@ -42,8 +40,7 @@ function replacement(setup: PageSetup) {
   const path = "/organizations/:slug/settings/credentials" as const;
   const confirmed = { member: "admin", confirmed: true } as const;
   const show = credentialViews(setup, "credentials");
-  return new Elysia({ name: "credentials-replacement" })
-    .use(accessFor(app))
+  return routesOf(app, "credentials-replacement")
     .get(
       `${path}/:id/edit`,
       async ({ context, membership, params }) => {
@@ -81,8 +78,7 @@ function pagesOf(setup: PageSetup, setting: Setting) {
   const show = credentialViews(setup, setting);
   const done = (context: OrganizationPage, message: string) =>
     doneAt(app, context, { setting, text: message });
-  return new Elysia({ name: setting })
-    .use(accessFor(app))
+  return routesOf(app, setting)
     .get(path, ({ context }) => show.list(context), admin)
     .get(`${path}/new`, ({ context }) => show.form(context, {}), confirmed)
     .post(

@@ -1,6 +1,5 @@
 // Settings → Credentials: accounts at forges, connected with a token that somebody made there.
 import { paths } from "../../../../templates/paths.ts";
-import { Elysia } from "elysia";
 import { ConnectForgePage, type ForgeForm } from "../../../../templates/credentials/forge-form.tsx";
 import { ReplaceForgeTokenPage } from "../../../../templates/credentials/forge-token.tsx";
 import { Failure } from "../../../errors.ts";
@@ -14,7 +13,7 @@ import {
 } from "../../../registry/credentials/connect.ts";
 import { nameOfCredential } from "../../../registry/names.ts";
 import { countCredentialUses, type Credential } from "../../../store/repositories/credentials.ts";
-import { accessFor } from "../../access.ts";
+import { routesOf } from "../../access.ts";
 import { seeOther, statusOf } from "../../answers.ts";
 import { fields, orFailure, problemOf } from "../../forms.ts";
 import { toastCookie } from "../../cookies/session.ts";
@@ -24,8 +23,7 @@ export function forgeCredentialPages(setup: PageSetup) {
   const { app } = setup;
   const path = "/organizations/:slug/settings/credentials/connect";
   const confirmed = { member: "admin", confirmed: true } as const;
-  return new Elysia({ name: "forge-credentials" })
-    .use(accessFor(app))
+  return routesOf(app, "forge-credentials")
     .get(
       path,
       ({ context, query }) => {

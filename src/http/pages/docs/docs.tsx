@@ -1,5 +1,4 @@
 // The documentation, for everybody: in the frame for whoever is signed in.
-import { Elysia } from "elysia";
 import { DocsIndexPage, DocsTextPage, type DocsProps } from "../../../../templates/docs/docs.tsx";
 import type { Markup } from "../../../../templates/jsx/jsx-runtime.ts";
 import type { App } from "../../../app.ts";
@@ -8,7 +7,7 @@ import { pageNames } from "../../../docs/names.ts";
 import { notFound } from "../../../errors.ts";
 import type { Viewer } from "../../../registry/accounts/sessions.ts";
 import { findOrganization } from "../../../store/organizations/organizations.ts";
-import { accessFor } from "../../access.ts";
+import { routesOf } from "../../access.ts";
 import { html, seeOther } from "../../answers.ts";
 import { page, pageContextOf, publicFrameOf, type PageSetup } from "../../page.ts";
 import type { RequestContext } from "../../request/context.ts";
@@ -25,7 +24,7 @@ export async function docsAddress({ db }: Pick<App, "db">): Promise<string> {
 type Reader = { context: RequestContext; viewer: Viewer | null };
 
 export function docsPages(setup: PageSetup) {
-  const routes = new Elysia({ name: "docs" }).use(accessFor(setup.app));
+  const routes = routesOf(setup.app, "docs");
   for (const base of [home, insteadOfHome]) {
     routes.get(base, (seen) => answer(setup, seen, { base, name: null }), { visitor: true });
     // One route for each: /docs/list.json belongs to an organization that has the address.

@@ -1,5 +1,4 @@
 // The job dashboard at HORIZON_PATH, for administrators and the users whom the operator named.
-import { Elysia } from "elysia";
 import { JobBoardPart, JobsPage, type BoardProps } from "../../../../templates/jobs/board.tsx";
 import { ForgetAllPage, PauseAllPage } from "../../../../templates/jobs/confirmations.tsx";
 import { JobPage } from "../../../../templates/jobs/job.tsx";
@@ -17,14 +16,13 @@ import { jobBoard, lineOf } from "../../../registry/jobs/board.ts";
 import { jobRuns, periodNamed } from "../../../registry/jobs/runs.ts";
 import { describeJobs } from "../../../registry/jobs/describe.ts";
 import { listAttempts } from "../../../store/jobs/attempts.ts";
-import { accessFor } from "../../access.ts";
+import type { Query } from "../list-query.ts";
+import { routesOf } from "../../access.ts";
 import { html, seeOther, wantsPart } from "../../answers.ts";
 import { fields } from "../../forms.ts";
 import { toastCookie } from "../../cookies/session.ts";
 import { page, type PageSetup } from "../../page.ts";
 import { jobList } from "./list.tsx";
-
-type Query = Record<string, string | undefined>;
 
 export function jobPages(setup: PageSetup) {
   const { app } = setup;
@@ -38,8 +36,7 @@ export function jobPages(setup: PageSetup) {
       await setJobsPaused(app, { name, isPaused }, actor);
       return back(`${name || "All jobs"} ${isPaused ? "paused" : "resumed"}`);
     };
-  return new Elysia({ name: "jobs" })
-    .use(accessFor(app))
+  return routesOf(app, "jobs")
     .get(
       base,
       async ({ context, request, query }) => {

@@ -1,4 +1,5 @@
 // All jobs of a state, a page at a time; the address says the state, the job's name and the place in the list.
+import type { Query } from "../list-query.ts";
 import { JobListPage, type ListChange, type ListState } from "../../../../templates/jobs/list.tsx";
 import { knownJobs, lineOf } from "../../../registry/jobs/board.ts";
 import { timetableNames } from "../../../registry/jobs/timetable.ts";
@@ -11,7 +12,7 @@ const states: ListState[] = ["failed", "retrying", "waiting", "running", "done"]
 /** Where jobs of the timetable are left out: what failed is shown whatever it was. */
 const silencedIn = new Set<ListState>(["waiting", "running", "done"]);
 
-type ListRequest = { base: string; query: Record<string, string | undefined> };
+type ListRequest = { base: string; query: Query };
 
 export async function jobList(
   setup: PageSetup,
@@ -69,11 +70,11 @@ function viewOf(query: ListRequest["query"]): View {
     state: states.find((each) => each === query["state"]) ?? "failed",
     name: knownJobs.find((each) => each === query["name"]) ?? null,
     timetable: query["timetable"] === "1" ? "1" : null,
-    q: query["q"]?.trim().slice(0, longestSearch) || null,
+    q: query["q"]?.trim().slice(0, maxSearchLength) || null,
   };
 }
 
-const longestSearch = 100;
+const maxSearchLength = 100;
 
 async function countsOf({ app }: PageSetup, silenced: string[]) {
   const counts = { waiting: 0, running: 0, failed: 0 };

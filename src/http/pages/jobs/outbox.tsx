@@ -1,17 +1,15 @@
 // The mail of the instance, for its administrators. Its links give access, so the password must be confirmed.
-import { Elysia } from "elysia";
 import { MailPage, OutboxPage, type MailLine } from "../../../../templates/jobs/outbox.tsx";
 import { bodyOf } from "../../../registry/mail.ts";
 import { getMail, listMails, type StoredMail } from "../../../store/mails.ts";
-import { accessFor } from "../../access.ts";
+import { routesOf } from "../../access.ts";
 import { page, type PageSetup } from "../../page.ts";
 
 const pageSize = 50;
 
 export function outboxPages(setup: PageSetup) {
   const { app } = setup;
-  return new Elysia({ name: "outbox" })
-    .use(accessFor(app))
+  return routesOf(app, "outbox")
     .get(
       "/outbox",
       async ({ query, context }) => {

@@ -1,6 +1,5 @@
 // The activity log: filtered by the address, a page at a time, or all of it as a file.
 import { paths } from "../../../../templates/paths.ts";
-import { Elysia } from "elysia";
 import { actorText } from "../../../../templates/organizations/activity-text.tsx";
 import {
   ActivityPage,
@@ -16,7 +15,7 @@ import {
 } from "../../../registry/organizations/activity.ts";
 import { listActivity, listActors, type ActivityFilter } from "../../../store/organizations/activity.ts";
 import { type Query } from "../list-query.ts";
-import { accessFor } from "../../access.ts";
+import { routesOf } from "../../access.ts";
 import { exportActivity, type Format } from "./activity-export.ts";
 import { page, type OrganizationPage, type PageSetup } from "../../page.ts";
 
@@ -35,8 +34,7 @@ export const kinds: Record<string, { text: string; nouns: readonly string[] }> =
 };
 
 export function activityPages(setup: PageSetup) {
-  return new Elysia({ name: "activity" })
-    .use(accessFor(setup.app))
+  return routesOf(setup.app, "activity")
     .get("/organizations/:slug/activity", ({ context, query }) => show(setup, context, query), {
       member: "member",
     })

@@ -1,9 +1,8 @@
 // The end of an organization.
-import { Elysia } from "elysia";
 import { DangerZonePage, DeleteOrganizationPage } from "../../../../templates/organizations/danger-zone.tsx";
 import { Failure } from "../../../errors.ts";
 import { deleteOrganization, lossOf } from "../../../registry/organizations/delete.ts";
-import { accessFor } from "../../access.ts";
+import { routesOf } from "../../access.ts";
 import { seeOther, statusOf } from "../../answers.ts";
 import { fields, orFailure, problemOf } from "../../forms.ts";
 import { toastCookie } from "../../cookies/session.ts";
@@ -12,8 +11,7 @@ import { page, type OrganizationPage, type PageSetup } from "../../page.ts";
 const zone = "/organizations/:slug/settings/danger-zone";
 
 export function dangerZonePages(setup: PageSetup) {
-  return new Elysia({ name: "danger-zone" })
-    .use(accessFor(setup.app))
+  return routesOf(setup.app, "danger-zone")
     .get(zone, ({ context }) => show(setup, context), { member: "owner" })
     .get(`${zone}/delete`, ({ context }) => confirmPage(setup, context), { member: "owner", confirmed: true })
     .post(`${zone}/delete`, ({ context, body }) => end(setup, context, body), {

@@ -1,6 +1,5 @@
 // The link of an invitation, for whoever opens it: signed in or not, the invited person or another.
 import { paths } from "../../../../templates/paths.ts";
-import { Elysia } from "elysia";
 import { InvitationPage, type InvitationProps } from "../../../../templates/sign-in/invitation.tsx";
 import { Failure } from "../../../errors.ts";
 import {
@@ -10,7 +9,7 @@ import {
 } from "../../../registry/organizations/invitations.ts";
 import { signUpInvited } from "../../../registry/accounts/sign-up.ts";
 import type { User } from "../../../store/accounts/users.ts";
-import { accessFor } from "../../access.ts";
+import { routesOf } from "../../access.ts";
 import { html, seeOther, statusOf } from "../../answers.ts";
 import { fields, orFailure, problemOf, type Problem } from "../../forms.ts";
 import { toastCookie } from "../../cookies/session.ts";
@@ -38,8 +37,7 @@ export function invitationPages(setup: PageSetup) {
     });
     return html(page.html, status);
   };
-  return new Elysia({ name: "invitations" })
-    .use(accessFor(app))
+  return routesOf(app, "invitations")
     .get(
       "/invitations/:secret",
       async ({ params: { secret }, viewer }) => {

@@ -1,11 +1,10 @@
 // The organizations of whoever is signed in, and new ones.
 import { paths } from "../../../../templates/paths.ts";
-import { Elysia } from "elysia";
 import { NewOrganizationPage, OrganizationsPage } from "../../../../templates/organizations/list.tsx";
 import { Failure } from "../../../errors.ts";
 import { createOrganization } from "../../../registry/organizations/organizations.ts";
 import { listMemberships } from "../../../store/organizations/members.ts";
-import { accessFor } from "../../access.ts";
+import { routesOf } from "../../access.ts";
 import { seeOther, statusOf } from "../../answers.ts";
 import { fields, orFailure, problemOf } from "../../forms.ts";
 import { toastCookie } from "../../cookies/session.ts";
@@ -13,8 +12,7 @@ import { lastVisited, page, type PageSetup } from "../../page.ts";
 
 export function organizationPages(setup: PageSetup) {
   const { app } = setup;
-  return new Elysia({ name: "organizations" })
-    .use(accessFor(app))
+  return routesOf(app, "organizations")
     .get(
       "/",
       async ({ viewer }) => {

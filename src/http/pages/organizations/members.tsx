@@ -1,5 +1,4 @@
 // The members of an organization and whom it has invited, for owners and admins.
-import { Elysia } from "elysia";
 import { InvitePage, RemoveMemberPage } from "../../../../templates/organizations/invitations.tsx";
 import { MembersPage, membersPath } from "../../../../templates/organizations/members.tsx";
 import { TransferOwnershipPage } from "../../../../templates/organizations/transfer-ownership.tsx";
@@ -18,7 +17,7 @@ import {
 } from "../../../registry/organizations/members.ts";
 import { listInvitations } from "../../../store/organizations/invitations.ts";
 import { getMember, listMembers, type ListedMember } from "../../../store/organizations/members.ts";
-import { accessFor } from "../../access.ts";
+import { routesOf } from "../../access.ts";
 import { seeOther, statusOf } from "../../answers.ts";
 import { fields, orFailure, problemOf, type Problem } from "../../forms.ts";
 import { toastCookie } from "../../cookies/session.ts";
@@ -40,8 +39,7 @@ export function memberPages(setup: PageSetup) {
   /** A user who gave up their own role can no longer open this page. */
   const changed = (context: OrganizationPage, id: string, message: string) =>
     id === context.viewer.user.id ? seeOther("/organizations") : done(context, message);
-  return new Elysia({ name: "members" })
-    .use(accessFor(app))
+  return routesOf(app, "members")
     .get(path, ({ query, context }) => list(setup, context, query), admin())
     .get(`${path}/invite`, ({ context }) => invitation(setup, context), confirmedAdmin())
     .post(

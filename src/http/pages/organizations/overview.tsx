@@ -1,20 +1,18 @@
 // The first page of an organization.
 import { paths } from "../../../../templates/paths.ts";
-import { Elysia } from "elysia";
 import { OverviewPage } from "../../../../templates/organizations/overview.tsx";
 import { overdueRepositories } from "../../../registry/syncs/overdue.ts";
 import { firstStepsOf, overviewOf } from "../../../registry/organizations/overview.ts";
 import { updateMember } from "../../../store/organizations/members.ts";
 import { countOfOrganization } from "../../../store/organizations/organizations.ts";
-import { accessFor } from "../../access.ts";
+import { routesOf } from "../../access.ts";
 import { html, seeOther, wantsPart } from "../../answers.ts";
 import { page, frameDataOf, type OrganizationPage, type PageSetup } from "../../page.ts";
 import { RailTabs } from "../../../../templates/frame/rail.tsx";
 import { sections } from "../../../../templates/frame/shell.ts";
 
 export function overviewPages(setup: PageSetup) {
-  return new Elysia({ name: "overview" })
-    .use(accessFor(setup.app))
+  return routesOf(setup.app, "overview")
     .get("/organizations/:slug", ({ context, query }) => show(setup, context, query["view"] === "table"), {
       member: "member",
     })

@@ -1,6 +1,5 @@
 // What an organization is called, where it is, and which names are its own.
 import { paths } from "../../../../templates/paths.ts";
-import { Elysia } from "elysia";
 import {
   ChangeAddressPage,
   GeneralPage,
@@ -16,7 +15,7 @@ import {
 } from "../../../registry/organizations/organizations.ts";
 import { countPackagesOfVendors } from "../../../store/packages/packages.ts";
 import { listVendors } from "../../../store/organizations/vendors.ts";
-import { accessFor } from "../../access.ts";
+import { routesOf } from "../../access.ts";
 import { seeOther, statusOf } from "../../answers.ts";
 import { fields, orFailure, problemOf, type Problem } from "../../forms.ts";
 import { toastCookie } from "../../cookies/session.ts";
@@ -29,8 +28,7 @@ const confirmedAdmin = () => ({ member: "admin", confirmed: true }) as const;
 const owner = () => ({ member: "owner", confirmed: true }) as const;
 
 export function settingsPages(setup: PageSetup) {
-  return new Elysia({ name: "settings" })
-    .use(accessFor(setup.app))
+  return routesOf(setup.app, "settings")
     .get(settings, ({ context }) => general(setup, context), admin())
     .post(settings, ({ context, body }) => change(setup, context, body), admin())
     .post(`${settings}/vendors`, ({ context, body }) => addVendor(setup, context, body), admin())

@@ -1,6 +1,5 @@
 // An organization's first repository and first `composer require`, followed as they happen.
 import { paths } from "../../../../templates/paths.ts";
-import { Elysia } from "elysia";
 import type { Attempt } from "../../../../templates/organizations/first-repository.tsx";
 import {
   StartProgress,
@@ -23,7 +22,7 @@ import { listPackagesOfRepository } from "../../../store/packages/packages.ts";
 import { findTellingSync, type Sync } from "../../../store/syncs/syncs.ts";
 import type { User } from "../../../store/accounts/users.ts";
 import { isConfirmed } from "../../../registry/accounts/sessions.ts";
-import { accessFor, mustBeConfirmed } from "../../access.ts";
+import { routesOf, mustBeConfirmed } from "../../access.ts";
 import { html, seeOther, statusOf, wantsPart } from "../../answers.ts";
 import { fields, orFailure, problemOf, type Problem } from "../../forms.ts";
 import type { RecentRequests } from "../../live/recent-requests.ts";
@@ -71,8 +70,7 @@ export function startPages({ app, asset }: PageSetup, watch: RecentRequests) {
       token: await findFirstToken(app, organization, user),
     };
   };
-  return new Elysia({ name: "start" })
-    .use(accessFor(app))
+  return routesOf(app, "start")
     .get(
       "/organizations/:slug/start",
       async ({ request, viewer: { user }, membership }) => {

@@ -1,15 +1,14 @@
 // "Use in a project": for every member, from the overview and from each package.
-import { Elysia } from "elysia";
 import { UsePage } from "../../../../templates/organizations/use.tsx";
 import { isPackageName } from "../../../composer/name.ts";
 import { findNewestPackageName, findPackage } from "../../../store/packages/packages.ts";
 import type { Db } from "../../../store/engine/database.ts";
-import { accessFor } from "../../access.ts";
+import { routesOf } from "../../access.ts";
 import { page, type PageSetup } from "../../page.ts";
 
 export function usePages(setup: PageSetup) {
   const { app } = setup;
-  return new Elysia({ name: "use" }).use(accessFor(app)).get(
+  return routesOf(app, "use").get(
     "/organizations/:slug/use",
     async ({ context, membership, query }) => {
       const { id, slug } = membership.organization;

@@ -1,5 +1,4 @@
 // Deleting a version or a package, after being shown who uses it, and bringing it back.
-import { Elysia } from "elysia";
 import { DeletionPage, type DeletionProps } from "../../../../templates/packages/deletion.tsx";
 import type { App } from "../../../app.ts";
 import { Failure, notFound } from "../../../errors.ts";
@@ -12,7 +11,7 @@ import {
 import { daysBack, onlyFits, usageOf } from "../../../registry/packages/usage.ts";
 import type { Membership } from "../../../store/organizations/members.ts";
 import type { FullVersion } from "../../../store/packages/pages.ts";
-import { accessFor } from "../../access.ts";
+import { routesOf } from "../../access.ts";
 import { seeOther, statusOf } from "../../answers.ts";
 import { fields, orFailure } from "../../forms.ts";
 import { toastCookie } from "../../cookies/session.ts";
@@ -27,8 +26,7 @@ const admins = () => ({ member: "admin", confirmed: true }) as const;
 
 export function deletionPages(setup: PageSetup) {
   const { app } = setup;
-  return new Elysia({ name: "deletions" })
-    .use(accessFor(app))
+  return routesOf(app, "deletions")
     .get(
       `${path}/delete`,
       async ({ context, membership, params }) => {

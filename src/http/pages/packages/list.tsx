@@ -1,6 +1,5 @@
 // The list of packages: search, filters, order and page are all in the address.
 import { paths } from "../../../../templates/paths.ts";
-import { Elysia } from "elysia";
 import { PackageList, PackagesPage, type ListQuery } from "../../../../templates/packages/list.tsx";
 import type { ListedPackage } from "../../../../templates/packages/table.tsx";
 import type { App } from "../../../app.ts";
@@ -20,7 +19,7 @@ import {
 } from "../../../store/packages/list.ts";
 import type { Membership } from "../../../store/organizations/members.ts";
 import { listPackageNames } from "../../../store/packages/packages.ts";
-import { accessFor } from "../../access.ts";
+import { routesOf } from "../../access.ts";
 import { html, wantsPart } from "../../answers.ts";
 import { page, type PageSetup } from "../../page.ts";
 import { pageIn, termsOf, type Query } from "../list-query.ts";
@@ -33,7 +32,7 @@ const states: PackageState[] = ["abandoned", "renamed", "failed", "deleted"];
 
 export function packageListPages(setup: PageSetup) {
   const { app } = setup;
-  return new Elysia({ name: "package-list" }).use(accessFor(app)).get(
+  return routesOf(app, "package-list").get(
     "/organizations/:slug/packages",
     async ({ context, request, membership, query }) => {
       const list = await listFor(app, membership, queryFrom(query));

@@ -1,5 +1,4 @@
 // The page of a package: each tab has its own address.
-import { Elysia } from "elysia";
 import { PackageDownloadsPage } from "../../../../templates/packages/downloads.tsx";
 import { PackageDependenciesPage, PackageDependentsPage } from "../../../../templates/packages/links.tsx";
 import { PackageOverviewPage } from "../../../../templates/packages/overview.tsx";
@@ -7,7 +6,7 @@ import { Why, WhyPage } from "../../../../templates/packages/why.tsx";
 import { listDependents } from "../../../store/packages/dependencies.ts";
 import { addVisit } from "../../../store/organizations/visits.ts";
 import { ifWritable } from "../if-writable.ts";
-import { accessFor } from "../../access.ts";
+import { routesOf } from "../../access.ts";
 import { html, wantsPart } from "../../answers.ts";
 import { page, type PageSetup } from "../../page.ts";
 import { downloadsOf, versionDownloadsOf } from "./downloads.ts";
@@ -22,8 +21,7 @@ const pageSize = 50;
 
 export function packagePages(setup: PageSetup) {
   const { app } = setup;
-  return new Elysia({ name: "package" })
-    .use(accessFor(app))
+  return routesOf(app, "package")
     .get(
       path,
       async ({ context, viewer, membership, params }) => {

@@ -44,7 +44,7 @@ function headingOf(level: number, id: string | null): string {
   return `<h${level} id="${id}">${anchor}`;
 }
 
-const longestSlug = 100;
+const maxSlugLength = 100;
 
 /** Names anchors as Git hosts do, each once, so that links within a README work. */
 function createSlugs(): (html: string) => string | null {
@@ -61,7 +61,7 @@ function createSlugs(): (html: string) => string | null {
 function slugOf(escaped: string): string {
   const text = escaped.replace(/&(?:amp|lt|gt|quot|#39);/g, "").toLowerCase();
   return text
-    .slice(0, longestSlug)
+    .slice(0, maxSlugLength)
     .trim()
     .replace(/[^\p{L}\p{M}\p{N}_ -]/gu, "")
     .replace(/ /g, "-");

@@ -1,5 +1,4 @@
 // All versions of a package, and the page of one.
-import { Elysia } from "elysia";
 import { VersionPage } from "../../../../templates/packages/version.tsx";
 import {
   PackageVersionsPage,
@@ -15,12 +14,12 @@ import { newestFirst } from "../../../registry/packages/version-order.ts";
 import type { Membership } from "../../../store/organizations/members.ts";
 import { sumVersionDownloads } from "../../../store/packages/download-charts.ts";
 import { listDeletedVersions, type VersionLine } from "../../../store/packages/pages.ts";
-import { accessFor } from "../../access.ts";
+import { routesOf } from "../../access.ts";
 import { html, wantsPart } from "../../answers.ts";
 import { fileAnswer } from "../../composer/file-answer.ts";
 import { page, type PageSetup } from "../../page.ts";
 import { forgeHrefs } from "../repositories/forge-links.ts";
-import { pageIn } from "../list-query.ts";
+import { pageIn, type Query } from "../list-query.ts";
 import { lineOf } from "./overview.ts";
 import { packagePageOf, type PackagePage } from "./package-page.ts";
 import { fullVersionOf, versionOf } from "./version.ts";
@@ -30,8 +29,7 @@ const pageSize = 50;
 
 export function versionPages(setup: PageSetup) {
   const { app } = setup;
-  return new Elysia({ name: "versions" })
-    .use(accessFor(app))
+  return routesOf(app, "versions")
     .get(
       path,
       async ({ context, request, membership, params, query }) => {
@@ -164,7 +162,7 @@ function matches({ version, reference, stability }: VersionLine, query: Versions
   );
 }
 
-function queryFrom(query: Record<string, string | undefined>): VersionsQuery {
+function queryFrom(query: Query): VersionsQuery {
   const stability = query["stability"] ?? "";
   return {
     q: (query["q"] ?? "").trim().slice(0, 255),

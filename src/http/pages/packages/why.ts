@@ -1,4 +1,5 @@
 // What the page shows that explains where a version stopped.
+import type { Query } from "../list-query.ts";
 import type { PackageHead } from "../../../../templates/packages/frame.tsx";
 import type { WhyAction, WhyProps } from "../../../../templates/packages/why.tsx";
 import type { App } from "../../../app.ts";
@@ -14,11 +15,7 @@ type Asking = { viewer: Viewer; membership: Membership; head: PackageHead };
 /** How long an expired token can still be chosen. */
 const expiredShownMs = 30 * 86_400_000;
 
-export async function whyOf(
-  app: App,
-  { viewer, membership, head }: Asking,
-  query: Record<string, string | undefined>,
-): Promise<WhyProps> {
+export async function whyOf(app: App, { viewer, membership, head }: Asking, query: Query): Promise<WhyProps> {
   const { organization, member } = membership;
   const isAdmin = member.role !== "member";
   const version = (query["version"] ?? "").trim().slice(0, 255);

@@ -1,6 +1,5 @@
 // What the palette finds: packages, repositories, organizations, pages and actions. The server does the searching.
 import { paths } from "../../../../templates/paths.ts";
-import { Elysia } from "elysia";
 import { PalettePage } from "../../../../templates/palette/page.tsx";
 import { Matched, PaletteResults, type Found, type Group } from "../../../../templates/palette/palette.tsx";
 import type { App } from "../../../app.ts";
@@ -9,7 +8,7 @@ import { findMembership, listMemberships, type Membership } from "../../../store
 import { searchPackages } from "../../../store/packages/packages.ts";
 import { searchRepositories } from "../../../store/repositories/repositories.ts";
 import { listVisitedPackages } from "../../../store/organizations/visits.ts";
-import { accessFor } from "../../access.ts";
+import { routesOf } from "../../access.ts";
 import { html, wantsPart } from "../../answers.ts";
 import { page, type PageSetup } from "../../page.ts";
 import { termsOf } from "../list-query.ts";
@@ -17,18 +16,18 @@ import { actionsFor, pagesFor, type PaletteEntry } from "./places.ts";
 
 const ofAKind = 4;
 const lastVisited = 3;
-const longestQuestion = 200;
-const mostMatches = 200;
+const maxQuestionLength = 200;
+const maxMatches = 200;
 
 type Search = { app: App; membership: Membership | null; question: string; terms: string[] };
 
 export function palettePages(setup: PageSetup) {
   const { app } = setup;
-  return new Elysia({ name: "palette" }).use(accessFor(app)).get(
+  return routesOf(app, "palette").get(
     "/palette",
     async ({ context, request, viewer, query }) => {
       const { user } = viewer;
-      const text = (query["q"] ?? "").slice(0, longestQuestion).trim();
+      const text = (query["q"] ?? "").slice(0, maxQuestionLength).trim();
       const onlyActions = text.startsWith(">");
       const question = (onlyActions ? text.slice(1) : text).trim();
       const terms = termsOf(question.toLowerCase());
@@ -68,7 +67,7 @@ async function packages({ app, membership, question, terms }: Search): Promise<G
   const found = await searchPackages(app.db, membership.organization.id, {
     terms,
     type: null,
-    limit: mostMatches,
+    limit: maxMatches,
   });
   const names = found.map(({ name }) => name);
   const exact = names.filter(

@@ -1,6 +1,5 @@
 // What happens to several repositories after they were added at once.
 import { paths } from "../../../../templates/paths.ts";
-import { Elysia } from "elysia";
 import {
   AddedRepositoriesPage,
   AddedResult,
@@ -14,7 +13,7 @@ import type { Organization } from "../../../store/organizations/organizations.ts
 import { listPackagesByRepository, type Package } from "../../../store/packages/packages.ts";
 import { listRepositoriesById, type Repository } from "../../../store/repositories/repositories.ts";
 import { listLastSyncs, type Sync } from "../../../store/syncs/syncs.ts";
-import { accessFor } from "../../access.ts";
+import { routesOf } from "../../access.ts";
 import { html, wantsPart } from "../../answers.ts";
 import { page, type OrganizationPage, type PageSetup } from "../../page.ts";
 import { storedChoices } from "./access-form.ts";
@@ -31,7 +30,7 @@ export type Outcome =
 
 export function addedRepositoryPages(setup: PageSetup) {
   const { app } = setup;
-  return new Elysia({ name: "added-repositories" }).use(accessFor(app)).get(
+  return routesOf(app, "added-repositories").get(
     "/organizations/:slug/repositories/new/added",
     async ({ context, request, membership, query }) => {
       const ids = (query["ids"] ?? "").split(",").slice(0, linesShown);

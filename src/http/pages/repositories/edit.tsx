@@ -1,5 +1,4 @@
 // Editing a repository: its name, its address and how it is read.
-import { Elysia } from "elysia";
 import { paths } from "../../../../templates/paths.ts";
 import { EditRepositoryPage } from "../../../../templates/repositories/edit.tsx";
 import type { AccessForm } from "../../../../templates/repositories/new.tsx";
@@ -12,7 +11,7 @@ import { changeRepository } from "../../../registry/repositories/change.ts";
 import type { Organization } from "../../../store/organizations/organizations.ts";
 import { findCredential } from "../../../store/repositories/credentials.ts";
 import type { Repository } from "../../../store/repositories/repositories.ts";
-import { accessFor } from "../../access.ts";
+import { routesOf } from "../../access.ts";
 import { seeOther, statusOf } from "../../answers.ts";
 import { toastCookie } from "../../cookies/session.ts";
 import { fields, orFailure, problemOf } from "../../forms.ts";
@@ -22,8 +21,7 @@ import { foundIn, repositoryRoute } from "./find.ts";
 
 export function editRepositoryPages(setup: PageSetup) {
   const { app } = setup;
-  return new Elysia({ name: "repository-edit", prefix: repositoryRoute })
-    .use(accessFor(app))
+  return routesOf(app, "repository-edit", repositoryRoute)
     .get(
       "/edit",
       async ({ context, membership, params }) => {

@@ -1,6 +1,5 @@
 // Repositories → Add → From a forge: choose from the repositories that an account of the organization can read.
 import { paths } from "../../../../templates/paths.ts";
-import { Elysia } from "elysia";
 import { ForgeList, type ForgeListProps } from "../../../../templates/repositories/forge-list.tsx";
 import { FromForgePage } from "../../../../templates/repositories/from-forge.tsx";
 import type { App } from "../../../app.ts";
@@ -19,7 +18,8 @@ import {
   type Credential,
 } from "../../../store/repositories/credentials.ts";
 import type { Organization } from "../../../store/organizations/organizations.ts";
-import { accessFor } from "../../access.ts";
+import type { Query } from "../list-query.ts";
+import { routesOf } from "../../access.ts";
 import { html, statusOf, wantsPart } from "../../answers.ts";
 import { fields, orFailure, problemOf } from "../../forms.ts";
 import { page, type OrganizationPage, type PageSetup } from "../../page.ts";
@@ -31,8 +31,7 @@ type Choice = ForgeListProps["query"];
 
 export function fromForgePages(setup: PageSetup) {
   const { app } = setup;
-  return new Elysia({ name: "from-forge" })
-    .use(accessFor(app))
+  return routesOf(app, "from-forge")
     .get(
       path,
       async ({ context, request, membership, query }) => {
@@ -162,7 +161,7 @@ function shownOf({ origin }: Credential, outcome: Outcome): ShownOutcome {
   return { kind: "refused", url, again: `${origin}/${url}.git`, message };
 }
 
-function choiceIn(query: Record<string, string | undefined>): Choice {
+function choiceIn(query: Query): Choice {
   const text = (name: string) => (query[name] ?? "").trim().slice(0, 500);
   return { credential: text("credential"), owner: text("owner"), q: text("q"), page: text("page") };
 }

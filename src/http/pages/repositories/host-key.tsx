@@ -1,5 +1,4 @@
 // The SSH host key that is expected of the repository's server, and forgetting it.
-import { Elysia } from "elysia";
 import { HostKeyPage } from "../../../../templates/repositories/edit.tsx";
 import { notFound } from "../../../errors.ts";
 import { fingerprintOf } from "../../../registry/credentials/credentials.ts";
@@ -8,7 +7,7 @@ import { forgetHostKey } from "../../../registry/repositories/repositories.ts";
 import { requestSync } from "../../../registry/sync-requests.ts";
 import { causeOf } from "../../../registry/syncs/causes.ts";
 import { findHostKey } from "../../../store/repositories/host-keys.ts";
-import { accessFor } from "../../access.ts";
+import { routesOf } from "../../access.ts";
 import { seeOther } from "../../answers.ts";
 import { toastCookie } from "../../cookies/session.ts";
 import { page, type PageSetup } from "../../page.ts";
@@ -16,8 +15,7 @@ import { foundIn, repositoryRoute } from "./find.ts";
 
 export function hostKeyPages(setup: PageSetup) {
   const { app } = setup;
-  return new Elysia({ name: "repository-host-key", prefix: repositoryRoute })
-    .use(accessFor(app))
+  return routesOf(app, "repository-host-key", repositoryRoute)
     .get(
       "/host-key",
       async ({ context, membership, params }) => {

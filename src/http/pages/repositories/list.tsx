@@ -1,6 +1,5 @@
 // The list of an organization's repositories, and adding to it.
 import { paths } from "../../../../templates/paths.ts";
-import { Elysia } from "elysia";
 import { NewRepositoryPage } from "../../../../templates/repositories/new.tsx";
 import {
   RepositoriesPage,
@@ -24,7 +23,7 @@ import {
 } from "../../../store/repositories/lists.ts";
 import { listLastSyncs } from "../../../store/syncs/syncs.ts";
 import { listWebhookStates } from "../../../store/webhooks/webhooks.ts";
-import { accessFor, mustBeConfirmed } from "../../access.ts";
+import { routesOf, mustBeConfirmed } from "../../access.ts";
 import { html, seeOther, statusOf, wantsPart } from "../../answers.ts";
 import { findRepositoryByUrl } from "../../../store/repositories/repositories.ts";
 import { fields, orFailure, problemOf } from "../../forms.ts";
@@ -41,8 +40,7 @@ const linesAtOnce = 50;
 
 export function repositoryPages(setup: PageSetup) {
   const { app } = setup;
-  return new Elysia({ name: "repositories" })
-    .use(accessFor(app))
+  return routesOf(app, "repositories")
     .get(
       "/organizations/:slug/repositories",
       async ({ context, request, membership, query }) => {

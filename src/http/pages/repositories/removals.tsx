@@ -1,10 +1,9 @@
 // Agreeing to what the last sync would have removed, and did not.
-import { Elysia } from "elysia";
 import { RemovalsPage } from "../../../../templates/repositories/edit.tsx";
 import { notFound } from "../../../errors.ts";
 import { requestSync } from "../../../registry/sync-requests.ts";
 import { listLatestSyncs } from "../../../store/syncs/syncs.ts";
-import { accessFor } from "../../access.ts";
+import { routesOf } from "../../access.ts";
 import { seeOther } from "../../answers.ts";
 import { toastCookie } from "../../cookies/session.ts";
 import { page, type PageSetup } from "../../page.ts";
@@ -13,8 +12,7 @@ import { lossOf } from "./loss.ts";
 
 export function removalPages(setup: PageSetup) {
   const { app } = setup;
-  return new Elysia({ name: "repository-removals", prefix: repositoryRoute })
-    .use(accessFor(app))
+  return routesOf(app, "repository-removals", repositoryRoute)
     .get(
       "/removals",
       async ({ context, membership, params, query }) => {

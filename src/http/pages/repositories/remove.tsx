@@ -1,12 +1,11 @@
 // Removing a repository with everything that came from it.
-import { Elysia } from "elysia";
 import { paths } from "../../../../templates/paths.ts";
 import { RemoveRepositoryPage } from "../../../../templates/repositories/edit.tsx";
 import { vendorOf } from "../../../composer/name.ts";
 import { invalid, type Failure } from "../../../errors.ts";
 import { removeRepository } from "../../../registry/repositories/repositories.ts";
 import type { Repository } from "../../../store/repositories/repositories.ts";
-import { accessFor } from "../../access.ts";
+import { routesOf } from "../../access.ts";
 import { seeOther, statusOf } from "../../answers.ts";
 import { toastCookie } from "../../cookies/session.ts";
 import { fields, problemOf } from "../../forms.ts";
@@ -16,8 +15,7 @@ import { lossOf } from "./loss.ts";
 
 export function removeRepositoryPages(setup: PageSetup) {
   const { app } = setup;
-  return new Elysia({ name: "repository-remove", prefix: repositoryRoute })
-    .use(accessFor(app))
+  return routesOf(app, "repository-remove", repositoryRoute)
     .get(
       "/remove",
       async ({ context, membership, params }) => {

@@ -1,7 +1,6 @@
 // The page of a repository.
-import { Elysia } from "elysia";
 import { RepositoryChanges, RepositoryPage } from "../../../../templates/repositories/show.tsx";
-import { accessFor } from "../../access.ts";
+import { routesOf } from "../../access.ts";
 import { html, wantsPart } from "../../answers.ts";
 import { frameDataOf, page, type PageSetup } from "../../page.ts";
 import { pageIn } from "../list-query.ts";
@@ -10,7 +9,7 @@ import { outcomeIn, viewOf } from "./view.ts";
 
 export function repositoryPage(setup: PageSetup) {
   const { app } = setup;
-  return new Elysia({ name: "repository", prefix: repositoryRoute }).use(accessFor(app)).get(
+  return routesOf(app, "repository", repositoryRoute).get(
     "",
     async ({ context, request, membership, params, query }) => {
       const { repository, base } = await foundIn(app, membership, params);

@@ -1,11 +1,10 @@
 // The syncs of a repository: asking for one, cancelling it, and what came of each.
-import { Elysia } from "elysia";
 import { SyncPage, SyncsPage } from "../../../../templates/repositories/syncs.tsx";
 import { Failure, notFound } from "../../../errors.ts";
 import { requestSync } from "../../../registry/sync-requests.ts";
 import { cancelSync } from "../../../registry/syncs/cancel.ts";
 import { countSyncs, findSync, listLatestSyncs } from "../../../store/syncs/syncs.ts";
-import { accessFor } from "../../access.ts";
+import { routesOf } from "../../access.ts";
 import { seeOther } from "../../answers.ts";
 import { toastCookie } from "../../cookies/session.ts";
 import { orFailure } from "../../forms.ts";
@@ -19,8 +18,7 @@ const ticksShown = 18;
 
 export function syncPages(setup: PageSetup) {
   const { app } = setup;
-  return new Elysia({ name: "repository-syncs", prefix: repositoryRoute })
-    .use(accessFor(app))
+  return routesOf(app, "repository-syncs", repositoryRoute)
     .post(
       "/syncs",
       async ({ membership, params, actor }) => {

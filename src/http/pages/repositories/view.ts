@@ -1,4 +1,5 @@
 // What the page of a repository shows, gathered with the same few statements whatever its size.
+import type { Query } from "../list-query.ts";
 import { paths } from "../../../../templates/paths.ts";
 import type { RefListProps } from "../../../../templates/repositories/refs.tsx";
 import { refsHref } from "../../../../templates/repositories/refs.tsx";
@@ -187,7 +188,7 @@ function isRepeat(newer: SyncLine, older: SyncLine): boolean {
   return newer.state === "failed" && older.state === "failed" && newer.error === older.error;
 }
 
-export function outcomeIn(query: Record<string, string | undefined>): RefOutcome | null {
+export function outcomeIn(query: Query): RefOutcome | null {
   const outcomes: RefOutcome[] = ["added", "updated", "unchanged", "removed", "skipped"];
   return outcomes.find((each) => each === query["outcome"]) ?? null;
 }

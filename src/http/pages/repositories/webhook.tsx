@@ -1,5 +1,4 @@
 // The webhook of a repository: its page, and what is done with it.
-import { Elysia } from "elysia";
 import { WebhookPage, WebhookPart } from "../../../../templates/repositories/webhook.tsx";
 import { forgeOfRepository } from "../../../registry/forges/of-repository.ts";
 import {
@@ -11,7 +10,7 @@ import {
 import type { WebhookAction } from "../../../registry/webhooks/webhooks.ts";
 import type { Repository } from "../../../store/repositories/repositories.ts";
 import { findWebhook } from "../../../store/webhooks/webhooks.ts";
-import { accessFor } from "../../access.ts";
+import { routesOf } from "../../access.ts";
 import { html, seeOther, wantsPart } from "../../answers.ts";
 import { toastCookie } from "../../cookies/session.ts";
 import { onceCookie, onceIn, shownOnceCookie } from "../../cookies/once.ts";
@@ -36,8 +35,7 @@ export function webhookPages(setup: PageSetup) {
         : onceCookie(app, viewer, { id: onceId(repository), secret });
     return seeOther(`${base}/webhook`, [cookie]);
   };
-  return new Elysia({ name: "webhook", prefix: `${repositoryRoute}/webhook` })
-    .use(accessFor(app))
+  return routesOf(app, "webhook", `${repositoryRoute}/webhook`)
     .get(
       "",
       async ({ context, membership, params, query }) => {

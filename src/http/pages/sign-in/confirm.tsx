@@ -1,5 +1,4 @@
 // Confirms the user before something sensitive. A user without any factor cannot confirm.
-import { Elysia } from "elysia";
 import { ConfirmPage } from "../../../../templates/sign-in/confirm.tsx";
 import { Failure } from "../../../errors.ts";
 import { confirmWithCode } from "../../../registry/accounts/confirm.ts";
@@ -9,7 +8,7 @@ import { factorsOf } from "../../../registry/accounts/second-factor.ts";
 import { confirmSession } from "../../../registry/accounts/sessions.ts";
 import { checkPassword } from "../../../registry/accounts/sign-in.ts";
 import { findMembership } from "../../../store/organizations/members.ts";
-import { accessFor } from "../../access.ts";
+import { routesOf } from "../../access.ts";
 import { json, ownPath, seeOther, statusOf, withRetry } from "../../answers.ts";
 import { fields, orFailure, problemOf } from "../../forms.ts";
 import { sessionCookie } from "../../cookies/session.ts";
@@ -25,8 +24,7 @@ export function confirmPages(setup: PageSetup) {
     const { secret, maxAgeSeconds } = await confirmSession(app, context.viewer);
     return seeOther(next, [sessionCookie(app, secret, maxAgeSeconds)]);
   };
-  return new Elysia({ name: "confirm" })
-    .use(accessFor(app))
+  return routesOf(app, "confirm")
     .get(
       "/confirm",
       ({ query, context }) => confirmPage(setup, context, { next: ownPath(query["next"]) }),

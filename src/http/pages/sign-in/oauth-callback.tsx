@@ -1,13 +1,12 @@
 // The callback of the OAuth flow: does what the flow was started for, in the browser and session that started it.
 import { paths } from "../../../../templates/paths.ts";
-import { Elysia } from "elysia";
 import { forbidden, notFound, type Failure } from "../../../errors.ts";
 import type { IdentityProvider, OAuthForge, OAuthName, OAuthFlow } from "../../../forges/oauth.ts";
 import { connectByGrant, organizationOfPurpose } from "../../../registry/credentials/connect-by-grant.ts";
 import { confirmByIdentity, connectIdentity, openByIdentity } from "../../../registry/accounts/identities.ts";
 import type { Renewed, Viewer } from "../../../registry/accounts/sessions.ts";
 import { endFlow, type Purpose } from "../../../registry/accounts/oauth-flow.ts";
-import { accessFor } from "../../access.ts";
+import { routesOf } from "../../access.ts";
 import { seeOther } from "../../answers.ts";
 import type { RequestContext } from "../../request/context.ts";
 import { sessionCookie, toastCookie } from "../../cookies/session.ts";
@@ -19,7 +18,7 @@ import { connectedText } from "../credentials/forge.tsx";
 
 export function oauthCallback(setup: PageSetup) {
   const { app } = setup;
-  return new Elysia({ name: "oauth-callback" }).use(accessFor(app)).get(
+  return routesOf(app, "oauth-callback").get(
     "/auth/:provider/callback",
     async ({ context, params, request, viewer }) => {
       const provider = knownName(setup, params.provider);

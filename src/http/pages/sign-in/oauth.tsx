@@ -1,11 +1,10 @@
 // Starts OAuth flows: to sign in, to connect an account, to confirm the user, to connect a forge for an organization.
-import { Elysia } from "elysia";
 import { notFound } from "../../../errors.ts";
 import type { IdentityProvider, OAuthFlow } from "../../../forges/oauth.ts";
 import { passwordInstead } from "../../../registry/accounts/identity-failures.ts";
 import type { Viewer } from "../../../registry/accounts/sessions.ts";
 import type { Purpose } from "../../../registry/accounts/oauth-flow.ts";
-import { accessFor } from "../../access.ts";
+import { routesOf } from "../../access.ts";
 import { ownPath, seeOther } from "../../answers.ts";
 import { fields } from "../../forms.ts";
 import { startRedirect, getIdentityProvider, oauthFailed, returnLink } from "./oauth-redirects.tsx";
@@ -14,8 +13,7 @@ import { isPasswordHash } from "../../../registry/accounts/password-forms.ts";
 
 export function oauthPages(setup: PageSetup) {
   const { app } = setup;
-  return new Elysia({ name: "oauth" })
-    .use(accessFor(app))
+  return routesOf(app, "oauth")
     .get(
       "/auth/:provider/redirect",
       ({ context, params, query, request, viewer }) => {

@@ -1,5 +1,4 @@
 // Resets a forgotten password, for users who are not signed in.
-import { Elysia } from "elysia";
 import {
   AskResetPage,
   NewPasswordPage,
@@ -12,7 +11,7 @@ import {
   requestPasswordReset,
   resetByLink,
 } from "../../../registry/accounts/password-reset.ts";
-import { accessFor } from "../../access.ts";
+import { routesOf } from "../../access.ts";
 import { html, statusOf } from "../../answers.ts";
 import { fields, orFailure, problemOf } from "../../forms.ts";
 import { endedSessionCookie } from "../../cookies/session.ts";
@@ -26,8 +25,7 @@ export function passwordResetPages(setup: PageSetup) {
   const { app } = setup;
   const outside = publicFrameOf(setup);
   const sends = sendsMail(app);
-  return new Elysia({ name: "password-reset" })
-    .use(accessFor(app))
+  return routesOf(app, "password-reset")
     .get(
       "/reset-password",
       ({ viewer }) =>

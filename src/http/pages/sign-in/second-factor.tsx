@@ -1,5 +1,4 @@
 // The second step of signing in: the user has given the password and is not signed in yet.
-import { Elysia } from "elysia";
 import { SecondFactorPage } from "../../../../templates/sign-in/sign-in.tsx";
 import { Failure } from "../../../errors.ts";
 import { askForPasskey, canHavePasskeys, checkPasskey } from "../../../registry/accounts/passkeys.ts";
@@ -10,7 +9,7 @@ import {
   type Proof,
 } from "../../../registry/accounts/challenge.ts";
 import { factorsOf } from "../../../registry/accounts/second-factor.ts";
-import { accessFor } from "../../access.ts";
+import { routesOf } from "../../access.ts";
 import { html, json, ownPath, statusOf, withRetry } from "../../answers.ts";
 import { browserOf, type RequestContext } from "../../request/context.ts";
 import { fields, orFailure, problemOf } from "../../forms.ts";
@@ -35,8 +34,7 @@ export function secondFactorPages(setup: PageSetup) {
       return signedInAnswer(app, context, { ...challenge, next });
     };
   };
-  return new Elysia({ name: "second-factor" })
-    .use(accessFor(app))
+  return routesOf(app, "second-factor")
     .get("/sign-in/code", show("code"), afterPassword)
     .post("/sign-in/code", submit("code"), afterPassword)
     .get("/sign-in/recovery", show("recovery"), afterPassword)

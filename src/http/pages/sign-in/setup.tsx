@@ -1,12 +1,11 @@
 // From the link in the terminal to the first `composer require`: account, organization, repository, install.
 import { paths } from "../../../../templates/paths.ts";
-import { Elysia } from "elysia";
 import { SetupAccountPage, SetupOrganizationPage } from "../../../../templates/sign-in/setup.tsx";
 import { Failure } from "../../../errors.ts";
 import { createOrganization } from "../../../registry/organizations/organizations.ts";
 import { checkSetupLink, setUp } from "../../../registry/accounts/setup.ts";
 import { listMemberships } from "../../../store/organizations/members.ts";
-import { accessFor } from "../../access.ts";
+import { routesOf } from "../../access.ts";
 import { html, seeOther, statusOf } from "../../answers.ts";
 import { fields, orFailure, problemOf } from "../../forms.ts";
 import { signedInAnswer } from "./signed-in.ts";
@@ -15,8 +14,7 @@ import type { PageSetup } from "../../page.ts";
 export function setupPages({ app, asset }: PageSetup) {
   const { appName, appUrl } = app.config;
   const outside = { appName, appUrl, asset };
-  return new Elysia({ name: "setup" })
-    .use(accessFor(app))
+  return routesOf(app, "setup")
     .get(
       "/setup/:secret",
       async ({ params }) => {

@@ -1,12 +1,11 @@
 // Signing in and out.
-import { Elysia } from "elysia";
 import { SignInPage } from "../../../../templates/sign-in/sign-in.tsx";
 import { Failure } from "../../../errors.ts";
 import { askForPasskey, canHavePasskeys, checkPasskey } from "../../../registry/accounts/passkeys.ts";
 import { endSession } from "../../../registry/accounts/sessions.ts";
 import { checkSignIn } from "../../../registry/accounts/sign-in.ts";
 import { hasUsers } from "../../../store/accounts/users.ts";
-import { accessFor } from "../../access.ts";
+import { routesOf } from "../../access.ts";
 import { html, json, ownPath, seeOther, statusOf, withRetry } from "../../answers.ts";
 import { browserOf } from "../../request/context.ts";
 import { fields, orFailure, problemOf } from "../../forms.ts";
@@ -18,8 +17,7 @@ import { publicFrameOf, signInProviders, type PageSetup } from "../../page.ts";
 export function signInPages(setup: PageSetup) {
   const { app } = setup;
   const visitor = { visitor: true } as const;
-  return new Elysia({ name: "sign-in" })
-    .use(accessFor(app))
+  return routesOf(app, "sign-in")
     .get(
       "/sign-in",
       async ({ viewer, query }) => {

@@ -1,5 +1,4 @@
 // Creates an account, and verifies an address by the link that was mailed to it.
-import { Elysia } from "elysia";
 import {
   EmailVerifiedPage,
   RestoreEmailPage,
@@ -11,7 +10,7 @@ import { Failure, notFound } from "../../../errors.ts";
 import { openUndo, undoEmailChange } from "../../../registry/accounts/address-undo.ts";
 import { confirmEmail, openVerification } from "../../../registry/accounts/addresses.ts";
 import { finishSignUp, openSignUp, requestSignUp } from "../../../registry/accounts/sign-up.ts";
-import { accessFor } from "../../access.ts";
+import { routesOf } from "../../access.ts";
 import { html, seeOther, statusOf } from "../../answers.ts";
 import { fields, orFailure, problemOf } from "../../forms.ts";
 import { endedSessionCookie } from "../../cookies/session.ts";
@@ -28,8 +27,7 @@ export function signUpPages(setup: PageSetup) {
   const outside = publicFrameOf(setup);
   const providers = signInProviders(app);
   const sends = sendsMail(app);
-  return new Elysia({ name: "sign-up" })
-    .use(accessFor(app))
+  return routesOf(app, "sign-up")
     .get(
       "/sign-up",
       ({ viewer }) => {

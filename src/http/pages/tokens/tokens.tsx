@@ -1,5 +1,4 @@
 // Tokens of an organization, and those of a person: the same pages in two places.
-import { Elysia } from "elysia";
 import { NewTokenPage, type TokenForm } from "../../../../templates/tokens/new.tsx";
 import { RevokeTokenPage, tokensPath, TokensPage } from "../../../../templates/tokens/tokens.tsx";
 import { conflict, Failure, notFound } from "../../../errors.ts";
@@ -9,7 +8,7 @@ import { matchesPattern } from "../../../composer/name.ts";
 import { listMemberships } from "../../../store/organizations/members.ts";
 import { findNewestPackageName } from "../../../store/packages/packages.ts";
 import { findTokenOf, listTokensOf, type Token, type TokenOwner } from "../../../store/tokens.ts";
-import { accessFor } from "../../access.ts";
+import { routesOf } from "../../access.ts";
 import { seeOther, statusOf } from "../../answers.ts";
 import { orFailure, problemOf, type Problem } from "../../forms.ts";
 import { toastCookie } from "../../cookies/session.ts";
@@ -26,8 +25,7 @@ export function tokenPages(setup: PageSetup) {
   const person = () => ({ person: "signed-in" }) as const;
   const admin = () => ({ member: "admin" }) as const;
   const organizations = "/organizations/:slug/settings/tokens";
-  return new Elysia({ name: "tokens" })
-    .use(accessFor(app))
+  return routesOf(app, "tokens")
     .get(organizations, ({ context, query }) => list(setup, context, query["made"]), admin())
     .get(`${organizations}/new`, ({ context }) => form(setup, context), { ...admin(), confirmed: true })
     .post(organizations, ({ context, body }) => create(setup, context, body), { ...admin(), confirmed: true })
