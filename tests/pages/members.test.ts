@@ -214,7 +214,7 @@ describe("an invitation", () => {
     await invite(ann, "lea@acme.test");
     for (const [email, said] of [
       ["lea@acme.test", "was already invited"],
-      ["ben@acme.test", "is a member of acme already"],
+      ["ben@acme.test", "is already a member of acme"],
     ] as const) {
       const answer = await ann.post(`${members}/invitations`, { email, role: "member" });
       expect(answer.status).toBe(409);

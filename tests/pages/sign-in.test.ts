@@ -67,7 +67,7 @@ describe("pages of an organization", () => {
     const ann = await signedIn(world, "ann");
     const refused = await ann.post("/organizations", { name: "Labs", slug: "acme" });
     expect(refused.status).toBe(409);
-    expect(await refused.text()).toContain("exists already");
+    expect(await refused.text()).toContain("already exists");
     const made = await ann.post("/organizations", { name: "Labs", slug: "labs" });
     expect(made.headers.get("location")).toBe("/organizations/labs");
     expect(await ann.read("/organizations/labs")).toContain("Labs is ready.");
