@@ -17,7 +17,8 @@ export async function startWork(app: App, concurrency: number): Promise<Work> {
   const timetable = runTimetable({ db: app.db, jobs: app.jobs, now: app.now, entries: timetableOf(app) });
   return {
     async stop() {
-      timetable.stop();
+      // First, so that it adds no job and writes nothing once the worker has stopped.
+      await timetable.stop();
       await app.jobs.drain(drainMs);
     },
   };

@@ -34,7 +34,7 @@ export const serve: Command = {
       try {
         await serveUntilStopped(app, { withWork: !args.flag("no-worker"), out });
       } finally {
-        checkpoints.stop();
+        await checkpoints.stop();
       }
     } finally {
       lock.release();

@@ -21,17 +21,23 @@ export type Timetable = {
 const tickEveryMs = 1000;
 
 /** Each entry runs at once the first time. One job makes up for all periods in which no process ran. */
-export function runTimetable(timetable: Timetable): { stop(): void } {
-  let isRunning = false;
-  const tick = async () => {
-    if (isRunning) return;
-    isRunning = true;
-    for (const entry of timetable.entries) await enqueueWhenDue(timetable, entry);
-    isRunning = false;
+export function runTimetable(timetable: Timetable): { stop(): Promise<void> } {
+  let isStopped = false;
+  let running: Promise<void> | null = null;
+  const run = async () => {
+    for (const entry of timetable.entries) if (!isStopped) await enqueueWhenDue(timetable, entry);
+    running = null;
   };
+  const tick = () => void (running ??= run());
   const timer = setInterval(tick, tickEveryMs);
-  void tick();
-  return { stop: () => clearInterval(timer) };
+  tick();
+  return {
+    async stop() {
+      isStopped = true;
+      clearInterval(timer);
+      await running;
+    },
+  };
 }
 
 async function enqueueWhenDue(

@@ -133,7 +133,7 @@ describe("a write-ahead log", () => {
     reader.close();
     await write(3);
     expect(megabytes()).toBeLessThanOrEqual(64.1);
-    checkpoints.stop();
+    await checkpoints.stop();
     await db.close();
     await rm(folder, { recursive: true });
   });

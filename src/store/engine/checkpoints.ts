@@ -4,18 +4,20 @@ import { statSync } from "node:fs";
 import type { Database } from "./database.ts";
 
 export type Checkpoints = {
-  /** Stops with a last checkpoint. */
-  stop(): void;
+  /** Stops with a last checkpoint, after the transaction that is open. */
+  stop(): Promise<void>;
 };
 
 const checkEveryMs = 1000;
 const idleAfterMs = 1000;
+/** The longest that the last checkpoint waits for an open transaction. */
+const longestWaitMs = 2000;
 /** The longest time without a checkpoint on a busy database. */
 const pagesInLog = 1000;
 
 /** Makes a checkpoint at once, then whenever no process has written for a second. */
 export function startCheckpoints({ writer }: Database): Checkpoints {
-  if (!writer) return { stop() {} };
+  if (!writer) return { async stop() {} };
   writer.run(`pragma wal_autocheckpoint = ${pagesInLog}`);
   const log = `${writer.filename}-wal`;
   const checkpoint = () => {
@@ -34,8 +36,10 @@ export function startCheckpoints({ writer }: Database): Checkpoints {
   }, checkEveryMs);
   timer.unref();
   return {
-    stop() {
+    async stop() {
       clearInterval(timer);
+      const deadline = performance.now() + longestWaitMs;
+      while (writer.inTransaction && performance.now() < deadline) await Bun.sleep(5);
       checkpoint();
     },
   };
