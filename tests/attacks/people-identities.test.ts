@@ -270,7 +270,7 @@ test("I13: the last way in is not taken away, any other is, with all other sessi
   expect([await isIn(person), await isIn(browser)]).toEqual([true, false]);
   expect((await goThere(visitor(world))).status).toBe(403);
   const [mail] = await mailsTo(world.app, "ann@acme.test");
-  expect(mail?.subject).toBe("GitHub (ann-hub) does not open your account any more");
+  expect(mail?.subject).toBe("GitHub (ann-hub) can no longer sign in to your account");
 });
 
 test("I13: somebody else's connection is not there to be removed", async () => {

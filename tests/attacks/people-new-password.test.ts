@@ -242,7 +242,7 @@ test("FA6: nothing but the one function for it changes a password", async () => 
   expect(found.toSorted()).toEqual([
     "src/registry/accounts/new-password.ts",
     // New rows, and the end of one.
-    "src/store/schema.ts",
     "src/store/accounts/users.ts",
+    "src/store/schema.ts",
   ]);
 });

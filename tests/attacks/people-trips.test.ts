@@ -100,7 +100,7 @@ test("I12: a code that was stolen on its way is worth nothing without the browse
     `/auth/github/callback?code=${stolen.get("code")}&state=${own.get("state")}`,
   );
   expect(answer.status).toBe(422);
-  expect(await answer.text()).toContain("GitHub did not let you through");
+  expect(await answer.text()).toContain("GitHub did not sign you in");
   expect(await isIn(thief)).toBe(false);
 });
 

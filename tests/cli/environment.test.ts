@@ -152,7 +152,7 @@ describe("a folder made by somebody else", () => {
     const env = { DATA_DIR: "" };
     const { code, stdout, stderr } = await ann.run(["org", "create", "acme"], { cwd, env });
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
-    expect(stderr).toStartWith(`${join(cwd, "data/.env")} is not read: `);
+    expect(stderr).toStartWith(`${join(cwd, "data/.env")} was not read because `);
     expect(stderr).toContain("--data-dir");
     expect(existsSync(join(cwd, "data/pricore.sqlite"))).toBe(false);
     await chmod(join(cwd, "data"), 0o700);

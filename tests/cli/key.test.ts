@@ -99,7 +99,10 @@ test("FA22: nothing is forgotten without being asked for, beside a server, or wh
   expect([plain.code, plain.stderr]).toEqual([2, expect.stringContaining("--forget-credentials")]);
   const server = await ann.serve();
   const beside = await ann.run(replace);
-  expect([beside.code, beside.stderr]).toEqual([1, expect.stringContaining("Another `pricore serve`")]);
+  expect([beside.code, beside.stderr]).toEqual([
+    1,
+    expect.stringContaining("Another server uses the database"),
+  ]);
   server.kill("SIGTERM");
   await server.ended;
   expect((await ann.run(replace)).code).toBe(1);

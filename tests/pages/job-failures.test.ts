@@ -146,7 +146,7 @@ describe("the list of jobs", () => {
     };
     expect(await found("acme/BLOG")).toEqual([true, false]);
     expect(await found("acme/kit")).toEqual([false, true]);
-    expect(await found("different content")).toEqual([false, true]);
+    expect(await found("other bytes")).toEqual([false, true]);
     expect(await found(id)).toEqual([true, false]);
     expect(await found("%")).toEqual([false, false]);
     expect(await found(`' or 1=1 --${"x".repeat(5000)}`)).toEqual([false, false]);
