@@ -60,5 +60,5 @@ test("FC16: the warning is for a switch, and the help of the command has it", as
   const same = await world.pricore("org", "update", "acme", "--source", "off");
   expect(same.stderr).not.toContain("reinstall");
   const help = await world.pricore("org", "update", "--help");
-  expect(help.stdout).toContain("makes every client reinstall each package once");
+  expect(help.stdout).toContain("every client reinstalls each package once");
 });
