@@ -412,9 +412,9 @@ function oauthApp(read: Reader, name: string): OAuthApp | null {
   const clientId = read.text(`${name}_CLIENT_ID`, "");
   const clientSecret = read.text(`${name}_CLIENT_SECRET`, "");
   if (clientId !== "" && clientSecret !== "") return { clientId, clientSecret };
-  const [missing, given] = clientId === "" ? ["ID", "SECRET"] : ["SECRET", "ID"];
+  const [missing, present] = clientId === "" ? ["ID", "SECRET"] : ["SECRET", "ID"];
   if (clientId !== clientSecret)
-    read.problem(`${name}_CLIENT_${missing}`, `is missing: it goes with ${name}_CLIENT_${given}`);
+    read.problem(`${name}_CLIENT_${missing}`, `is missing: it goes with ${name}_CLIENT_${present}`);
   return null;
 }
 

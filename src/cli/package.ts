@@ -75,7 +75,7 @@ function toJson(each: Listed) {
     name: each.name,
     type: each.type,
     latest: each.latest,
-    versions: Number(each.versions),
+    versions: each.versions,
     downloads: each.downloads ?? 0,
     repository: each.repository,
     lastProvenFreshAt: isoTime(each.last_proven_fresh_at),
@@ -92,7 +92,7 @@ function shownVersion(version: VersionWithDist, downloads: number) {
     dist:
       version.sha1 === null
         ? null
-        : { sizeBytes: Number(version.size_bytes), sha1: version.sha1, sha256: version.sha256 },
+        : { sizeBytes: version.size_bytes, sha1: version.sha1, sha256: version.sha256 },
     downloads,
     notes: wordedNotes(version.notes),
   };

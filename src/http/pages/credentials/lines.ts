@@ -43,7 +43,7 @@ export function rateOf(
 ): RateLimit | null {
   const { rate_limit: limit, rate_remaining: remaining, rate_resets_at: resetsAt } = each;
   if (limit === null || remaining === null || resetsAt === null) return null;
-  return { limit: limit, remaining: remaining, resetsAt: resetsAt };
+  return { limit, remaining, resetsAt };
 }
 
 function forgeLineOf(each: ListedCredential): CredentialLine["forge"] {

@@ -127,14 +127,13 @@ function lineResult(app: App, repository: Repository, details: LineDetails): Add
     const links = [...(link === null ? [] : [link]), { href: syncHref, text: "View sync" }];
     return { kind: "failed", message, links };
   }
-  const packagesBase = base.replace(/\/repositories\/.*/, "/packages");
   return {
     kind: "fresh",
     packages: packages.map(({ name, latest, version_count: versions }) => ({
       name,
-      href: `${packagesBase}/${name}`,
+      href: paths.package(slug, name),
       latest,
-      versions: versions,
+      versions,
     })),
   };
 }

@@ -26,7 +26,7 @@ export function failedOf(
       : remedy === null || remedy.do === "sync"
         ? null
         : pageRemedy(remedy).link,
-    nextAttemptAt: app.config.syncIntervalMs === null ? null : Number(repository.next_poll_at),
+    nextAttemptAt: app.config.syncIntervalMs === null ? null : repository.next_poll_at,
     syncHref: `${base}/syncs/${sync.id}`,
   };
 }

@@ -85,7 +85,7 @@ export function syncPages(setup: PageSetup) {
               base,
               name: repository.name,
               sync: syncLineOf(sync, names),
-              skipped: Number(sync.skipped),
+              skipped: sync.skipped,
               refs: { ...refs, wouldBe: sync.outcome === "stopped" },
               now: app.now(),
             }),
