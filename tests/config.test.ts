@@ -134,8 +134,14 @@ describe("the environment", () => {
 describe("what the operator looks at", () => {
   test("has a path and people of its own, whatever spaces and capitals they are written with", () => {
     expect(accepted({}).horizon).toEqual({ path: "horizon", emails: [] });
-    const given = { HORIZON_PATH: "/ops/jobs/", HORIZON_ALLOWED_EMAILS: " Ann@acme.test, ben@acme.test ," };
-    expect(accepted(given).horizon).toEqual({ path: "ops/jobs", emails: ["ann@acme.test", "ben@acme.test"] });
+    const variables = {
+      HORIZON_PATH: "/ops/jobs/",
+      HORIZON_ALLOWED_EMAILS: " Ann@acme.test, ben@acme.test ,",
+    };
+    expect(accepted(variables).horizon).toEqual({
+      path: "ops/jobs",
+      emails: ["ann@acme.test", "ben@acme.test"],
+    });
     for (const path of ["Jobs", "a//b", "a b", "../x", "a?b"])
       expect(refused({ HORIZON_PATH: path }).map(nameIn)).toEqual(["HORIZON_PATH"]);
     expect(refused({ HORIZON_ALLOWED_EMAILS: "ann" })[0]).toBe('HORIZON_ALLOWED_EMAILS "ann" is no address');

@@ -110,15 +110,15 @@ test("a mail that is refused for good keeps no other from going out", async () =
 });
 
 test("a server that is away is not asked again for every mail of the round", async () => {
-  let asked = 0;
+  let attempts = 0;
   const { mail } = server(async () => {
-    asked++;
+    attempts++;
     throw unavailable("mail.acme.test is away.");
   });
   world = await makeApp({}, { mail });
   for (const name of ["ann", "ben", "cleo"]) await queue({ to: `${name}@acme.test` });
   await sendMails(world.app);
-  expect(asked).toBe(1);
+  expect(attempts).toBe(1);
 });
 
 test("a subject with a line break is not even queued", async () => {

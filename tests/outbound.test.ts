@@ -232,15 +232,15 @@ describe("A request", () => {
 
   test("goes to the one address that was checked, under the name that was asked for", async () => {
     const answers = [["127.0.0.1"], ["127.0.0.2"]];
-    const asked: string[] = [];
+    const lookups: string[] = [];
     const resolve = async (host: string) => {
-      asked.push(host);
+      lookups.push(host);
       return answers.shift() ?? [];
     };
     const url = `http://git.example.test:${server.port}/headers`;
     const response = await outbound(loopback, url, { resolve });
     expect(await response.json()).toMatchObject({ host: `git.example.test:${server.port}` });
-    expect(asked).toEqual(["git.example.test"]);
+    expect(lookups).toEqual(["git.example.test"]);
     expect(await ask(loopback, url, { resolve })).toBe("invalid url_not_allowed");
   });
 

@@ -36,8 +36,8 @@ test("no sentence below the command line names a command or an option of it", as
   const all = await literals();
   const below = all.filter(({ file }) => !file.startsWith("src/cli/") && !file.includes("/migrations/"));
   expect(below.filter(({ text }) => namesOne(text))).toEqual([]);
-  const told = all.filter(({ file, text }) => file === "src/cli/remedies.ts" && namesOne(text));
-  expect(told.length).toBeGreaterThan(5);
+  const named = all.filter(({ file, text }) => file === "src/cli/remedies.ts" && namesOne(text));
+  expect(named.length).toBeGreaterThan(5);
 });
 
 const at = { organization: "acme", repository: "blog" };

@@ -123,7 +123,7 @@ test("DC3: a fault is answered 503 with a time to come again, for names of ours 
 for (const composer of clients)
   test(`DC4: what people are told to type puts the registry before Packagist, with ${composer.name}`, async () => {
     const page = toldAtStart;
-    const told = /composer (config repositories\.acme composer [^\s"&]+\/acme)/.exec(page)?.[1] ?? "";
+    const command = /composer (config repositories\.acme composer [^\s"&]+\/acme)/.exec(page)?.[1] ?? "";
     expect(page).not.toMatch(/canonical|--append/);
     const site = await victim({ "acme/blog": "*", "pub/x": "*" }, composer);
     await site.manifest({ repositories: [] });
@@ -133,7 +133,7 @@ for (const composer of clients)
     const attacked = await site.say("update", "--no-install");
     expect(attacked).toMatchObject({ code: 0 });
     expect((await site.lock()).packages[0]).toMatchObject({ name: "acme/blog", version: "99.0.0" });
-    expect(await site.say(...told.split(" "))).toMatchObject({ code: 0 });
+    expect(await site.say(...command.split(" "))).toMatchObject({ code: 0 });
     expect(await Bun.file(join(site.dir, "composer.json")).text()).not.toContain("canonical");
     expect(await site.say("update")).toMatchObject({ code: 0 });
     expect(await site.installed()).toEqual({ "acme/blog": "1.0.0", "pub/x": "99.0.0" });

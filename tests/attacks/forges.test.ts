@@ -79,13 +79,13 @@ test("S5: a forge that redirects to another host does not hand the token on", as
   const owner = await signedIn(open, "ann", { roles: { acme: "owner" } });
   for (const provider of ["github", "gitlab", "bitbucket", "gitea"]) {
     const address = `http://127.0.0.1:${lured.port}`;
-    const given = { ...form(address), provider, email: "ann@acme.test", token: "canary-forge-token" };
-    const answer = await owner.post(connect, given);
+    const fields = { ...form(address), provider, email: "ann@acme.test", token: "canary-forge-token" };
+    const answer = await owner.post(connect, fields);
     expect(answer.status).toBe(422);
     expect(await answer.text()).toContain("points to another host");
   }
   expect(seen.length).toBeGreaterThanOrEqual(4);
-  const told = seen.map((headers) => JSON.stringify([...headers]));
-  expect(told.join("\n")).not.toMatch(/authorization|canary|YW5uQGFjbWUudGVzd/i);
+  const headerTexts = seen.map((headers) => JSON.stringify([...headers]));
+  expect(headerTexts.join("\n")).not.toMatch(/authorization|canary|YW5uQGFjbWUudGVzd/i);
   await Promise.all([thief.stop(true), lured.stop(true)]);
 });

@@ -51,7 +51,7 @@ test("G1: an address that runs a command or leads into this machine is refused",
   const commands = [`ext::sh -c touch% ${marker}`, "fd::17", "file://host/etc", "C:\\x", "transport::x"];
   for (const url of commands) {
     const refused = await ground.mirror(url);
-    expect([url, refused.code, refused.said]).toEqual([
+    expect([url, refused.code, refused.output]).toEqual([
       url,
       1,
       expect.stringContaining("must begin with https://"),
@@ -449,7 +449,7 @@ test("G15: a credential that a server repeats is shown and kept nowhere", async 
   expect(failed.code).toBe(1);
   expect(failed.sync?.error).toContain("fatal: https://***@git.acme.test/x refused Authorization: Basic ***");
   const everywhere = [
-    failed.said,
+    failed.output,
     ground.world.registry.logs(),
     ground.rows("syncs"),
     ground.rows("repositories"),

@@ -19,7 +19,7 @@ export type Sync = {
 };
 
 /** What a command said; `sync` when it came so far. `events` are those of the command and of the server meanwhile. */
-export type Attempt = { code: number; said: string; sync: Sync | null; events: Event[] };
+export type Attempt = { code: number; output: string; sync: Sync | null; events: Event[] };
 
 export type Options = { stdin?: string; env?: Record<string, string> };
 
@@ -58,7 +58,7 @@ export async function openGround(env: Record<string, string> = {}): Promise<Grou
     // A line of the server may come a moment after the answer of the command.
     if (code !== 0 && stdout !== "") await Bun.sleep(50);
     const logged = world.registry.logs().slice(before);
-    return { code, said: stdout + stderr, sync: syncIn(stdout), events: eventsIn(logged + stderr) };
+    return { code, output: stdout + stderr, sync: syncIn(stdout), events: eventsIn(logged + stderr) };
   };
   const versions: Ground["versions"] = async (name) => {
     const found: Record<string, Record<string, unknown>> = {};

@@ -159,8 +159,8 @@ test("H12: TRACE, OPTIONS and CONNECT are not answered, and no other origin is l
       const granted = [...response.headers.keys()].filter((name) => name.startsWith("access-control"));
       expect(granted).toEqual([]);
     }
-    const asked = await ground.ask(path, { headers: { Origin: "https://evil.test" } });
-    expect(asked.headers.get("Access-Control-Allow-Origin")).toBe(null);
+    const fromElsewhere = await ground.ask(path, { headers: { Origin: "https://evil.test" } });
+    expect(fromElsewhere.headers.get("Access-Control-Allow-Origin")).toBe(null);
   }
   const { status } = await sendRaw(
     ground.server,
@@ -258,9 +258,9 @@ test("I2: guessing at a token finds nothing, and the log names no character of t
 test("I2: whose refused token it was stands in the log and not in the answer", async () => {
   for (const held of ["revoked", "foreign", "stranger", "expired"] as const)
     await ground.ask("/acme/list.json", { token: ground.tokens[held] });
-  const told = () =>
+  const logLines = () =>
     ["token.revoked_use", "authz.denied", "token.bad"].map((event) => ground.logged(event).length);
-  await until(() => told().every((lines) => lines > 0));
+  await until(() => logLines().every((lines) => lines > 0));
   expect(ground.logged("authz.denied").length).toBeGreaterThanOrEqual(2);
   expect(ground.logged("token.bad")).toContainEqual(expect.objectContaining({ reason: "expired" }));
 });

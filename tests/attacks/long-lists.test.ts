@@ -32,9 +32,9 @@ const pages: [string, string[]][] = [
   ["texts/versions/1.0.0", ["and 8,500 more"]],
 ];
 
-for (const [path, said] of pages)
+for (const [path, sentence] of pages)
   test(`FA3: the page ${path} shows 500 entries of a long list, and says how many more there are`, async () => {
     const html = await person.read(`/organizations/acme/packages/acme/${path}`);
-    for (const each of said) expect(html).toContain(each);
+    for (const each of sentence) expect(html).toContain(each);
     expect(html.length).toBeLessThan(400_000);
   });

@@ -240,7 +240,7 @@ test("C9: no text of a package can steer a terminal", async () => {
   const { stdout: shown } = await ground.world.pricore("package", "show", "--org", "acme", "acme/ansi");
   const { stdout: why } = await ground.world.pricore("why", "--org", "acme", "acme/ansi", "1.0.1");
   const strings = JSON.stringify(mirrored.versions) + JSON.stringify(mirrored.reasons);
-  expect(shown + why + mirrored.said + strings).not.toMatch(
+  expect(shown + why + mirrored.output + strings).not.toMatch(
     /[\u001b\u007f-\u009f\u202a-\u202e\u2066-\u2069]|\\u00/,
   );
 });

@@ -46,8 +46,10 @@ test("every route says who may ask it", () => {
 });
 
 test("the table of routes says what the routes say themselves", () => {
-  const told = Object.entries({ ...directRoutes, ...routesBesidePages }).filter(([path]) => path !== "/live");
-  const inTable = told.map(([path, { access, methods }]) => ({ path, methods: withHead(methods), access }));
+  const listed = Object.entries({ ...directRoutes, ...routesBesidePages }).filter(
+    ([path]) => path !== "/live",
+  );
+  const inTable = listed.map(([path, { access, methods }]) => ({ path, methods: withHead(methods), access }));
   const byPath = (a: { path: string }, b: { path: string }) => a.path.localeCompare(b.path);
   expect(routes.toSorted(byPath)).toEqual(inTable.toSorted(byPath) as Route[]);
 });
@@ -221,7 +223,7 @@ async function routesOfTheProgram(): Promise<Route[]> {
 function routesOf({ routes: all }: Pick<Elysia, "routes">): Route[] {
   return all.flatMap((route) => {
     const { path, method } = route;
-    const [access] = declaredBy(route).flatMap((said) => said.match(/^access (.*)/)?.[1] ?? []);
+    const [access] = declaredBy(route).flatMap((declared) => declared.match(/^access (.*)/)?.[1] ?? []);
     return access === undefined ? [] : [{ path, methods: withHead([method]), access: access as Access }];
   });
 }

@@ -23,7 +23,7 @@ export function setUpGround(): void {
   beforeEach(async () => {
     github.person = ann;
     gitlab.person = { ...ann, login: "ann-lab" };
-    [github.fault, github.asked.length] = [null, 0];
+    [github.fault, github.requests.length] = [null, 0];
     await reopen({ ...github.environment, ...gitlab.environment, TRUSTED_PROXIES: "127.0.0.1" });
   });
   afterAll(async () => {

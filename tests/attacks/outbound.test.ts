@@ -52,7 +52,7 @@ async function anotherBlog(): Promise<string> {
 async function expectRefused(url: string, says: RegExp, event: string): Promise<void> {
   const args = ["--name", "refused", "--credential", "ben", "--password-stdin"];
   const refused = await ground.mirror(url, args, { stdin: "x" });
-  expect([url, refused.code, refused.said]).toEqual([url, 1, expect.stringMatching(says)]);
+  expect([url, refused.code, refused.output]).toEqual([url, 1, expect.stringMatching(says)]);
   expect([url, eventNames(refused.events)]).toEqual([url, [event]]);
   expect(ground.rows("repositories").filter((row) => row.includes('"refused"'))).toEqual([]);
 }
@@ -109,23 +109,23 @@ describe.skipIf(process.getuid?.() !== 0)("a name server that changes its mind",
       SYNC_INTERVAL: "off",
     };
     const mirror = async (answers: string[]) => {
-      const [asked, requests] = [resolver.given.length, git.requests.length];
+      const [lookups, requests] = [resolver.lookups.length, git.requests.length];
       resolver.answers = answers;
       const args = ["repo", "add", "--org", "acme", url, "--sync", "--wait"];
       const { code, stdout, stderr } = await finished(resolver.command([binary, ...args]), {
         env: { ...env, OUTBOUND_ALLOW: "127.0.0.2", LOG_LEVEL: "info" },
       });
       await ann.run(["repo", "remove", "--org", "acme", "blog"]);
-      const counts = { lookups: resolver.given.length - asked, requests: git.requests.length - requests };
-      return { code, said: stdout + stderr, ...counts };
+      const counts = { lookups: resolver.lookups.length - lookups, requests: git.requests.length - requests };
+      return { code, output: stdout + stderr, ...counts };
     };
     // One look-up when it is added, then one for each request: what was checked is what is connected to.
     expect(await mirror(["127.0.0.2"])).toMatchObject({ code: 0, lookups: 3, requests: 2 });
     for (let honest = 0; honest < 3; honest++) {
       const outcome = await mirror([...Array.from({ length: honest }, () => "127.0.0.2"), "127.0.0.1"]);
       expect(outcome).toMatchObject({ code: 1, lookups: honest + 1, requests: Math.max(0, honest - 1) });
-      expect(outcome.said).toContain("git.acme.test (127.0.0.1) is on a private network");
-      expect(outcome.said).toContain('"event":"ssrf.blocked"');
+      expect(outcome.output).toContain("git.acme.test (127.0.0.1) is on a private network");
+      expect(outcome.output).toContain('"event":"ssrf.blocked"');
     }
     expect(house.connections()).toBe(0);
   });
@@ -201,20 +201,20 @@ test("S7: an address of another scheme than git's is refused", async () => {
 });
 
 test("S8: a password in an address is refused and kept nowhere", async () => {
-  const said: string[] = [];
+  const outputs: string[] = [];
   for (const url of ["https://ben:canary-1@git.acme.test/x.git", "ssh://ben:canary-2@git.acme.test/x.git"]) {
     const refused = await ground.mirror(url);
     expect([url, refused.code]).toEqual([url, 1]);
-    expect(refused.said).toContain("Put credentials in the credential field");
+    expect(refused.output).toContain("Put credentials in the credential field");
     expect(eventNames(refused.events)).toEqual(["url.userinfo"]);
-    said.push(refused.said, JSON.stringify(refused.events));
+    outputs.push(refused.output, JSON.stringify(refused.events));
   }
   const field = ["--credential", "ben", "--password-stdin"];
   const kept = await ground.mirror(await anotherBlog(), field, { stdin: "canary-3" });
   expect(kept.code).toBe(0);
   expect(ground.rows("credentials")).not.toEqual([]);
-  said.push(kept.said, JSON.stringify(kept.events), ground.world.registry.logs());
-  expect(said.join("\n")).not.toContain("canary");
+  outputs.push(kept.output, JSON.stringify(kept.events), ground.world.registry.logs());
+  expect(outputs.join("\n")).not.toContain("canary");
   for (const table of ["repositories", "credentials", "activity", "jobs", "syncs"]) {
     expect(ground.rows(table).join("\n")).not.toContain("canary");
   }

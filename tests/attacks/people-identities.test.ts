@@ -77,8 +77,8 @@ test("I13: connecting asks for the password first, for our own form, and for the
   const person = await signedIn(world, "ann");
   expect((await person.post("/auth/github/link", {}, { Origin: "https://evil.test" })).status).toBe(403);
   world.tick(10 * minute);
-  const asked = await person.post("/auth/github/link");
-  expect(asked.headers.get("location")).toStartWith("/confirm");
+  const redirect = await person.post("/auth/github/link");
+  expect(redirect.headers.get("location")).toStartWith("/confirm");
   await person.post("/confirm", { password: password("ann") });
   const shown = await (await person.post("/auth/github/link")).text();
   const path = await github.agree(onward(shown));
@@ -210,7 +210,7 @@ test("I15: whoever has no password shows at the forge again who is there", async
   expect([answer.status, answer.headers.get("location")]).toEqual([303, sensitive]);
   expect(person.cookies.get("pricore")).not.toBe(before);
   expect((await person.get(sensitive)).status).toBe(200);
-  expect(github.asked.filter(({ query }) => query["prompt"] === "select_account").length).toBe(2);
+  expect(github.requests.filter(({ query }) => query["prompt"] === "select_account").length).toBe(2);
 });
 
 test("I15: whoever has a password gives that, and not a browser that is signed in at the forge", async () => {

@@ -77,7 +77,8 @@ test("I5: nothing is changed by what another site sends", async () => {
 
 test("FT11: which acts ask for the password again is a list of its own, and every route is in it", () => {
   const named = routes.map(({ method, path, says }) => ({ act: `${method} ${path}`, says }));
-  const asking = (says: string[]) => says.some((said) => said === "confirmed" || said === "person confirmed");
+  const asking = (says: string[]) =>
+    says.some((declared) => declared === "confirmed" || declared === "person confirmed");
   const known = new Set([...asksAgain, ...Object.values(asksNot).flat()]);
   expect([...known].filter((act) => !named.some((each) => each.act === act))).toEqual([]);
   // Forms that lead to such an act may ask as well.
@@ -191,7 +192,7 @@ function expected({ says }: Route, who: Who): string {
   if (isNobody || says.includes("challenge")) return "sent to sign in";
   const isForFew = says.includes("person administrator") || says.includes("person operator");
   if (isForFew && who !== "an administrator") return "nothing there";
-  const role = says.find((said) => said.startsWith("member "))?.slice("member ".length);
+  const role = says.find((declared) => declared.startsWith("member "))?.slice("member ".length);
   if (role && ["a stranger", "an administrator"].includes(who)) return "nothing there";
   const isConfirmed = !says.includes("confirmed") && !says.includes("person confirmed");
   if (role === "owner" && ["a member", "an admin"].includes(who)) return "forbidden";
@@ -272,13 +273,13 @@ function withoutNames(text: string, { path }: Route, whose: Whose): string {
 }
 
 function takes(path: string, method: string): boolean {
-  const asked = method === "HEAD" ? "GET" : method;
-  return routes.some((route) => addressOf(route.path) === addressOf(path) && route.method === asked);
+  const sentMethod = method === "HEAD" ? "GET" : method;
+  return routes.some((route) => addressOf(route.path) === addressOf(path) && route.method === sentMethod);
 }
 
 function routesOfTheProgram(): Route[] {
   const guards = { tokenAuth: createTokenAuth(world.app), guard: createRequestGuard(world.app) };
   return createPages(world.app, guards)
     .routes.map((route) => ({ path: route.path, method: route.method, says: declaredBy(route) }))
-    .filter(({ says }) => !says.some((said) => said.startsWith("access ")));
+    .filter(({ says }) => !says.some((declared) => declared.startsWith("access ")));
 }

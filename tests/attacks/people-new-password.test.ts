@@ -211,10 +211,10 @@ test("FA8: strangers who ask for mail leave the owner a link that works, or the 
   for (let passed = 0; passed < 120; passed += 7) {
     for (let at = 0; at < 4; at++) await ask(passed + at);
     world.tick(7 * minute);
-    const asked = await ask(200);
+    const answer = await ask(200);
     const link = await linkTo(world.app, "ann@acme.test");
     const opens = (await visitor(world).get(link)).status === 200;
-    expect([passed, asked.status === 200 || opens]).toEqual([passed, true]);
+    expect([passed, answer.status === 200 || opens]).toEqual([passed, true]);
   }
 });
 

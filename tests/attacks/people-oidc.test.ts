@@ -18,7 +18,7 @@ beforeAll(() => {
 beforeEach(async () => {
   await world?.close();
   Object.assign(provider, { lie: null, saysEmail: true, person: ann });
-  provider.asked.length = 0;
+  provider.requests.length = 0;
   world = await makeApp({ ...provider.environment, SIGN_UP_ENABLED: "true" });
 });
 afterAll(async () => {
@@ -148,7 +148,9 @@ test("I15: whoever has no password is asked for everything again at the provider
   provider.lie = null;
   expect((await goByForm(browser, "/auth/oidc/confirm", form)).headers.get("location")).toBe(form.next);
   expect((await browser.get(form.next)).status).toBe(200);
-  const way = provider.asked.filter(({ query }) => query["prompt"] === "login" && query["max_age"] === "0");
+  const way = provider.requests.filter(
+    ({ query }) => query["prompt"] === "login" && query["max_age"] === "0",
+  );
   expect(way.length).toBe(3);
 });
 
@@ -189,7 +191,7 @@ test("S15: an issuer on the address of the cloud's metadata, or on any private o
     expect(text).toContain("OUTBOUND_ALLOW");
   }
   // And what a public issuer names beside it, neither.
-  expect(provider.asked).toEqual([]);
+  expect(provider.requests).toEqual([]);
 });
 
 test("S15: a provider cannot send the registry on to the metadata, either", async () => {

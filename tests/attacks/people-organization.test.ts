@@ -24,9 +24,9 @@ test("T3: nobody gets the tokens of an organization that has moved, for a year",
   const ann = await signedIn(world, "ann", { roles: { moving: "owner" } });
   await ann.post("/organizations/moving/settings/address", { slug: "moved" });
 
-  const told = await world.get("/moving/packages.json", token);
-  expect(told.status).toBe(410);
-  const body = (await told.json()) as { message: string; warning: string };
+  const answer = await world.get("/moving/packages.json", token);
+  expect(answer.status).toBe(410);
+  const body = (await answer.json()) as { message: string; warning: string };
   expect(body.warning).toContain(`${world.app.config.appUrl}/moved`);
   expect((await world.get("/moving/p2/acme/blog.json", token)).status).toBe(410);
   expect((await world.get("/moving/list.json", token)).status).toBe(410);
@@ -81,9 +81,9 @@ test("T9: no form takes a field that it does not have", async () => {
 test("T12: the overview, the activity and its export tell of the own organization alone", async () => {
   const ann = await signedIn(world, "ann", { roles: { acme: "owner" } });
   const evil = await findOrganization(world.app.db, "evil");
-  const told = { actor: "cli", action: "token.created", now: world.app.now() } as const;
-  await addActivity(world.app.db, { ...told, organizationId: evil?.id ?? "", subject: "their-token" });
-  await addActivity(world.app.db, { ...told, organizationId: acme.id, subject: "our-token" });
+  const entry = { actor: "cli", action: "token.created", now: world.app.now() } as const;
+  await addActivity(world.app.db, { ...entry, organizationId: evil?.id ?? "", subject: "their-token" });
+  await addActivity(world.app.db, { ...entry, organizationId: acme.id, subject: "our-token" });
   for (const path of ["", "/activity", "/activity.csv", "/activity.ndjson", "/activity?kind=tokens"]) {
     const text = await (await ann.get(`/organizations/acme${path}`)).text();
     expect(text).toContain("our-token");
@@ -149,8 +149,8 @@ test("H10: signing in leads to no other site", async () => {
     const answer = await ann.post("/sign-in", form);
     const target = new URL(answer.headers.get("location") ?? "", world.app.config.appUrl);
     expect([next, answer.status, target.origin]).toEqual([next, 303, world.app.config.appUrl]);
-    const asked = await ann.get(`/sign-in?next=${encodeURIComponent(next)}`);
-    const again = new URL(asked.headers.get("location") ?? "", world.app.config.appUrl);
+    const signInPage = await ann.get(`/sign-in?next=${encodeURIComponent(next)}`);
+    const again = new URL(signInPage.headers.get("location") ?? "", world.app.config.appUrl);
     expect([next, again.origin]).toEqual([next, world.app.config.appUrl]);
   }
 });
@@ -163,13 +163,13 @@ function cellsOf(csv: string): string[] {
 
 test("C14: every line of the export has its columns, whatever the cells hold", async () => {
   const ann = await signedIn(world, "ann", { roles: { acme: "owner" } });
-  const told = {
+  const entry = {
     organizationId: acme.id,
     actor: "cli",
     action: "token.created",
     now: world.app.now(),
   } as const;
-  await addActivity(world.app.db, { ...told, subject: 'one "quoted", two; three' });
+  await addActivity(world.app.db, { ...entry, subject: 'one "quoted", two; three' });
   const csv = await (await ann.get("/organizations/acme/activity.csv")).text();
   const counts = csv
     .split("\r\n")

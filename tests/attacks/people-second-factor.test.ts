@@ -172,11 +172,11 @@ test("I8, I10: the built server asks for the code, takes it once, and an operato
     const secret = keyIn(await person.read("/account/security/app"));
     const code = (steps: number) =>
       generateSync({ secret, epoch: Math.floor(Date.now() / 1000) + steps * 30 });
-    const asked = { code: code(-1) };
-    expect((await person.post("/account/security/app/confirm", asked)).status).toBe(303);
+    const fields = { code: code(-1) };
+    expect((await person.post("/account/security/app/confirm", fields)).status).toBe(303);
     const again = visitorAt(server.url);
     expect((await again.post("/sign-in", form)).headers.get("location")).toBe("/sign-in/code");
-    expect((await again.post("/sign-in/code", asked)).status).toBe(422);
+    expect((await again.post("/sign-in/code", fields)).status).toBe(422);
     expect((await again.post("/sign-in/code", { code: code(1) })).status).toBe(303);
     await operator.must("user", "disable-2fa", "--email", "ann@acme.test");
     expect(await isIn(again)).toBe(false);

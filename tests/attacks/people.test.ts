@@ -124,18 +124,18 @@ test("I6: a reset link signs nobody in, so that it does not stand in for the sec
 
 test("I7: asking for a reset or an account tells nobody who has one", async () => {
   await makePerson(world, "cleo");
-  const said: Record<string, string[]> = { reset: [], signUp: [] };
+  const sentences: Record<string, string[]> = { reset: [], signUp: [] };
   for (const email of ["cleo@acme.test", "nobody@acme.test"]) {
     const reset = await visitor(world).post("/reset-password", { email });
     const form = { name: "Cleo", email, password: "another long password" };
     const signUp = await visitor(world).post("/sign-up", form);
     const plain = async (answer: Response) =>
       `${answer.status} ${(await answer.text()).replaceAll(email, "…")}`;
-    said["reset"]?.push(await plain(reset));
-    said["signUp"]?.push(await plain(signUp));
+    sentences["reset"]?.push(await plain(reset));
+    sentences["signUp"]?.push(await plain(signUp));
   }
-  expect(said["reset"]?.[0]).toBe(said["reset"]?.[1] ?? "");
-  expect(said["signUp"]?.[0]).toBe(said["signUp"]?.[1] ?? "");
+  expect(sentences["reset"]?.[0]).toBe(sentences["reset"]?.[1] ?? "");
+  expect(sentences["signUp"]?.[0]).toBe(sentences["signUp"]?.[1] ?? "");
   // The mail tells the truth, to the one who reads it.
   const subjects = async (email: string) => (await mailsTo(world.app, email)).map(({ subject }) => subject);
   expect(await subjects("cleo@acme.test")).toEqual(["You already have an account", "Choose a new password"]);
@@ -168,13 +168,13 @@ test("I16: an invitation is for its address alone, once, for seven days, with th
   ]);
   expect(race.map(({ status }) => status).toSorted()).toEqual(["fulfilled", "rejected"]);
   expect((await dora.post(link)).status).toBe(404);
-  const told = await app.db.read
+  const entries = await app.db.read
     .selectFrom("activity")
     .selectAll()
     .where("action", "=", "invitation.accepted")
     .where("subject", "=", "dora@acme.test")
     .execute();
-  expect(told).toHaveLength(1);
+  expect(entries).toHaveLength(1);
 
   const finn = await signedIn(world, "finn");
   const changed = await invited("finn@acme.test", "admin");

@@ -68,11 +68,11 @@ describe("K2: a sealed secret", () => {
     const set = (id = "", secret = "") =>
       database.run("update credentials set secret = ? where id = ?", [secret, id]);
     set(first?.id, second?.secret);
-    const asked = git.requests.length;
+    const requestsBefore = git.requests.length;
     const failed = await sync("blog");
     expect(failed.code).toBe(1);
     expect(failed.stdout + failed.stderr).toContain("A stored credential cannot be read with this APP_KEY.");
-    expect(git.requests.length).toBe(asked);
+    expect(git.requests.length).toBe(requestsBefore);
     expect((await sync("shop")).code).toBe(0);
     const server = await ann.serve();
     const token = await ann.must("token", "create", "--org", "acme", "--name", "ci");

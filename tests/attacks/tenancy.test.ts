@@ -174,11 +174,11 @@ test("T14: a shared cache in between gives nobody what was meant for somebody el
     await using proxy = startCache(ground.server.url, obeys);
     const leaked: string[] = [];
     for (const { method, path } of endpointsOf(ground).filter((each) => each.method === "GET")) {
-      const given = await fetch(proxy.url + path, { method, headers: proxy.as(ground.token) });
-      const whole = await given.text();
+      const answer = await fetch(proxy.url + path, { method, headers: proxy.as(ground.token) });
+      const whole = await answer.text();
       for (const token of [ground.tokens.blind, ground.foreign, null]) {
         const response = await fetch(proxy.url + path, { method, headers: proxy.as(token) });
-        if ((await response.text()) === whole && given.status === 200) leaked.push(path);
+        if ((await response.text()) === whole && answer.status === 200) leaked.push(path);
       }
     }
     // A cache that obeys nothing leaks: that is how we know that it was asked.

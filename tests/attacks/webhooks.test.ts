@@ -16,8 +16,8 @@ const day = 86_400_000;
 /** What a stranger can learn of an answer. */
 async function seen(response: Promise<Response>): Promise<string> {
   const { status, headers } = await response;
-  const { date: _, ...told } = Object.fromEntries(headers) as Record<string, string>;
-  return JSON.stringify([status, told, await (await response).text()]);
+  const { date: _, ...stable } = Object.fromEntries(headers) as Record<string, string>;
+  return JSON.stringify([status, stable, await (await response).text()]);
 }
 
 test("W1: a delivery without a proof, or with a forged one, gets 401 and leads to nothing", async () => {

@@ -90,8 +90,8 @@ test("somebody connects a forge and adds a page of its repositories, by keyboard
 
 test("it works without scripts, too", async () => {
   const plain = await getOrganization(world.app.db, "plain");
-  const given = { provider: "github", address: forge.origin, email: "", token: forge.token, name: "" };
-  await connectForge(world.app, plain, { input: given, actor: "cli" });
+  const fields = { provider: "github", address: forge.origin, email: "", token: forge.token, name: "" };
+  await connectForge(world.app, plain, { input: fields, actor: "cli" });
   const tab = await open("/organizations/plain/repositories/new/from-forge", { scripts: false });
   const { page } = tab;
   await page.getByText("Owner", { exact: true }).click();

@@ -75,13 +75,13 @@ export function startGallery(): Gallery {
   };
 }
 
-function found(asked: string): Markup {
+function found(wanted: string): Markup {
   const packages = ["acme/billing", "acme/billing-contracts", "acme/mailer"].filter((name) =>
-    name.includes(asked),
+    name.includes(wanted),
   );
   return (
     <PaletteResults
-      query={asked}
+      query={wanted}
       groups={[
         {
           label: "Packages",
@@ -90,7 +90,7 @@ function found(asked: string): Markup {
             icon: "package",
             name: (
               <code>
-                <Matched text={name} query={asked} />
+                <Matched text={name} query={wanted} />
               </code>
             ),
             note: "v3.4.2 · proven fresh 1 min ago",

@@ -34,19 +34,19 @@ afterAll(async () => {
 });
 
 const mail = { name: "send-mails", payload: "{}" };
-const said = (text: string) => tab.page.getByText(text).first().waitFor();
+const showsText = (text: string) => tab.page.getByText(text).first().waitFor();
 
 test("what fails appears while one looks, and is retried, looked at and forgotten by clicking", async () => {
   const { page } = tab;
   await page.goto(`${origin}/organizations/acme`);
   await page.getByRole("link", { name: "Jobs" }).click();
-  await said("Queue is running");
-  await said("No failed jobs.");
+  await showsText("Queue is running");
+  await showsText("No failed jobs.");
   await page.locator("summary", { hasText: "of sync-repository" }).click();
   await addJobRow(world.app, { ...mail, error: "The first reason." });
   await addJobRow(world.app, { ...mail, error: "The second reason." });
-  await said("2 failed permanently");
-  await said("The first reason.");
+  await showsText("2 failed permanently");
+  await showsText("The first reason.");
   // The menu that was opened stays open while its page follows along.
   expect(await page.getByRole("link", { name: "repair-archive" }).isVisible()).toBe(true);
   await page.keyboard.press("Escape");
@@ -55,21 +55,21 @@ test("what fails appears while one looks, and is retried, looked at and forgotte
     .getByRole("row", { name: /The first reason/ })
     .getByRole("button", { name: "Retry" })
     .click();
-  await said("Retrying send-mails");
-  await said("1 failed permanently");
+  await showsText("Retrying send-mails");
+  await showsText("1 failed permanently");
   await page
     .getByRole("row", { name: /The second reason/ })
     .getByRole("link", { name: "Details" })
     .click();
-  await said("It will not be retried automatically");
+  await showsText("It will not be retried automatically");
   expect(await tab.barriers()).toEqual([]);
   await page.getByRole("button", { name: "Forget" }).click();
-  await said("send-mails forgotten");
-  await said("No failed jobs.");
+  await showsText("send-mails forgotten");
+  await showsText("No failed jobs.");
   for (let at = 0; at < 3; at++) await addJobRow(world.app, mail);
-  await said("3 failed permanently");
+  await showsText("3 failed permanently");
   await page.getByRole("button", { name: "Retry all" }).click();
-  await said("Retrying 3 jobs");
+  await showsText("Retrying 3 jobs");
   expect(tab.faults()).toEqual([]);
 }, 60_000);
 
@@ -77,28 +77,28 @@ test("everything, or jobs of one name, are paused and go on by clicking", async 
   const { page } = tab;
   await page.goto(`${origin}/horizon`);
   await page.getByRole("link", { name: "Pause", exact: true }).click();
-  await said("Pause all jobs?");
+  await showsText("Pause all jobs?");
   expect(await tab.barriers()).toEqual([]);
   await page.getByRole("button", { name: "Pause all jobs" }).click();
-  await said("Queue is paused");
-  await said("Paused by ann");
-  await said("No new jobs start until you resume");
+  await showsText("Queue is paused");
+  await showsText("Paused by ann");
+  await showsText("No new jobs start until you resume");
   expect(await tab.barriers()).toEqual([]);
   const id = await world.app.jobs.enqueue("count-downloads", {});
   await Bun.sleep(2500);
   expect((await world.app.jobs.find(id))?.state).toBe("waiting");
   await page.getByRole("button", { name: "Resume", exact: true }).click();
-  await said("Queue is running");
+  await showsText("Queue is running");
   for (let look = 0; (await world.app.jobs.find(id))?.state !== "done"; look++) {
     expect(look).toBeLessThan(100);
     await Bun.sleep(100);
   }
   await page.locator("summary", { hasText: "Pause a job type" }).click();
   await page.getByRole("button", { name: "check-webhooks" }).click();
-  await said("check-webhooks paused");
+  await showsText("check-webhooks paused");
   await page.getByRole("row", { name: /check-webhooks .*Paused/ }).waitFor();
   await page.getByRole("button", { name: "Resume check-webhooks" }).click();
-  await said("check-webhooks resumed");
+  await showsText("check-webhooks resumed");
   expect(tab.faults()).toEqual([]);
 }, 60_000);
 
@@ -112,12 +112,12 @@ test("the hour, the day and the week, and the job whose run times are shown, are
   await page.waitForURL(/period=7d&job=count-downloads/);
   await page.getByRole("link", { name: "Show scheduled jobs" }).click();
   await page.waitForURL(/period=7d&job=count-downloads&timetable=1/);
-  await said("jobs in the last week");
+  await showsText("jobs in the last week");
   await page.goBack();
   await page.goBack();
   await page.waitForURL(/period=7d&job=sync-repository|period=7d$/);
   await page.getByRole("link", { name: "View all" }).click();
-  await said("Done jobs");
+  await showsText("Done jobs");
   expect(await tab.barriers()).toEqual([]);
   expect(tab.faults()).toEqual([]);
 }, 60_000);
@@ -170,8 +170,8 @@ test("FW6: failed work is found, looked at, retried and forgotten at every width
   await page.waitForURL(/repositories\/billing/);
   await page.goto(`${origin}/horizon`);
   await page.getByRole("link", { name: "Forget all" }).click();
-  await said("Forget 3 failed jobs?");
+  await showsText("Forget 3 failed jobs?");
   await page.getByRole("button", { name: "Forget all" }).click();
-  await said("3 failed jobs forgotten");
+  await showsText("3 failed jobs forgotten");
   expect(tab.faults()).toEqual([]);
 }, 120_000);

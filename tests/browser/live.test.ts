@@ -75,7 +75,7 @@ async function happenIn(slug: string): Promise<void> {
   await addActivity(app.db, { organizationId: id, ...entry });
 }
 
-const heard = (page: Page, atLeast = 1) =>
+const receivedEvents = (page: Page, atLeast = 1) =>
   page.waitForFunction((least) => Number(document.body.dataset["heard"] ?? 0) >= least, atLeast, {
     timeout: 15_000,
   });
@@ -87,7 +87,7 @@ test("FU1: ten tabs load, all follow what happens, and one stream serves them", 
   await pages[0]?.waitForTimeout(500);
   expect(all.streams()).toEqual(["?organization=acme"]);
   await happenIn("acme");
-  await Promise.all(pages.map((page) => heard(page)));
+  await Promise.all(pages.map((page) => receivedEvents(page)));
   await all.close();
 }, 120_000);
 
@@ -100,7 +100,7 @@ test("FU1: when the tab that reads the stream closes, another takes over", async
   await third.waitForTimeout(1000);
   expect(all.streams().length).toBe(1);
   await happenIn("acme");
-  await heard(third);
+  await receivedEvents(third);
   await all.close();
 }, 60_000);
 
@@ -110,10 +110,10 @@ test("FU1: tabs of different organizations share the stream, and each hears of i
   await acme.waitForTimeout(500);
   expect(all.streams()).toEqual(["?organization=acme&organization=other"]);
   await happenIn("other");
-  await heard(other);
+  await receivedEvents(other);
   expect(await acme.evaluate(() => document.body.dataset["heard"])).toBeUndefined();
   await happenIn("acme");
-  await heard(acme);
+  await receivedEvents(acme);
   await all.close();
 }, 60_000);
 
@@ -145,6 +145,6 @@ test("FU1: without locks, on an origin without TLS, each tab that is seen reads 
   const pages = [await all.open("acme"), await all.open("acme")];
   await pages[0]?.waitForTimeout(500);
   await happenIn("acme");
-  await Promise.all(pages.map((page) => heard(page)));
+  await Promise.all(pages.map((page) => receivedEvents(page)));
   await all.close();
 }, 60_000);

@@ -104,9 +104,9 @@ describe("packages in a browser", () => {
   });
 
   test("C13: ask for nothing that a README wants", async () => {
-    const asked: string[] = [];
+    const requested: string[] = [];
     const tab = await open("/organizations/acme/packages");
-    tab.page.on("request", (request) => asked.push(request.url()));
+    tab.page.on("request", (request) => requested.push(request.url()));
     // What the sanitizer would have to let through first.
     await world.app.db.write
       .updateTable("readmes")
@@ -114,14 +114,14 @@ describe("packages in a browser", () => {
       .execute();
     await tab.page.goto(`${world.app.config.appUrl}/organizations/acme/packages/acme/blog`);
     await tab.page.waitForTimeout(500);
-    expect(asked.filter((url) => url.endsWith("/evil"))).toEqual([]);
+    expect(requested.filter((url) => url.endsWith("/evil"))).toEqual([]);
     await tab.page.evaluate(() => document.querySelector(".readme")?.removeAttribute("hx-ignore"));
     await tab.page.evaluate(() => {
       const { htmx } = window as unknown as { htmx: { process(element: Element | null): void } };
       htmx.process(document.querySelector(".readme"));
     });
     await tab.page.waitForTimeout(500);
-    expect(asked.filter((url) => url.endsWith("/evil"))).toHaveLength(1);
+    expect(requested.filter((url) => url.endsWith("/evil"))).toHaveLength(1);
     await tab.close();
   });
 

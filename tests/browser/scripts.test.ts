@@ -103,9 +103,9 @@ test("a menu opens by keyboard and closes with Escape", () =>
 test("the theme changes at once and the server is told", () =>
   on("overview", async ({ page }) => {
     await page.click(".of-viewer summary");
-    const told = page.waitForResponse("**/account/theme");
+    const saved = page.waitForResponse("**/account/theme");
     await page.click("button[name=theme][value=dark]");
-    await told;
+    await saved;
     expect(await page.evaluate(() => getComputedStyle(document.body).backgroundColor)).toBe(
       "rgb(15, 21, 23)",
     );

@@ -146,9 +146,9 @@ for (const { engine, name, server } of engines)
           ["127.0.0.1", String(reservedPort())],
           ["db.invalid", "5432"],
         ] as const) {
-          const said = await refusal(ann, { ...env, DB_HOST, DB_PORT, DB_PASSWORD: "canary-secret" });
-          expect(said).toStartWith(`No database server responds at ${DB_HOST}:${DB_PORT}.\n`);
-          expect(said).toContain("DB_HOST, DB_PORT and DB_CONNECTION");
+          const message = await refusal(ann, { ...env, DB_HOST, DB_PORT, DB_PASSWORD: "canary-secret" });
+          expect(message).toStartWith(`No database server responds at ${DB_HOST}:${DB_PORT}.\n`);
+          expect(message).toContain("DB_HOST, DB_PORT and DB_CONNECTION");
         }
         await remove();
       });

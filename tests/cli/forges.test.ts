@@ -23,8 +23,8 @@ beforeAll(async () => {
   if ("problems" in parsed) throw new Error(parsed.problems.join("\n"));
   const log = createLog({ level: "error", format: "json", write: () => {} });
   const app = await createApp(parsed.config, { log });
-  const given = { provider: "gitlab", address: forge.origin, email: "", token: forge.token, name: "robot" };
-  await connectForge(app, await getOrganization(app.db, "acme"), { input: given, actor: "cli" });
+  const fields = { provider: "gitlab", address: forge.origin, email: "", token: forge.token, name: "robot" };
+  await connectForge(app, await getOrganization(app.db, "acme"), { input: fields, actor: "cli" });
   await app.close();
 });
 afterAll(async () => {

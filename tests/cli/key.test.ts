@@ -58,14 +58,14 @@ for (const [what, lose] of [
       1,
       expect.stringContaining("pricore key replace --forget-credentials"),
     ]);
-    const said = await ann.must(...replace);
-    expect(said).toContain("acme: ben at ");
-    expect(said).toMatch(/acme: .*\n {4}ssh-ed25519 \S+/);
-    expect(said).toMatch(/These webhooks need a new secret.*\n {2}acme: blog/);
-    expect(said).toMatch(
+    const output = await ann.must(...replace);
+    expect(output).toContain("acme: ben at ");
+    expect(output).toMatch(/acme: .*\n {4}ssh-ed25519 \S+/);
+    expect(output).toMatch(/These webhooks need a new secret.*\n {2}acme: blog/);
+    expect(output).toMatch(
       /authenticator apps of these people no longer work:\n {2}ann@acme\.test\n.*disable-2fa/,
     );
-    expect(said).toContain("Emails that were waiting and cannot be sent: 1.");
+    expect(output).toContain("Emails that were waiting and cannot be sent: 1.");
     expect(readFileSync(keyFile(), "utf8")).toMatch(/^base64:[A-Za-z0-9+/]{43}=\n$/);
 
     const server = await ann.serve();

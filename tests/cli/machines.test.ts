@@ -82,17 +82,17 @@ describe.skipIf(isMissing("postgres") || isMissing("redis-server"))("two servers
 
   test("a page at one sees what Composer asks the other, and what a command does", async () => {
     const ann = await signedIn();
-    const told = await stream(near, ann.at(near), "&requests=1");
-    expect(told.status).toBe(200);
+    const events = await stream(near, ann.at(near), "&requests=1");
+    expect(events.status).toBe(200);
     await until(async () => {
       expect(await composer(far)).toBe(200);
       await Bun.sleep(200);
-      return told.events.some(({ event }) => event === "request");
+      return events.events.some(({ event }) => event === "request");
     });
-    expect(await told.next("request")).toMatchObject({ path: "/acme/packages.json", tokenName: "ci" });
+    expect(await events.next("request")).toMatchObject({ path: "/acme/packages.json", tokenName: "ci" });
     await operator.must("org", "vendor", "add", "acme", "acme");
-    await told.next("activity");
-    told.close();
+    await events.next("activity");
+    events.close();
   });
 
   test("without Redis Composer is served by both, and nobody is signed out", async () => {

@@ -15,13 +15,13 @@ const needing = [...commands]
   .map(([name, { arity }]) => [...name.split(" "), ...Array.from({ length: arity[0] }, () => "acme")]);
 
 test("FA21: no command but serve, migrate and user create --admin makes a database", async () => {
-  const asked = [
+  const invocations = [
     ...needing,
     ["migrate", "--status"],
     ["key", "replace", "--forget-credentials"],
     ["user", "create", "--email", "a@acme.test", "--name", "A"],
   ];
-  for (const args of asked) {
+  for (const args of invocations) {
     const { code, stdout, stderr } = await ann.run(args);
     expect([args, code, stdout]).toEqual([args, 3, ""]);
     expect(stderr).toStartWith(`There is no database at ${join(ann.dataDir, "pricore.sqlite")}.\n`);

@@ -38,10 +38,10 @@ afterAll(async () => {
 test("the story leads from an empty registry to an installed package", async () => {
   const { code, stdout, stderr } = await tell(story);
   expect({ code, stderr }).toMatchObject({ code: 0 });
-  const said = stdout.replaceAll(server.url, "http://localhost:8000");
-  expect(said).toContain("Added Acme; its packages are at http://localhost:8000/acme\n");
-  expect(said).toMatch(/^blog: 2 added, 0 updated, 0 removed, 1 skipped in [\d.]+ s$/m);
-  expect(said).toMatch(/^ {2}Skipped: Tag 0\.9\.0: .*composer\.json/m);
+  const output = stdout.replaceAll(server.url, "http://localhost:8000");
+  expect(output).toContain("Added Acme; its packages are at http://localhost:8000/acme\n");
+  expect(output).toMatch(/^blog: 2 added, 0 updated, 0 removed, 1 skipped in [\d.]+ s$/m);
+  expect(output).toMatch(/^ {2}Skipped: Tag 0\.9\.0: .*composer\.json/m);
   expect(stderr).toContain(`Added blog (${git.url}/acme/blog.git).`);
   expect(stdout + stderr).not.toContain("prc_");
   expect(await Bun.file(join(ann.folder, "site/vendor/acme/blog/composer.json")).exists()).toBe(true);

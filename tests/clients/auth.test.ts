@@ -94,7 +94,7 @@ test("57: no token, a wrong one, another organization's and an unknown organizat
   const bodies = new Set<string>();
   for (const endpoint of endpoints) {
     const unknown = { ...endpoint, path: endpoint.path.replace("/acme/", "/nobody/") };
-    for (const [asked, headers] of [
+    for (const [request, headers] of [
       [endpoint, {}],
       [endpoint, basic(`prc_${"x".repeat(46)}`)],
       [endpoint, basic(other.token)],
@@ -102,9 +102,9 @@ test("57: no token, a wrong one, another organization's and an unknown organizat
       [endpoint, { Authorization: `Bearer ${acme.token}x` }],
       [unknown, basic(acme.token)],
     ] as const) {
-      const response = await ask(asked, headers);
+      const response = await ask(request, headers);
       const text = await response.text();
-      expect([asked.method, asked.path, response.status]).toEqual([asked.method, asked.path, 401]);
+      expect([request.method, request.path, response.status]).toEqual([request.method, request.path, 401]);
       expect(response.headers.get("WWW-Authenticate")).toBe('Basic realm="Pricore"');
       expect(response.headers.get("Content-Type")).toBe("application/json");
       bodies.add(text);

@@ -153,9 +153,9 @@ withEachComposer((composer) => {
     expect(await site.say("update", "--no-install")).toMatchObject({ code: 0 });
     recorder.intercept = null;
     expect(most).toBeGreaterThan(4);
-    const asked = recorder.take();
-    expect(asked.filter(({ path }) => path.includes("/p2/"))).toHaveLength(50);
-    expect(asked.filter(({ status }) => status !== 200)).toEqual([]);
+    const requests = recorder.take();
+    expect(requests.filter(({ path }) => path.includes("/p2/"))).toHaveLength(50);
+    expect(requests.filter(({ status }) => status !== 200)).toEqual([]);
     expect((await site.lock()).packages).toHaveLength(50);
   });
 });

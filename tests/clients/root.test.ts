@@ -48,9 +48,9 @@ withEachComposer((composer) => {
       const project = await createProject(world, { composer, org: acme, manifest, repositories });
       world.registry.recorder.take();
       expect(await project.say("update", "--no-install")).toMatchObject({ code: 0 });
-      const asked = world.registry.recorder.take().map(({ path }) => path);
-      expect(asked).toContain("/acme/packages.json");
-      expect(asked).toContain("/acme/p2/acme/blog.json");
+      const requests = world.registry.recorder.take().map(({ path }) => path);
+      expect(requests).toContain("/acme/packages.json");
+      expect(requests).toContain("/acme/p2/acme/blog.json");
     }
   });
 
@@ -58,9 +58,9 @@ withEachComposer((composer) => {
     const project = await createProject(world, { composer, org: acme, manifest: requires("acme/blog") });
     world.registry.recorder.take();
     expect(await project.say("update")).toMatchObject({ code: 0 });
-    const asked = world.registry.recorder.take().map(({ path }) => path);
-    expect(asked.filter((path) => !path.startsWith("/acme/"))).toEqual([]);
-    expect(asked.some((path) => path.startsWith("/acme/p2/"))).toBe(true);
+    const requests = world.registry.recorder.take().map(({ path }) => path);
+    expect(requests.filter((path) => !path.startsWith("/acme/"))).toEqual([]);
+    expect(requests.some((path) => path.startsWith("/acme/p2/"))).toBe(true);
   });
 
   test("5: an organization without packages is not asked for public ones", async () => {
@@ -85,8 +85,8 @@ withEachComposer((composer) => {
     const project = await createProject(world, { composer, org: acme, manifest, repositories });
     world.registry.recorder.take();
     expect(await project.say("update")).toMatchObject({ code: 0 });
-    const asked = world.registry.recorder.take().filter(({ path }) => path.includes("/p2/"));
-    expect([...new Set(asked.map(({ path }) => path))]).toEqual(["/acme/p2/acme/blog.json"]);
+    const requests = world.registry.recorder.take().filter(({ path }) => path.includes("/p2/"));
+    expect([...new Set(requests.map(({ path }) => path))]).toEqual(["/acme/p2/acme/blog.json"]);
     expect(await project.installed()).toEqual({ "acme/blog": "1.1.0", "pub/x": "1.0.0" });
   });
 

@@ -56,9 +56,9 @@ test("40: a tag that composer.json contradicts is skipped and says why", async (
   ]);
   expect(await versionsOf(name)).toEqual(["1.0.0"]);
   const { skipped } = await world.sync(acme, repository);
-  const told = skipped.find(({ ref }) => ref.endsWith("1.1.0"));
-  expect(told?.reason).toContain("composer.json");
-  expect(told?.reason).toContain("1.0.0");
+  const outputs = skipped.find(({ ref }) => ref.endsWith("1.1.0"));
+  expect(outputs?.reason).toContain("composer.json");
+  expect(outputs?.reason).toContain("1.0.0");
 });
 
 test("41: a new name on the default branch becomes the name of every version", async () => {
@@ -143,8 +143,13 @@ test("a repository behind a password is synced with it, refused without, and the
     const added = await world.registry.pricore(args, { stdin: "s3cret-word\n" });
     expect(added).toMatchObject({ code: 0 });
     await installs(name);
-    const told = [added.stdout, added.stderr, world.registry.logs(), (await readDocument(acme, name)).text];
-    expect(told.join("\n")).not.toContain("s3cret-word");
+    const outputs = [
+      added.stdout,
+      added.stderr,
+      world.registry.logs(),
+      (await readDocument(acme, name)).text,
+    ];
+    expect(outputs.join("\n")).not.toContain("s3cret-word");
   } finally {
     await git.stop();
   }

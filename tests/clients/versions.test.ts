@@ -45,9 +45,9 @@ test("29: every tag and branch becomes the version that Composer makes of it, in
 });
 
 test("29: every tag and branch that Composer refuses is told with a reason", () => {
-  const told = new Set(report.skipped.map(({ ref }) => ref));
+  const reported = new Set(report.skipped.map(({ ref }) => ref));
   for (const { ref, accepted } of possible) {
-    if (!accepted) expect([...told].some((each) => each === ref || each.endsWith(`/${ref}`))).toBe(true);
+    if (!accepted) expect([...reported].some((each) => each === ref || each.endsWith(`/${ref}`))).toBe(true);
   }
   for (const { reason } of report.skipped) expect(reason.length).toBeGreaterThan(10);
 });

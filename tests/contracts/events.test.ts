@@ -17,17 +17,17 @@ const request = (organizationId: string): Event => ({
   request: { at: 0, method: "GET", path: "/acme/packages.json", status: 200, tokenName: "ci" },
 });
 
-type Opened = { events: Events; warned: string[]; begun(): number; looks(): number };
+type Opened = { events: Events; warned: string[]; starts(): number; looks(): number };
 
 function openLocal(found: Change[][], everyMs: number): Opened {
   const warned: string[] = [];
-  let begun = 0;
+  let starts = 0;
   let looks = 0;
   const events = createInProcessEvents({
     changes: {
       everyMs,
       begin() {
-        begun += 1;
+        starts += 1;
         return async () => {
           looks += 1;
           if (looks === 1 && found.length === 0) throw new Error("the database is away");
@@ -37,7 +37,7 @@ function openLocal(found: Change[][], everyMs: number): Opened {
     },
     log: { warn: (event) => void warned.push(event) },
   });
-  return { events, warned, begun: () => begun, looks: () => looks };
+  return { events, warned, starts: () => starts, looks: () => looks };
 }
 
 let redis: Server;
@@ -79,34 +79,34 @@ for (const { name, make } of [
 
     test("reach everybody who listens to that organization, in their order, and nobody else", async () => {
       const { events } = open();
-      const heard: string[] = [];
-      events.subscribe("acme", ({ id }) => heard.push(`ann ${id}`));
-      events.subscribe("acme", ({ id }) => heard.push(`ben ${id}`));
-      events.subscribe("other", ({ id }) => heard.push(`zoe ${id}`));
+      const received: string[] = [];
+      events.subscribe("acme", ({ id }) => received.push(`ann ${id}`));
+      events.subscribe("acme", ({ id }) => received.push(`ben ${id}`));
+      events.subscribe("other", ({ id }) => received.push(`zoe ${id}`));
       for (const id of ["1", "2"]) events.publish(activity("acme", id));
       await Bun.sleep(50);
-      expect(heard).toEqual(["ann 1", "ben 1", "ann 2", "ben 2"]);
+      expect(received).toEqual(["ann 1", "ben 1", "ann 2", "ben 2"]);
       await events.close();
     });
 
     test("are not heard any more by whoever has left", async () => {
       const { events } = open();
-      const heard: string[] = [];
-      const leave = events.subscribe("acme", ({ id }) => heard.push(id));
+      const received: string[] = [];
+      const leave = events.subscribe("acme", ({ id }) => received.push(id));
       events.publish(activity("acme", "1"));
       leave();
       leave();
       events.publish(activity("acme", "2"));
-      expect(heard).toEqual(["1"]);
+      expect(received).toEqual(["1"]);
       await events.close();
     });
 
     test("tell what Composer asks only to those who asked for that", async () => {
       const { events } = open();
-      const heard: string[] = [];
-      events.subscribe("acme", ({ kind }) => heard.push(`page ${kind}`));
+      const received: string[] = [];
+      events.subscribe("acme", ({ kind }) => received.push(`page ${kind}`));
       expect(events.watchesRequests).toBe(false);
-      const leave = events.subscribe("acme", ({ kind }) => heard.push(`setup ${kind}`), {
+      const leave = events.subscribe("acme", ({ kind }) => received.push(`setup ${kind}`), {
         withRequests: true,
       });
       expect([events.watchesRequests, events.watchesRequestsOf("acme")]).toEqual([true, true]);
@@ -115,21 +115,21 @@ for (const { name, make } of [
       events.publish(request("other"));
       leave();
       await until(() => !events.watchesRequests && !events.watchesRequestsOf("acme"));
-      expect(heard).toEqual(["setup request"]);
+      expect(received).toEqual(["setup request"]);
       await events.close();
     });
 
     test("of other processes are looked for while somebody listens, and not before or after", async () => {
-      const { events, begun, looks } = open([[activity("acme", "1")], [activity("other", "2")]]);
+      const { events, starts, looks } = open([[activity("acme", "1")], [activity("other", "2")]]);
       await Bun.sleep(20);
-      expect(begun()).toBe(0);
-      const heard: string[] = [];
-      const leave = events.subscribe("acme", ({ id }) => heard.push(id));
+      expect(starts()).toBe(0);
+      const received: string[] = [];
+      const leave = events.subscribe("acme", ({ id }) => received.push(id));
       while (looks() < 4) await Bun.sleep(1);
       leave();
       const before = looks();
       await Bun.sleep(30);
-      expect([begun(), heard, looks()]).toEqual([1, ["1"], before]);
+      expect([starts(), received, looks()]).toEqual([1, ["1"], before]);
       await events.close();
     });
 
@@ -169,9 +169,9 @@ describe.skipIf(isWithoutRedis)("two processes with a Redis", () => {
 
   test("hear of installs and requests from each other, once, and of no other organization", async () => {
     const { near, far, close } = openTwo();
-    const heard: string[] = [];
-    far.events.subscribe("acme", ({ kind }) => heard.push(`page ${kind}`));
-    far.events.subscribe("acme", ({ kind }) => heard.push(`setup ${kind}`), { withRequests: true });
+    const received: string[] = [];
+    far.events.subscribe("acme", ({ kind }) => received.push(`page ${kind}`));
+    far.events.subscribe("acme", ({ kind }) => received.push(`setup ${kind}`), { withRequests: true });
     await until(() => near.events.watchesRequests);
     expect([near.events.watchesRequestsOf("acme"), near.events.watchesRequestsOf("other")]).toEqual([
       true,
@@ -181,9 +181,9 @@ describe.skipIf(isWithoutRedis)("two processes with a Redis", () => {
     near.events.publish(request("other"));
     near.events.publish(install("other", "1"));
     near.events.publish(install("acme", "1"));
-    await until(() => heard.length >= 3);
+    await until(() => received.length >= 3);
     await Bun.sleep(100);
-    expect(heard).toEqual(["setup request", "page install", "setup install"]);
+    expect(received).toEqual(["setup request", "page install", "setup install"]);
     await close();
   });
 
@@ -212,30 +212,30 @@ describe.skipIf(isWithoutRedis)("two processes with a Redis", () => {
 
   test("go on alone while Redis is away, and hear each other again when it is back", async () => {
     const { near, far, close } = openTwo();
-    const heard: string[] = [];
-    far.events.subscribe("acme", ({ kind, id }) => heard.push(`${kind} ${id}`), { withRequests: true });
+    const received: string[] = [];
+    far.events.subscribe("acme", ({ kind, id }) => received.push(`${kind} ${id}`), { withRequests: true });
     await until(() => near.events.watchesRequests);
     await redis.kill();
     near.events.publish(install("acme", "lost"));
     far.events.publish(install("acme", "own"));
     await until(() => !near.events.watchesRequests);
-    expect(heard).toEqual(["install own"]);
+    expect(received).toEqual(["install own"]);
     expect(far.events.watchesRequests).toBe(true);
     const before = far.looks();
     await redis.start();
     await until(() => near.events.watchesRequests);
     await until(() => far.looks() > before);
     near.events.publish(install("acme", "again"));
-    await until(() => heard.includes("install again"));
-    expect(heard).toEqual(["install own", "install again"]);
+    await until(() => received.includes("install again"));
+    expect(received).toEqual(["install own", "install again"]);
     await close();
   }, 60_000);
 
   test("are not disturbed by what somebody else says in their channels", async () => {
     const prefix = crypto.randomUUID();
     const { events } = openOnRedis([[]], 600_000, prefix);
-    const heard: string[] = [];
-    events.subscribe("acme", ({ id }) => heard.push(id));
+    const received: string[] = [];
+    events.subscribe("acme", ({ id }) => received.push(id));
     const stranger = new RedisClient(redis.url);
     await until(async () => (await stranger.publish(`${prefix}:events:acme`, "noise")) > 0);
     for (const noise of ["null", "1", '{"from":"x"}']) await stranger.publish(`${prefix}:events:acme`, noise);
@@ -243,8 +243,8 @@ describe.skipIf(isWithoutRedis)("two processes with a Redis", () => {
       `${prefix}:events:acme`,
       JSON.stringify({ from: "x", event: install("acme", "1") }),
     );
-    await until(() => heard.length > 0);
-    expect(heard).toEqual(["1"]);
+    await until(() => received.length > 0);
+    expect(received).toEqual(["1"]);
     stranger.close();
     await events.close();
   });

@@ -114,8 +114,13 @@ for (const engine of engines)
       await updateRepository(db, moved.id, { moved_to: at("Moved") });
       await add("there", at("there"));
       await add("elsewhere", "git@github.com:acme/there.git");
-      const asked = Array.from({ length: 600 }, (_, number) => at(`package-${number}`));
-      const found = await listRepositoriesAt(db, acme.id, [...asked, at("Moved"), at("there"), at("There")]);
+      const queried = Array.from({ length: 600 }, (_, number) => at(`package-${number}`));
+      const found = await listRepositoriesAt(db, acme.id, [
+        ...queried,
+        at("Moved"),
+        at("there"),
+        at("There"),
+      ]);
       expect(found.map(({ name }) => name).toSorted()).toEqual(["moved", "there"]);
       expect(await listRepositoriesAt(db, acme.id, [])).toEqual([]);
       expect((await findRepositoryByUrl(db, acme.id, at("there")))?.name).toBe("there");

@@ -10,11 +10,14 @@ let provider: Forge;
 let time: number;
 afterEach(() => forge.stop());
 
-const told: RateLimit[] = [];
+const reportedLimits: RateLimit[] = [];
 const access = (token = forge.token): ForgeCredential => ({
   token,
   username: forge.name === "bitbucket" ? forge.account.email : null,
-  limits: { known: () => told.at(-1) ?? null, tell: async (limit) => void told.push(limit) },
+  limits: {
+    known: () => reportedLimits.at(-1) ?? null,
+    tell: async (limit) => void reportedLimits.push(limit),
+  },
 });
 const list = (of: { owner?: string | null; search?: string; page?: string | null } = {}) =>
   provider.listRepositories(access(), { owner: "acme", search: "", page: null, ...of });
@@ -43,7 +46,7 @@ for (const name of forgeNames)
     beforeEach(() => {
       forge = startForge(name);
       time = Date.parse("2026-03-01T09:00:00Z");
-      told.length = 0;
+      reportedLimits.length = 0;
       const origins = { github: null, gitlab: null, bitbucket: null, gitea: null };
       provider = createForges({
         policy: { allow: [{ host: "127.0.0.1", port: null }] },
@@ -263,12 +266,12 @@ for (const name of forgeNames)
         forge.faults.limited = { kind: "primary", until: time + 600_000 };
         const failure = await failing(list());
         expect([failure.kind, failure.code]).toEqual(["tooMany", "forge_rate_limited"]);
-        expect(told.at(-1)).toMatchObject({ remaining: 0 });
-        const asked = forge.requests.length;
+        expect(reportedLimits.at(-1)).toMatchObject({ remaining: 0 });
+        const requestsBefore = forge.requests.length;
         forge.faults.limited = null;
         expect((await failing(list())).retryAfterSeconds).toBeGreaterThan(0);
-        expect(forge.requests).toHaveLength(asked);
-        time = (told.at(-1)?.resetsAt ?? 0) + 1;
+        expect(forge.requests).toHaveLength(requestsBefore);
+        time = (reportedLimits.at(-1)?.resetsAt ?? 0) + 1;
         expect((await list()).items).toHaveLength(2);
       });
 
@@ -276,11 +279,11 @@ for (const name of forgeNames)
         if (name === "bitbucket") forge.rate = null;
         else forge.rate = { limit: 5000, remaining: 1, resetsAt: time + 60_000 };
         await list();
-        if (name === "bitbucket") return void expect(told).toEqual([]);
-        expect(told.at(-1)).toEqual({ limit: 5000, remaining: 0, resetsAt: time + 60_000 });
-        const asked = forge.requests.length;
+        if (name === "bitbucket") return void expect(reportedLimits).toEqual([]);
+        expect(reportedLimits.at(-1)).toEqual({ limit: 5000, remaining: 0, resetsAt: time + 60_000 });
+        const requestsBefore = forge.requests.length;
         expect((await failing(list())).code).toBe("forge_rate_limited");
-        expect(forge.requests).toHaveLength(asked);
+        expect(forge.requests).toHaveLength(requestsBefore);
       });
 
       test("for a minute when it says no more than that it is too much", async () => {
@@ -293,7 +296,7 @@ for (const name of forgeNames)
       test("for six hours at most, whatever it says", async () => {
         forge.faults.limited = { kind: "primary", until: time + 365 * 86_400_000 };
         expect((await failing(list())).retryAfterSeconds).toBeLessThanOrEqual(6 * 3600);
-        expect(told.at(-1)?.resetsAt).toBeLessThanOrEqual(time + 6 * 3_600_000);
+        expect(reportedLimits.at(-1)?.resetsAt).toBeLessThanOrEqual(time + 6 * 3_600_000);
       });
     });
 
@@ -313,7 +316,7 @@ for (const name of forgeNames)
         forge.faults.json = shape;
         expect((await list()).items).toEqual([]);
         expect((await list()).next).toBeNull();
-        const asked = [
+        const requestsBefore = [
           provider.findAccount(access()),
           provider.listOwners(access()),
           provider.findRepository(access(), "acme/blog"),
@@ -321,7 +324,7 @@ for (const name of forgeNames)
           provider.findWebhook(access(), { path: "acme/blog", id: "1" }),
           provider.removeWebhook(access(), { path: "acme/blog", id: "1" }),
         ];
-        for (const { reason } of (await Promise.allSettled(asked)).filter(
+        for (const { reason } of (await Promise.allSettled(requestsBefore)).filter(
           ({ status }) => status === "rejected",
         ) as {
           reason: unknown;

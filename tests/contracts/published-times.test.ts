@@ -68,8 +68,8 @@ for (const { engine, name, server } of engines)
       const document = await findDocument(app.db, "o1", "acme/blog");
       expect(Number(document?.lastModified)).toBe(lastModified + 1);
       const text = new TextDecoder().decode(gunzipSync(document?.body ?? new Uint8Array()));
-      const told = [...text.matchAll(/"published-time":"([^"]+)"/g)].map(([, time]) => time);
-      expect(new Set(told)).toEqual(
+      const times = [...text.matchAll(/"published-time":"([^"]+)"/g)].map(([, time]) => time);
+      expect(new Set(times)).toEqual(
         new Set(versions.filter(([, pkg]) => pkg === "blog").map(([, , , , , time]) => rfc(time))),
       );
       await app.close();

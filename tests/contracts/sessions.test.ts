@@ -54,12 +54,12 @@ const ofBrowser = (hash: string): NewSession => ({
   address: "192.0.2.1",
   user_agent: "a browser",
 });
-const told =
+const stored =
   (action: "session.started" | "session.ended") =>
   (open: Db): Promise<void> =>
     addActivity(open, { organizationId: null, actor: "cli", action, subject: "ann", now });
 const start = (sessions: Sessions, user: User, hash: string, change: Partial<NewSession> = {}) =>
-  sessions.add(user, { ...ofBrowser(hash), ...change }, told("session.started"));
+  sessions.add(user, { ...ofBrowser(hash), ...change }, stored("session.started"));
 const actions = async () => {
   const rows = await db.read.selectFrom("activity").select("action").orderBy("id").execute();
   return rows.map(({ action }) => action);
@@ -105,11 +105,11 @@ for (const { name, isRedis } of [
       const newer = await start(sessions, ann, "newer");
       await start(sessions, ben, "other");
       expect((await sessions.list(ann)).map(({ hash }) => hash)).toEqual(["newer", "older"]);
-      const asked = [
+      const lookups = [
         { id: newer.id, userId: ann.id },
         { id: "nothing", userId: ben.id },
       ];
-      expect((await sessions.listAmong(asked)).map(({ id }) => id)).toEqual([newer.id]);
+      expect((await sessions.listAmong(lookups)).map(({ id }) => id)).toEqual([newer.id]);
       expect(await sessions.listAmong([])).toEqual([]);
     });
 
@@ -122,7 +122,7 @@ for (const { name, isRedis } of [
       const known = { id: session.id, seen_at: now + 5, confirmed_at: now + 7, address: "192.0.2.2" };
       expect((await sessions.find("second"))?.session).toMatchObject(known);
       expect(await sessions.list(ann)).toMatchObject([known]);
-      await sessions.remove(ann.id, session.id, told("session.ended"));
+      await sessions.remove(ann.id, session.id, stored("session.ended"));
       expect(await sessions.find("second")).toBeNull();
     });
 
@@ -130,10 +130,10 @@ for (const { name, isRedis } of [
       const sessions = open();
       const session = await start(sessions, ann, "first");
       await start(sessions, ann, "second");
-      await sessions.remove(ben.id, session.id, told("session.ended"));
+      await sessions.remove(ben.id, session.id, stored("session.ended"));
       expect(await sessions.find("first")).not.toBeNull();
-      await sessions.remove(ann.id, session.id, told("session.ended"));
-      await sessions.remove(ann.id, session.id, told("session.ended"));
+      await sessions.remove(ann.id, session.id, stored("session.ended"));
+      await sessions.remove(ann.id, session.id, stored("session.ended"));
       expect(await sessions.find("first")).toBeNull();
       expect((await sessions.list(ann)).map(({ hash }) => hash)).toEqual(["second"]);
       expect((await actions()).filter((action) => action === "session.ended")).toHaveLength(1);
@@ -142,7 +142,7 @@ for (const { name, isRedis } of [
     test("that have ended are not brought back by what was still being written", async () => {
       const sessions = open();
       const session = await start(sessions, ann, "first");
-      await sessions.remove(ann.id, session.id, told("session.ended"));
+      await sessions.remove(ann.id, session.id, stored("session.ended"));
       await sessions.update(session, { seen_at: now + 1 });
       await sessions.update(session, { hash: "second" });
       expect([await sessions.find("first"), await sessions.find("second")]).toEqual([null, null]);
@@ -159,8 +159,8 @@ for (const { name, isRedis } of [
       await sessions.keepOne(kept, generation, { hash: "renewed" });
       const now = (await findUserById(db, ann.id)) ?? ann;
       expect((await sessions.list(now)).map(({ hash }) => hash)).toEqual(["renewed"]);
-      const asked = [kept, other].map(({ id }) => ({ id, userId: ann.id }));
-      expect((await sessions.listAmong(asked)).map(({ id }) => id)).toEqual([kept.id]);
+      const lookups = [kept, other].map(({ id }) => ({ id, userId: ann.id }));
+      expect((await sessions.listAmong(lookups)).map(({ id }) => id)).toEqual([kept.id]);
       expect((await sessions.find("renewed"))?.user.id).toBe(ann.id);
       expect(await sessions.find("of ben")).not.toBeNull();
       await start(sessions, now, "new");
@@ -246,7 +246,7 @@ describe.skipIf(isWithoutRedis)("Redis", () => {
       () => sessions.list(ann),
       () => sessions.listAmong([{ id: session.id, userId: ann.id }]),
       () => sessions.update(session, { seen_at: now }),
-      () => sessions.remove(ann.id, session.id, told("session.ended")),
+      () => sessions.remove(ann.id, session.id, stored("session.ended")),
       () => start(sessions, ann, "second"),
     ];
     for (const act of acts) {

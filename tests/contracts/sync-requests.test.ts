@@ -17,13 +17,13 @@ for (const { engine, name, server } of engines)
       await migrateTo(before, "0020_job_attempts");
       await sql`insert into organizations (id, slug, name, publishes_source, created_at)
         values ('o1', 'acme', 'Acme', 1, 1)`.execute(before.write);
-      for (const [id, asked, deadline] of [
+      for (const [id, requestedAt, deadline] of [
         ["r1", 1, 5],
         ["r2", 0, null],
       ] as const)
         await sql`insert into repositories (id, organization_id, name, url, provider, state, created_at,
           removals_confirmed, next_poll_at, failures, sync_asked, expected_by)
-          values (${id}, 'o1', ${id}, ${`/srv/${id}`}, 'git', 'waiting', 1, 0, 0, 0, ${asked}, ${deadline})`.execute(
+          values (${id}, 'o1', ${id}, ${`/srv/${id}`}, 'git', 'waiting', 1, 0, 0, 0, ${requestedAt}, ${deadline})`.execute(
           before.write,
         );
       await before.close();

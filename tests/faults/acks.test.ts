@@ -43,8 +43,8 @@ test("R2: a sync that was acknowledged is done, whenever after that the server i
       return versions.some(({ version }) => version === tag);
     });
   }
-  const { asked, wrong } = await asking.stop();
-  expect([asked > 0, wrong]).toEqual([true, []]);
+  const { requests: requestCount, wrong } = await asking.stop();
+  expect([requestCount > 0, wrong]).toEqual([true, []]);
   server.kill("SIGTERM");
   await server.ended;
   expect(await breaches(ann.dataDir, { released, before: new Map() })).toEqual([]);

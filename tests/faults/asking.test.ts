@@ -2,7 +2,7 @@
 import { expect, test } from "bun:test";
 import { startAsking, wrongOf } from "./asking.ts";
 
-const asked = { token: "x", names: ["acme/blog", "acme/unknown"], published: ["acme/blog"] };
+const options = { token: "x", names: ["acme/blog", "acme/unknown"], published: ["acme/blog"] };
 
 async function account(answer: (name: string) => Response) {
   const server = Bun.serve({
@@ -10,14 +10,14 @@ async function account(answer: (name: string) => Response) {
     hostname: "127.0.0.1",
     fetch: ({ url }) => answer(/p2\/(.*)\.json$/.exec(url)?.[1] ?? ""),
   });
-  const asking = startAsking({ ...asked, url: `http://127.0.0.1:${server.port}/acme` });
+  const asking = startAsking({ ...options, url: `http://127.0.0.1:${server.port}/acme` });
   await asking.round();
   await server.stop(true);
   return asking.stop();
 }
 
 test("a client that asks finds nothing wrong with packages, shields and honest errors", async () => {
-  const { asked: count, wrong } = await account((name) =>
+  const { requests: count, wrong } = await account((name) =>
     Response.json({ packages: { [name]: name === "acme/blog" ? [{}] : [] } }),
   );
   expect([count > 0, wrong]).toEqual([true, []]);

@@ -14,7 +14,7 @@ export type Asked = {
 };
 
 export type Account = {
-  asked: number;
+  requests: number;
   /** How often each status came; 0 when there was no answer. */
   statuses: Record<number, number>;
   /** Every answer that would have opened the hole, in words. */
@@ -30,13 +30,13 @@ export type Asking = {
 const pauseMs = 20;
 const patienceMs = 60_000;
 
-export function startAsking(asked: Asked): Asking {
-  const account: Account = { asked: 0, statuses: {}, wrong: [] };
+export function startAsking(requests: Asked): Asking {
+  const account: Account = { requests: 0, statuses: {}, wrong: [] };
   const state = { isStopping: false, rounds: 0 };
   const run = async () => {
     while (!state.isStopping) {
-      for (const name of asked.names) await askName(asked, name, account);
-      await askArchive(asked, account);
+      for (const name of requests.names) await askName(requests, name, account);
+      await askArchive(requests, account);
       state.rounds++;
       await Bun.sleep(pauseMs);
     }
@@ -93,7 +93,7 @@ async function askArchive({ archive, token }: Asked, account: Account): Promise<
 }
 
 function count(account: Account, status: number): void {
-  account.asked++;
+  account.requests++;
   account.statuses[status] = (account.statuses[status] ?? 0) + 1;
 }
 

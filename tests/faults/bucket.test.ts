@@ -39,7 +39,7 @@ for (const [at, fault] of faults.entries())
     await repository.commit(release(tag));
     const before = rows();
     s3.fault = fault;
-    const statuses = [ask(), ask(`&fault=${fault}`)].map(async (asked) => (await asked).status);
+    const statuses = [ask(), ask(`&fault=${fault}`)].map(async (pending) => (await pending).status);
     const { code, stdout } = await sync();
     expect([code, stdout]).toEqual([1, expect.stringContaining("The S3 bucket")]);
     expect(rows()).toEqual(before);
@@ -53,8 +53,8 @@ for (const [at, fault] of faults.entries())
   }, 60_000);
 
 test("R27: a client that asked all the time was never sent to another registry", async () => {
-  const { asked, wrong } = await asking.stop();
-  expect([asked > 100, wrong]).toEqual([true, []]);
+  const { requests: requestCount, wrong } = await asking.stop();
+  expect([requestCount > 100, wrong]).toEqual([true, []]);
 });
 
 function release(tag: string) {

@@ -63,8 +63,8 @@ test("R15: a clock set forward and back brings no expired token back, and no doc
     dates.push(await changedAt());
   }
   expect(dates).toEqual([...new Set(dates)].toSorted((a, b) => a - b));
-  const { asked, wrong } = await asking.stop();
-  expect([asked > 10, wrong]).toEqual([true, []]);
+  const { requests: requestCount, wrong } = await asking.stop();
+  expect([requestCount > 10, wrong]).toEqual([true, []]);
 }, 120_000);
 
 test("R15: a sync that runs while the clock jumps keeps its lease and is done once", async () => {
@@ -103,8 +103,8 @@ async function ask(token: string) {
 }
 
 async function statuses(): Promise<Record<string, number>> {
-  const asked = Object.entries(tokens).map(async ([name, token]) => [name, (await ask(token)).status]);
-  return Object.fromEntries(await Promise.all(asked)) as Record<string, number>;
+  const answers = Object.entries(tokens).map(async ([name, token]) => [name, (await ask(token)).status]);
+  return Object.fromEntries(await Promise.all(answers)) as Record<string, number>;
 }
 
 /** The document's Last-Modified. */

@@ -43,8 +43,8 @@ describe.skipIf(isMissing("postgres"))("with a database server", () => {
   afterEach(async () => {
     await until(isServed);
     await asking.round();
-    const { asked, wrong } = await asking.stop();
-    expect([asked > 0, wrong]).toEqual([true, []]);
+    const { requests: requestCount, wrong } = await asking.stop();
+    expect([requestCount > 0, wrong]).toEqual([true, []]);
   });
   afterAll(async () => {
     await ann?.close();
@@ -78,8 +78,8 @@ describe.skipIf(isMissing("postgres"))("with a database server", () => {
 
   test("R14: a database server that freezes is 503 in time, and nothing hangs afterwards", async () => {
     proxy.freeze();
-    const asked = Array.from({ length: 30 }, () => ask("/acme/p2/acme/blog.json"));
-    expect(new Set(await Promise.all(asked))).toEqual(new Set([503]));
+    const pending = Array.from({ length: 30 }, () => ask("/acme/p2/acme/blog.json"));
+    expect(new Set(await Promise.all(pending))).toEqual(new Set([503]));
     await Bun.sleep(5000);
     proxy.thaw();
     await until(isServed);

@@ -53,8 +53,8 @@ test("R4: a full disk refuses what is new, goes on serving what is there, and re
   const listed = await registry.pricore(["package", "show", "--org", "acme", "acme/large", "--json"]);
   expect(listed.json<{ versions: unknown[] }>().versions).toHaveLength(13);
   expect(await statuses()).toEqual([200, 200, 200]);
-  const { asked, statuses: answers, wrong } = await asking.stop();
-  expect([asked > 0, Object.keys(answers), wrong]).toEqual([true, ["200"], []]);
+  const { requests: requestCount, statuses: answers, wrong } = await asking.stop();
+  expect([requestCount > 0, Object.keys(answers), wrong]).toEqual([true, ["200"], []]);
   await registry.stop();
   expect(await breaches(join(disk, "data"), { released, before: new Map() })).toEqual([]);
   await registry.start();

@@ -17,8 +17,10 @@ if (values.syncs !== undefined) {
   await run.fleet.close();
   await stopServers();
   for (const fault of run.faults) console.error(fault);
-  const { begun, heard } = run;
-  console.log(`${values.syncs} syncs in ${run.seconds.toFixed(1)} s: ${begun} begun, ${heard.size} heard of`);
+  const { startedSyncs, eventIds } = run;
+  console.log(
+    `${values.syncs} syncs in ${run.seconds.toFixed(1)} s: ${startedSyncs} begun, ${eventIds.size} heard of`,
+  );
   process.exit(run.faults.length === 0 ? 0 : 1);
 }
 const until = performance.now() + Number(values.minutes) * 60_000;

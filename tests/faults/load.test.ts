@@ -29,8 +29,8 @@ beforeEach(async () => {
   asking = startAsking({ url: `${server.url}/acme`, token, names, published: ["acme/blog"], archive });
 });
 afterEach(async () => {
-  const { asked, wrong } = await asking.stop();
-  expect([asked > 0, wrong]).toEqual([true, []]);
+  const { requests: requestCount, wrong } = await asking.stop();
+  expect([requestCount > 0, wrong]).toEqual([true, []]);
   await ann.close();
 });
 
@@ -70,12 +70,12 @@ test("R11: five hundred clients that send a letter at a time keep nobody else fr
 
 test("R25: a server that is told to stop under load drops no request that it has begun, and hands its sync back", async () => {
   const downloads = Array.from({ length: 40 }, () => begin(archive.url));
-  const begun = await Promise.all(downloads);
+  const started = await Promise.all(downloads);
   for (let minor = 1; minor < 30; minor++) await repository.commit(release(`2.${minor}.0`));
   await ann.must("sync", "--org", "acme", "blog");
   server.kill("SIGTERM");
   await until(() => server.events().includes("serve.stopping"));
-  const sums = await Promise.all(begun.map(({ rest }) => rest()));
+  const sums = await Promise.all(started.map(({ rest }) => rest()));
   expect(new Set(sums)).toEqual(new Set([archive.shasum]));
   expect(await server.ended).toBe(0);
   server = await ann.serve();

@@ -17,9 +17,9 @@ export type Run = {
   seconds: number;
   faults: string[];
   /** Ids of repositories that the page of the server without a worker heard of. */
-  heard: Set<string>;
+  eventIds: Set<string>;
   /** Syncs that were begun, those included that the killed worker did not end. */
-  begun: number;
+  startedSyncs: number;
   /** How the worker that was asked to stop ended. */
   stopped: number;
 };
@@ -49,8 +49,8 @@ export async function runProcesses({ redis, syncs }: { redis: Server; syncs: num
     fleet,
     seconds,
     faults: await fleet.faults(1),
-    heard: new Set(live.events.flatMap(({ event, data }) => (event === "sync" ? idIn(data) : []))),
-    begun: await countSyncs(fleet),
+    eventIds: new Set(live.events.flatMap(({ event, data }) => (event === "sync" ? idIn(data) : []))),
+    startedSyncs: await countSyncs(fleet),
     stopped,
   };
 }

@@ -43,8 +43,8 @@ beforeEach(() => {
 afterEach(async () => {
   proxy.harm = null;
   recorder.intercept = null;
-  const { asked, wrong } = await asking.stop();
-  expect([asked > 0, wrong]).toEqual([true, []]);
+  const { requests: requestCount, wrong } = await asking.stop();
+  expect([requestCount > 0, wrong]).toEqual([true, []]);
 });
 afterAll(async () => {
   proxy?.stop();

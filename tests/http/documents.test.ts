@@ -29,10 +29,10 @@ test("root, packages and shields have a Last-Modified that an equal If-Modified-
 
 test("everybody who asks at the same time is told that nothing changed, with the same headers, to GET and to HEAD", async () => {
   const date = (await ground.ask(stable)).headers.get("Last-Modified") ?? "";
-  const asked = Array.from({ length: 50 }, (_, number) =>
+  const reads = Array.from({ length: 50 }, (_, number) =>
     ground.ask(stable, { method: number % 2 === 0 ? "GET" : "HEAD", headers: { "If-Modified-Since": date } }),
   );
-  for (const response of await Promise.all(asked)) {
+  for (const response of await Promise.all(reads)) {
     expect([response.status, await response.text()]).toEqual([304, ""]);
     const { headers } = response;
     expect([headers.get("Last-Modified"), headers.get("Cache-Control")]).toEqual([date, "private, no-cache"]);

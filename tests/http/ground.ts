@@ -15,7 +15,7 @@ export type Ground = {
   foreign: string;
   /** Another one of acme; `args` as in `token create`. */
   makeToken(name: string, ...args: string[]): Promise<string>;
-  ask(path: string, asked?: Asked): Promise<Response>;
+  ask(path: string, options?: Asked): Promise<Response>;
   /** The address path of the archive of acme/blog 1.0.0. */
   dist: string;
   sync(): Promise<void>;
@@ -94,10 +94,10 @@ async function prepare(ann: Operator): Promise<Ground> {
     token,
     foreign: await ann.must("token", "create", "--org", "other", "--name", "ci"),
     makeToken,
-    ask: (path, { method = "GET", token: given = token, headers = {}, body } = {}) =>
+    ask: (path, { method = "GET", token: bearer = token, headers = {}, body } = {}) =>
       fetch(server.url + path, {
         method,
-        headers: { ...(given === null ? {} : { Authorization: `Bearer ${given}` }), ...headers },
+        headers: { ...(bearer === null ? {} : { Authorization: `Bearer ${bearer}` }), ...headers },
         redirect: "manual",
         ...(body === undefined ? {} : { body }),
       }),

@@ -79,14 +79,14 @@ test("another method, another host and another token are not taken for the known
   await warm(text);
   const { host, port } = new URL(world.app.config.appUrl);
   const own = `Host: ${host}`;
-  const post = await said(`POST ${path} HTTP/1.1\r\n${own}`);
-  const two = await said(`GET ${path} HTTP/1.1\r\n${own}\r\nHost: evil.test`);
-  const other = await said(`GET ${path} HTTP/1.1\r\nHost: evil.test`);
+  const post = await statusOf(`POST ${path} HTTP/1.1\r\n${own}`);
+  const two = await statusOf(`GET ${path} HTTP/1.1\r\n${own}\r\nHost: evil.test`);
+  const other = await statusOf(`GET ${path} HTTP/1.1\r\nHost: evil.test`);
   expect([post, two, other]).toEqual([405, 400, 421]);
   expect((await world.get(path, `${text}x`)).status).toBe(401);
   expect((await world.get(path, null)).status).toBe(401);
 
-  function said(head: string): Promise<number> {
+  function statusOf(head: string): Promise<number> {
     return new Promise((resolve) => {
       const socket = connect(Number(port), "localhost");
       socket.on("data", (bytes) => {

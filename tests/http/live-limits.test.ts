@@ -23,7 +23,7 @@ beforeAll(async () => {
 });
 afterAll(() => world?.close());
 
-const asked = () => ({
+const newRequest = () => ({
   viewer,
   address: "192.0.2.1",
   organizations: new Map([["acme", acme.id]]),
@@ -34,11 +34,11 @@ const asked = () => ({
 
 test("all streams together have a limit, which says that the page is right without them", () => {
   const live = createLive(world.app, { inAll: 2 });
-  live.open(asked());
-  live.open(asked());
-  expect(() => live.open(asked())).toThrow("The page works without live updates");
+  live.open(newRequest());
+  live.open(newRequest());
+  expect(() => live.open(newRequest())).toThrow("The page works without live updates");
   live.close();
-  live.open(asked());
+  live.open(newRequest());
   live.close();
 });
 
@@ -47,7 +47,7 @@ test("FA13: streams have a limit for a browser, a person and a network, and a pl
   const as = (sessionId: string, userId: string, address: string) => {
     const session = { ...viewer.session, id: sessionId };
     return () =>
-      live.open({ ...asked(), viewer: { user: { ...viewer.user, id: userId }, session }, address });
+      live.open({ ...newRequest(), viewer: { user: { ...viewer.user, id: userId }, session }, address });
   };
   const first = as("one", "ann", "2001:db8::1")();
   as("one", "ann", "2001:db8::2")();
@@ -64,9 +64,9 @@ test("FA13: streams have a limit for a browser, a person and a network, and a pl
 
 test("a stream ends after its longest time", async () => {
   const live = createLive(world.app, { heartbeatMs: 10, maxMs: 50 });
-  expect(await live.open(asked()).text()).toContain(": still here");
+  expect(await live.open(newRequest()).text()).toContain(": still here");
   const lasting = createLive(world.app, { heartbeatMs: 10 });
-  const reader = lasting.open(asked()).body?.getReader();
+  const reader = lasting.open(newRequest()).body?.getReader();
   await Bun.sleep(100);
   expect((await reader?.read())?.done).toBe(false);
   lasting.close();
@@ -74,7 +74,7 @@ test("a stream ends after its longest time", async () => {
 
 test("a reader that takes nothing is let go, and its events are not kept", async () => {
   const live = createLive(world.app, { maxUnreadBytes: 200 });
-  const answer = live.open(asked());
+  const answer = live.open(newRequest());
   for (let number = 0; number < 100; number++)
     world.app.events.publish({ organizationId: acme.id, kind: "activity", id: `entry ${number}` });
   const text = await answer.text();

@@ -25,7 +25,7 @@ test("this machine itself reads the figures, and nobody whom a proxy passes on",
         `${["GET /metrics HTTP/1.1", ...lines].join("\r\n")}\r\nConnection: close\r\n\r\n`,
       )
     ).status;
-  const [own, given] = [`Host: 127.0.0.1:${port}`, `Authorization: Bearer ${metricsToken}`];
+  const [own, authorization] = [`Host: 127.0.0.1:${port}`, `Authorization: Bearer ${metricsToken}`];
   expect(await ask(own)).toBe(200);
   expect(await ask(`Host: localhost:${port}`)).toBe(200);
   for (const passedOn of [
@@ -36,12 +36,12 @@ test("this machine itself reads the figures, and nobody whom a proxy passes on",
     "Via: 1.1 proxy",
   ]) {
     expect([passedOn, await ask(own, passedOn)]).toEqual([passedOn, 401]);
-    expect(await ask(own, passedOn, given)).toBe(200);
+    expect(await ask(own, passedOn, authorization)).toBe(200);
   }
   // A page of another site whose name leads to this machine.
   for (const host of ["packages.acme.test", "127.0.0.1.evil.test", "localhost.evil.test"])
     expect(await ask(`Host: ${host}`)).toBe(401);
-  expect(await ask("Host: packages.acme.test", given)).toBe(200);
+  expect(await ask("Host: packages.acme.test", authorization)).toBe(200);
   for (const wrong of [`Bearer ${metricsToken}x`, "Bearer x", `Basic ${metricsToken}`, "Bearer "])
     expect(await ask("Host: packages.acme.test", `Authorization: ${wrong}`)).toBe(401);
 });

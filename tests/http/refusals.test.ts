@@ -63,7 +63,9 @@ describe("a wrong method", () => {
     const guards = { tokenAuth: createTokenAuth(world.app), guard: createRequestGuard(world.app) };
     const pages = createPages(world.app, guards).routes;
     const direct = Object.keys(directRoutes);
-    const others = pages.filter((route) => declaredBy(route).some((said) => said.startsWith("access ")));
+    const others = pages.filter((route) =>
+      declaredBy(route).some((declared) => declared.startsWith("access ")),
+    );
     expect([...direct, ...others.map(({ path }) => path)].toSorted()).toEqual(Object.keys(routes).toSorted());
     const first = [...direct, ...pages.map(({ path }) => path)].map((path) => path.split("/")[1] ?? "");
     const names = first.filter((name) => name !== "" && !name.startsWith(":"));

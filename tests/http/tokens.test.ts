@@ -173,8 +173,8 @@ async function revoke(name: string): Promise<void> {
 }
 
 /** All of an answer but the date, in one text. */
-async function seen(path: string, asked: Asked): Promise<string> {
-  const response = await ground.ask(path, asked);
+async function seen(path: string, options: Asked): Promise<string> {
+  const response = await ground.ask(path, options);
   const headers = Object.fromEntries([...response.headers].filter(([name]) => name !== "date").toSorted());
   return JSON.stringify({ status: response.status, headers, body: await response.text() });
 }

@@ -80,8 +80,8 @@ describe("deleting a version", () => {
     // Files on a disk have the time of the machine.
     const later = { ...world.app, now: () => Date.now() + 2 * 3_600_000 };
     expect(await sweepArchives(later)).toBe(1);
-    const [told] = await listActivity(world.app.db, acme.id, 1);
-    expect([told?.action, told?.subject]).toEqual(["version.deleted", "acme/blog"]);
+    const [entry] = await listActivity(world.app.db, acme.id, 1);
+    expect([entry?.action, entry?.subject]).toEqual(["version.deleted", "acme/blog"]);
   });
 
   test("holds against the next sync, also of everything, and says why it is not there", async () => {

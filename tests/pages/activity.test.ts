@@ -30,8 +30,8 @@ async function tell(
   subject: string,
   more: Partial<Pick<Activity, "actor" | "details" | "now">> = {},
 ): Promise<void> {
-  const told = { organizationId: acme.id, actor: `user:${ann.user.id}`, now: world.app.now() };
-  await addActivity(world.app.db, { ...told, action, subject, ...more });
+  const entry = { organizationId: acme.id, actor: `user:${ann.user.id}`, now: world.app.now() };
+  await addActivity(world.app.db, { ...entry, action, subject, ...more });
 }
 const textOf = (markup: string) => markup.replaceAll(/<[^>]+>/g, "").replaceAll(/\s+/g, " ");
 

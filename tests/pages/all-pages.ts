@@ -22,7 +22,7 @@ export async function pagesOfTheProgram(): Promise<string[]> {
   const elsewhere =
     /^\/$|^\/setup|:version\/archive$|\.(csv|ndjson)$|\/app\/remove|\/passkeys\/:id|\/connections\/:id|^\/auth\/|:user\/remove|^\/sign-|^\/live|:secret|\/(removals|host-key|export)|^\/account\/tokens\/:id|\/rail$|\/files\/\*$|^\/docs\/images\/|^\/account\/docs/;
   return all
-    .filter((route) => !declaredBy(route).some((said) => said.startsWith("access ")))
+    .filter((route) => !declaredBy(route).some((declared) => declared.startsWith("access ")))
     .map(({ path }) => path)
     .filter((path) => !elsewhere.test(path));
 }

@@ -154,8 +154,8 @@ test("members see none of it, strangers learn nothing of it, and after a while t
   expect(answers[0]).toStartWith("404");
   expect((await zoe.get(`${settings}/credentials`)).status).toBe(404);
   world.tick(11 * 60_000);
-  const asked = await ann.get(`${settings}/credentials/new`);
-  expect(asked.headers.get("location")).toStartWith("/confirm?next=");
+  const formAnswer = await ann.get(`${settings}/credentials/new`);
+  expect(formAnswer.headers.get("location")).toStartWith("/confirm?next=");
   expect((await ann.post(`${settings}/ssh-keys`, { name: "late" })).status).toBe(303);
   expect(await idOf("late")).toBe("");
 });

@@ -13,7 +13,7 @@ import { signedIn } from "./visitor.ts";
 
 const org = "/organizations/acme";
 /** What people ask beside the pages themselves: words that are searched, orders, filters, further pages. */
-const asked = [
+const addresses = [
   ...["q=PART", "q=100%25_", "sort=downloads", "sort=updated", "sort=name", "type=library", "page=2"].map(
     (query) => `${org}/packages?${query}`,
   ),
@@ -76,7 +76,7 @@ async function textsOn(engine: "sqlite" | "pgsql" | "mysql"): Promise<Map<string
     await updateUser(world.app.db, ann.user.id, { is_admin: 1 });
     const texts = new Map<string, string>();
     for (const path of paths) texts.set(path, await textAt(addressOf(samples, path)));
-    for (const each of asked) texts.set(each, await textAt(each));
+    for (const each of addresses) texts.set(each, await textAt(each));
     return texts;
 
     async function textAt(where: string): Promise<string> {

@@ -21,8 +21,8 @@ const forges: FakeForge[] = [];
 
 const connect = async (to: FakeForge, organization = acme) => {
   const email = to.name === "bitbucket" ? to.account.email : "";
-  const given = { provider: to.name, address: to.origin, email, token: to.token, name: to.name };
-  await connectForge(world.app, organization, { input: given, actor: "cli" });
+  const fields = { provider: to.name, address: to.origin, email, token: to.token, name: to.name };
+  await connectForge(world.app, organization, { input: fields, actor: "cli" });
   return (await listForgeCredentials(world.app.db, organization.id)).at(-1)?.id ?? "";
 };
 
@@ -42,7 +42,7 @@ afterAll(async () => {
   await world?.close();
 });
 
-const addressOf = (asked: Record<string, string>) => `${here}?${new URLSearchParams(asked)}`;
+const addressOf = (query: Record<string, string>) => `${here}?${new URLSearchParams(query)}`;
 const names = async () => (await listRepositories(world.app.db, acme.id)).map(({ name }) => name);
 const namesIn = (page: string) => [...page.matchAll(/name="paths" value="([^"]+)"/g)].map(([, path]) => path);
 

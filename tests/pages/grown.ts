@@ -45,9 +45,9 @@ export async function grow(world: TestApp, round: number): Promise<void> {
   for (const state of ["dead", "done"] as const) await addJobRow(app, { state, payload });
   const again = { state: "waiting", attempts: 1, run_at: app.now() + 60_000, finished_at: null } as const;
   await addJobRow(app, { ...again, payload });
-  for (const given of [
+  for (const fields of [
     { kind: "basic", name: `robot-${round}`, host: "git.acme.test", username: "robot", password: "a token" },
     { kind: "new-ssh-key", name: `key-${round}` },
   ] as const)
-    await createCredential(app, acme, { input: given, actor: "cli" });
+    await createCredential(app, acme, { input: fields, actor: "cli" });
 }

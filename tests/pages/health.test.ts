@@ -14,22 +14,22 @@ afterAll(() => world?.close());
 test("an administrator reads what is wrong with the server, and nobody else", async () => {
   const ida = await signedIn(world, "ida", { isAdmin: true });
   const ann = await signedIn(world, "ann");
-  const asked = async (person: { get(path: string): Promise<Response> }, path = "/health?verbose") => {
+  const read = async (person: { get(path: string): Promise<Response> }, path = "/health?verbose") => {
     const answer = await person.get(path);
-    const said = (await answer.json()) as { status: string; problems?: string[] };
-    return { code: answer.status, ...said };
+    const health = (await answer.json()) as { status: string; problems?: string[] };
+    return { code: answer.status, ...health };
   };
-  expect(await asked(ida)).toEqual({ code: 200, status: "ok", problems: [] });
+  expect(await read(ida)).toEqual({ code: 200, status: "ok", problems: [] });
   const temporary = join(world.app.config.dataDir, "tmp");
   await rename(temporary, `${temporary}.away`);
   // One look in two seconds.
   await Bun.sleep(2100);
-  expect(await asked(ida)).toMatchObject({
+  expect(await read(ida)).toMatchObject({
     status: "failing",
     problems: [expect.stringContaining("disk: ")],
   });
   for (const person of [ann, visitor(world)])
-    expect(await asked(person)).toEqual({ code: 503, status: "failing" });
-  expect(await asked(ida, "/health")).toEqual({ code: 503, status: "failing" });
+    expect(await read(person)).toEqual({ code: 503, status: "failing" });
+  expect(await read(ida, "/health")).toEqual({ code: 503, status: "failing" });
   await rename(`${temporary}.away`, temporary);
 });

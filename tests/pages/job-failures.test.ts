@@ -192,8 +192,8 @@ describe("pausing", () => {
   test("FU33: everything asks for one more word, and says who paused and since when", async () => {
     await addWorkerRow(world.app, [{ job: null, doneThisHour: 0 }]);
     expect(await root.read("/horizon")).toContain('href="/horizon/pause"');
-    const asked = await words("/horizon/pause");
-    expect(asked).toContain("Pause all jobs?");
+    const question = await words("/horizon/pause");
+    expect(question).toContain("Pause all jobs?");
     expect((await world.app.jobs.paused()).all).toBe(false);
     expect((await root.post("/horizon/pause")).status).toBe(303);
     await root.post("/horizon/pause", { name: "prune" });

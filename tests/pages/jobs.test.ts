@@ -205,10 +205,10 @@ describe("the job dashboard", () => {
     await world.app.jobs.enqueue("prune", {}, { runAt: world.app.now() + hour });
     expect(await operator.next("jobs")).toEqual({});
     await Bun.sleep(1500);
-    const heard = [operator, member, elsewhere].map(({ events }) =>
+    const received = [operator, member, elsewhere].map(({ events }) =>
       events.filter(({ event }) => event === "jobs"),
     );
-    expect(heard.map(({ length }) => length)).toEqual([1, 0, 0]);
+    expect(received.map(({ length }) => length)).toEqual([1, 0, 0]);
     for (const stream of [operator, member, elsewhere]) stream.close();
   });
 

@@ -96,7 +96,7 @@ describe("a page that is open", () => {
 describe("the page that waits for Composer", () => {
   test("sees each request with its token's name, a refused one without, and the install", async () => {
     const ann = await signedIn(world, "ann", { roles: { acme: "member" } });
-    const told = await listen(world, ann, { query: "organization=acme&requests=1" });
+    const requestStream = await listen(world, ann, { query: "organization=acme&requests=1" });
     const plain = await listen(world, ann);
     const owner = { organizationId: acme.id };
     const made = { owner, name: "laptop", expiresAt: null, packages: [], actor: "cli" };
@@ -110,9 +110,9 @@ describe("the page that waits for Composer", () => {
       body: JSON.stringify(report),
       headers: { Authorization: `Bearer ${text}` },
     });
-    await told.next("install");
-    while (told.events.filter(({ event }) => event === "request").length < 4) await Bun.sleep(10);
-    const requests = told.events.filter(({ event }) => event === "request").map(({ data }) => data);
+    await requestStream.next("install");
+    while (requestStream.events.filter(({ event }) => event === "request").length < 4) await Bun.sleep(10);
+    const requests = requestStream.events.filter(({ event }) => event === "request").map(({ data }) => data);
     expect(requests).toMatchObject([
       { method: "GET", path: "/acme/packages.json", status: 200, tokenName: "laptop" },
       { method: "GET", path: "/acme/packages.json", status: 401, tokenName: null },
@@ -120,8 +120,8 @@ describe("the page that waits for Composer", () => {
       { method: "POST", path: "/acme/notify-batch", status: 200, tokenName: "laptop" },
     ]);
     expect(plain.events.map(({ event }) => event)).not.toContain("request");
-    expect(told.text()).not.toContain(text);
-    told.close();
+    expect(requestStream.text()).not.toContain(text);
+    requestStream.close();
     plain.close();
     while (world.app.events.watchesRequests) await Bun.sleep(10);
   });

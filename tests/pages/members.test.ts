@@ -212,13 +212,13 @@ describe("an invitation", () => {
     const ann = await as("ann", "owner");
     await as("ben", "admin");
     await invite(ann, "lea@acme.test");
-    for (const [email, said] of [
+    for (const [email, sentence] of [
       ["lea@acme.test", "was already invited"],
       ["ben@acme.test", "is already a member of acme"],
     ] as const) {
       const answer = await ann.post(`${members}/invitations`, { email, role: "member" });
       expect(answer.status).toBe(409);
-      expect(await answer.text()).toContain(said);
+      expect(await answer.text()).toContain(sentence);
     }
   });
 

@@ -30,14 +30,14 @@ beforeAll(async () => {
   for (const forge of [old, next]) {
     forge.add("acme/blog");
     const email = forge.name === "bitbucket" ? forge.account.email : "";
-    const given = {
+    const fields = {
       provider: forge.name,
       address: forge.origin,
       email,
       token: forge.token,
       name: forge.name,
     };
-    await connectForge(world.app, acme, { input: given, actor: "cli" });
+    await connectForge(world.app, acme, { input: fields, actor: "cli" });
   }
   const credential = await findCredential(world.app.db, acme.id, await idOf("bitbucket"));
   if (!credential) throw new Error("there is no credential");

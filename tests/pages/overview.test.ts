@@ -101,11 +101,11 @@ describe("the overview", () => {
 
   test("tells what alike happened within ten minutes as one", async () => {
     const ann = await admin();
-    const told = { organizationId: acme.id, actor: `user:${ann.user.id}`, action: "token.revoked" } as const;
-    await addActivity(world.app.db, { ...told, subject: "first", now: world.app.now() });
+    const entry = { organizationId: acme.id, actor: `user:${ann.user.id}`, action: "token.revoked" } as const;
+    await addActivity(world.app.db, { ...entry, subject: "first", now: world.app.now() });
     world.tick(11 * 60_000);
     for (const subject of ["second", "third", "fourth"])
-      await addActivity(world.app.db, { ...told, subject, now: world.app.now() });
+      await addActivity(world.app.db, { ...entry, subject, now: world.app.now() });
     const text = textOf(await ann.read(page));
     expect(text).toContain("ann revoked 3 tokens");
     expect(text).toContain("ann revoked token first");

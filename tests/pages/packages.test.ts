@@ -201,9 +201,9 @@ describe("downloads", () => {
     const text = `${list}/acme/text`;
     expect(await ben.read(text)).toContain("1 download; most on 1 Mar: 1.");
     expect(await ben.read(`${text}/downloads`)).toContain("1 in 30 days, none before");
-    const asked = await ann.read(`${text}/versions/1.0.0/delete`);
-    expect(asked).toContain("Downloaded once in the last 30 days");
-    expect(asked).toContain("with these tokens: ci.");
+    const options = await ann.read(`${text}/versions/1.0.0/delete`);
+    expect(options).toContain("Downloaded once in the last 30 days");
+    expect(options).toContain("with these tokens: ci.");
     world.tick(31 * 86_400_000);
     await handlersOf(world.app).prune({}, { signal: new AbortController().signal } as never);
     const pkg = await findPackage(world.app.db, acme.id, "acme/text");
@@ -215,8 +215,8 @@ describe("downloads", () => {
 
   async function tokenOf() {
     const owner = { organizationId: acme.id };
-    const asked = { owner, name: "ci", expiresAt: null, packages: [], actor: "cli" };
-    return (await createToken(world.app, asked)).token;
+    const options = { owner, name: "ci", expiresAt: null, packages: [], actor: "cli" };
+    return (await createToken(world.app, options)).token;
   }
 });
 
@@ -251,8 +251,8 @@ describe("deleting", () => {
   test("asks for the password again after a while", async () => {
     const late = await signedIn(world, "ann");
     world.tick(11 * 60_000);
-    const asked = await late.get(`${page}/delete`);
-    expect(asked.headers.get("location")).toStartWith("/confirm?next=");
+    const options = await late.get(`${page}/delete`);
+    expect(options.headers.get("location")).toStartWith("/confirm?next=");
     const answer = await late.post(`${page}/delete`, { confirm: "acme/blog" });
     expect(answer.headers.get("location")).toStartWith("/confirm");
     expect((await findPackage(world.app.db, acme.id, "acme/blog"))?.deleted_at).toBe(null);

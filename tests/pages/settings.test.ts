@@ -75,8 +75,8 @@ describe("vendors", () => {
     expect(await listVendors(world.app.db, acme.id)).toEqual(["acme"]);
     await (await world.mirror(acme, "blog", steps)).sync();
     expect(await ben.read(settings)).toContain("1 package");
-    const asked = await ben.read(`${settings}/vendors/acme`);
-    expect(asked).toContain("1 package of this vendor stay here");
+    const question = await ben.read(`${settings}/vendors/acme`);
+    expect(question).toContain("1 package of this vendor stay here");
     const wrong = await ben.post(`${settings}/vendors/acme`, { confirm: "acm" });
     expect(wrong.status).toBe(422);
     expect(await listVendors(world.app.db, acme.id)).toEqual(["acme"]);
@@ -146,8 +146,8 @@ describe("the end of an organization", () => {
     await (await world.mirror(acme, "blog", steps)).sync();
     const token = await world.token(acme);
     await world.organization("other");
-    const told = await ann.read(`${zone}/delete`);
-    expect(told).toContain("1 package with 2 versions and their archives, 1 repository and 1 token");
+    const deletePage = await ann.read(`${zone}/delete`);
+    expect(deletePage).toContain("1 package with 2 versions and their archives, 1 repository and 1 token");
     const wrong = await ann.post(`${zone}/delete`, { confirm: "acm" });
     expect(wrong.status).toBe(422);
     expect(await wrong.text()).toContain("Nothing was deleted");

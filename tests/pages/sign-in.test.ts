@@ -16,9 +16,9 @@ describe("signing in", () => {
   test("leads from any page to the form and back to that page", async () => {
     const ann = visitor(world);
     await signedIn(world, "ann", { roles: { acme: "member" } });
-    const asked = await ann.get("/organizations/acme?tab=1");
-    expect(asked.status).toBe(303);
-    expect(asked.headers.get("location")).toBe("/sign-in?next=%2Forganizations%2Facme%3Ftab%3D1");
+    const redirect = await ann.get("/organizations/acme?tab=1");
+    expect(redirect.status).toBe(303);
+    expect(redirect.headers.get("location")).toBe("/sign-in?next=%2Forganizations%2Facme%3Ftab%3D1");
     const form = { email: "ANN@acme.test", password: password("ann"), next: "/organizations/acme?tab=1" };
     const answer = await ann.post("/sign-in", form);
     expect([answer.status, answer.headers.get("location")]).toEqual([303, "/organizations/acme?tab=1"]);
@@ -82,8 +82,8 @@ describe("pages of an organization", () => {
       { "Sec-Fetch-Site": "cross-site" },
     ];
     for (const headers of foreign) expect((await ann.post("/organizations", form, headers)).status).toBe(403);
-    const told = world.log.filter((line) => line.includes('"csrf.denied"'));
-    expect(told).toHaveLength(foreign.length);
+    const logLines = world.log.filter((line) => line.includes('"csrf.denied"'));
+    expect(logLines).toHaveLength(foreign.length);
     expect((await ann.get("/organizations/evil")).status).toBe(404);
     expect((await ann.post("/organizations", form)).status).toBe(303);
   });

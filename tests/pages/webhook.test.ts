@@ -114,9 +114,9 @@ describe("by hand", () => {
         now: app.now(),
       });
     const first = await ann.read(`${repositories}/blog/webhook`);
-    const told = (page: string, push: number) => page.includes(`&lt;script&gt;${push}&lt;/script&gt;`);
-    expect([told(first, 59), told(first, 3), first.includes("<script>59")]).toEqual([true, false, false]);
-    expect(told(await ann.read(`${repositories}/blog/webhook?page=2`), 3)).toBe(true);
+    const lists = (page: string, push: number) => page.includes(`&lt;script&gt;${push}&lt;/script&gt;`);
+    expect([lists(first, 59), lists(first, 3), first.includes("<script>59")]).toEqual([true, false, false]);
+    expect(lists(await ann.read(`${repositories}/blog/webhook?page=2`), 3)).toBe(true);
   });
 
   test("members see how it stands, and neither secrets nor what they may not do", async () => {

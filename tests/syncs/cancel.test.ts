@@ -60,8 +60,8 @@ describe("a sync that waits", () => {
     await work(id);
     expect(await countOf(id)).toBe(before);
     expect((await blog.row()).next_poll_at - world.app.now()).toBeWithin(12 * minute, 15 * minute + 1);
-    const [told] = await listActivity(world.app.db, acme.id, 1);
-    expect([told?.action, told?.subject]).toEqual(["repository.sync_cancelled", "blog"]);
+    const [entry] = await listActivity(world.app.db, acme.id, 1);
+    expect([entry?.action, entry?.subject]).toEqual(["repository.sync_cancelled", "blog"]);
   });
 
   test("is done when it is asked for again, by the job that was there", async () => {

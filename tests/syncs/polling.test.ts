@@ -148,7 +148,7 @@ describe("a repository", () => {
     const git: Git = {
       ...app.git,
       prepare: () => (started++, app.git.prepare()),
-      openMirror: (...asked) => (started++, app.git.openMirror(...asked)),
+      openMirror: (...args) => (started++, app.git.openMirror(...args)),
     };
     const sync = async (reason: string) => {
       started = 0;

@@ -113,9 +113,9 @@ test("a sync that could not be queued fails for whoever asked, and is queued lat
   const away = await openDatabase({ engine: "sqlite", path: `${world.folder}/away.sqlite` });
   const jobs = createDatabaseQueue({ db: away, now: world.app.now });
   await away.close();
-  const asked = requestSync({ ...world.app, jobs }, await row(), { reason: "webhook" });
-  expect(asked).rejects.toThrow();
-  await asked.catch(() => {});
+  const requested = requestSync({ ...world.app, jobs }, await row(), { reason: "webhook" });
+  expect(requested).rejects.toThrow();
+  await requested.catch(() => {});
   expect(await queued()).toEqual([]);
   world.tick(61 * second);
   await run("reconcile");

@@ -44,8 +44,10 @@ describe("Of two places", () => {
     const acme = await made.organization("acme");
     const hanging = [];
     for (let at = 0; at < 4; at++) {
-      const asked = { url: await hangingServer(), name: `hanging-${at}`, provider: null, credential: null };
-      hanging.push((await addRepository(app, acme, { ...asked, allowLocal: true, actor: "cli" })).repository);
+      const options = { url: await hangingServer(), name: `hanging-${at}`, provider: null, credential: null };
+      hanging.push(
+        (await addRepository(app, acme, { ...options, allowLocal: true, actor: "cli" })).repository,
+      );
     }
     const beta = await made.organization("beta");
     const honest = await made.mirror(beta, "acme/blog", [
@@ -75,8 +77,8 @@ test("FA2: what crashed too often in one organization, or from one host, rests a
   const { app } = made;
   const [acme, beta] = [await made.organization("acme"), await made.organization("beta")];
   const add = async (organization: Organization, url: string) => {
-    const asked = { url, name: null, provider: null, credential: null, allowLocal: false, actor: "cli" };
-    return (await addRepository(app, organization, asked)).repository;
+    const options = { url, name: null, provider: null, credential: null, allowLocal: false, actor: "cli" };
+    return (await addRepository(app, organization, options)).repository;
   };
   const crash = async (repository: Repository) => {
     const sync = await addSync(app.db, {

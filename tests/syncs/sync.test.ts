@@ -252,16 +252,16 @@ describe("a next sync", () => {
   test("that fails is told once for a row of failures, and again after it went well", async () => {
     const { organization } = await acme();
     const blog = await world.mirror(organization, "acme/flaky", [release("acme/flaky", "1.0.0")]);
-    const told = async () => {
+    const syncEntries = async () => {
       const entries = await listActivity(world.app.db, organization.id, 50);
       return entries.filter(({ action }) => action === "repository.sync_failed").length;
     };
     await blog.sync();
-    expect(await told()).toBe(0);
+    expect(await syncEntries()).toBe(0);
     for (const expected of [1, 2]) {
       await rename(blog.git.path, `${blog.git.path}.away`);
       for (let times = 0; times < 2; times++) expect((await blog.sync()).outcome).toBe("failed");
-      expect(await told()).toBe(expected);
+      expect(await syncEntries()).toBe(expected);
       await rename(`${blog.git.path}.away`, blog.git.path);
       expect((await blog.sync()).outcome).toBe("unchanged");
     }

@@ -12,7 +12,7 @@ const day = 24 * hour;
 
 describe("a time", () => {
   test("is said as people say it, and as a date from 30 days on", () => {
-    const said = [
+    const sentences = [
       0,
       40 * second,
       59 * second,
@@ -26,7 +26,7 @@ describe("a time", () => {
       30 * day,
       400 * day,
     ];
-    expect(said.map((distance) => relative(now - distance, now))).toEqual([
+    expect(sentences.map((distance) => relative(now - distance, now))).toEqual([
       "just now",
       "40 s ago",
       "59 s ago",

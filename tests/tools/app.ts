@@ -38,7 +38,7 @@ export type TestApp = {
   /** The server's answer to a request with this token. */
   get(path: string, token: string | null, headers?: Record<string, string>): Promise<Response>;
   /** Tells every statement from now on; null to no one. */
-  watchQueries(told: OnQuery | null): void;
+  watchQueries(listener: OnQuery | null): void;
   close(): Promise<void>;
 };
 
@@ -70,12 +70,12 @@ export async function makeApp(
   Object.assign(whole, { PORT: String(parsed.config.port), APP_URL: parsed.config.appUrl });
   const log: string[] = [];
   let time = Date.parse("2026-03-01T09:00:00Z");
-  let told: OnQuery | null = null;
+  let listener: OnQuery | null = null;
   const write = (line: string) => void log.push(line);
   const app = await createApp(parsed.config, {
     ...overrides,
     now: () => time,
-    onQuery: (statement) => told?.(statement),
+    onQuery: (statement) => listener?.(statement),
     log: createLog({ level: "debug", format: "json", write }),
   });
   let server: Promise<RunningServer> | null = null;
@@ -121,7 +121,7 @@ export async function makeApp(
         redirect: "manual",
       });
     },
-    watchQueries: (next) => void (told = next),
+    watchQueries: (next) => void (listener = next),
     async close() {
       await (await server)?.stop();
       await held?.stop(true);
@@ -137,16 +137,16 @@ export async function makeApp(
  * with `TEST_REDIS=true` sessions and events go through a Redis.
  */
 async function chosenServers(
-  said: Record<string, string>,
+  fields: Record<string, string>,
 ): Promise<{ environment: Record<string, string>; remove(): Promise<void> }> {
   const environment: Record<string, string> = {};
   const { TEST_DATABASE: engine, TEST_REDIS: withRedis } = process.env;
   // Loaded when asked for: `bun run check --quick` tells by their imports which tests need a server.
-  if (withRedis === "true" && said["REDIS_URL"] === undefined) {
+  if (withRedis === "true" && fields["REDIS_URL"] === undefined) {
     const { startRedis } = await import("./services.ts");
     Object.assign(environment, { REDIS_URL: (await startRedis()).url, SESSION_DRIVER: "redis" });
   }
-  if ((engine !== "pgsql" && engine !== "mysql") || said["DB_CONNECTION"] !== undefined)
+  if ((engine !== "pgsql" && engine !== "mysql") || fields["DB_CONNECTION"] !== undefined)
     return { environment, remove: async () => {} };
   const { makeDatabase } = await import("./databases.ts");
   const { address, remove } = await makeDatabase(engine);

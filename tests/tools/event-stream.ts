@@ -59,8 +59,8 @@ export async function openEventStream(url: string, headers: Record<string, strin
         }
         await Bun.sleep(20);
       }
-      const heard = events.map(({ event }) => event).join(", ");
-      throw new Error(`No "${name}" within ${withinMs} ms; heard: ${heard || "nothing"}.`);
+      const received = events.map(({ event }) => event).join(", ");
+      throw new Error(`No "${name}" within ${withinMs} ms; heard: ${received || "nothing"}.`);
     },
   };
 }

@@ -33,7 +33,7 @@ export type Fleet = {
    * What happened twice, or not at all, in words. `asked`: how many syncs were asked for of each, when it is to be
    * told whether one was run twice; what a killed process did not end does not count.
    */
-  faults(asked?: number): Promise<string[]>;
+  faults(expectedSyncs?: number): Promise<string[]>;
   /** Lets as much time go by for what the database says: a sync that nobody heard of is asked for again. */
   letExpectationsPass(): Promise<void>;
   close(): Promise<void>;
@@ -103,10 +103,10 @@ export async function openFleet(of: {
     },
     repositories,
     async requestAll() {
-      const asked = (await repositories()).map((repository) =>
+      const expectedSyncs = (await repositories()).map((repository) =>
         requestSync(app, repository, { reason: "asked" }),
       );
-      return (await Promise.allSettled(asked)).filter(({ status }) => status === "rejected").length;
+      return (await Promise.allSettled(expectedSyncs)).filter(({ status }) => status === "rejected").length;
     },
     async isDone() {
       const isSynced = ({ state, sync_deadline }: Repository) => state === "fresh" && sync_deadline === null;
@@ -115,8 +115,10 @@ export async function openFleet(of: {
       const syncs = counts?.find(({ name }) => name === "sync-repository");
       return counts !== null && syncs === undefined;
     },
-    async faults(asked) {
-      const all = (await repositories()).map((repository) => faultsOf(app, repository, asked ?? null));
+    async faults(expectedSyncs) {
+      const all = (await repositories()).map((repository) =>
+        faultsOf(app, repository, expectedSyncs ?? null),
+      );
       return (await Promise.all(all)).flat();
     },
     async letExpectationsPass() {
@@ -139,7 +141,11 @@ function step(name: string, tag: string) {
   return { manifest: { name }, files: { "src/a.php": `<?php // ${tag}` }, tags: [tag] };
 }
 
-async function faultsOf({ db }: App, { id, name }: Repository, asked: number | null): Promise<string[]> {
+async function faultsOf(
+  { db }: App,
+  { id, name }: Repository,
+  expectedSyncs: number | null,
+): Promise<string[]> {
   const syncs = await db.read.selectFrom("syncs").selectAll().where("repository_id", "=", id).execute();
   const versions = await db.read
     .selectFrom("versions")
@@ -154,15 +160,15 @@ async function faultsOf({ db }: App, { id, name }: Repository, asked: number | n
     .where("subject", "=", name)
     .execute();
   const added = syncs.reduce((sum, sync) => sum + sync.added, 0);
-  const told = activity.length > 1 ? [`${name} was told of as changed ${activity.length} times`] : [];
+  const repeats = activity.length > 1 ? [`${name} was told of as changed ${activity.length} times`] : [];
   const is = (what: string, found: number, expected: number) =>
     found === expected ? [] : [`${name}: ${found} ${what} instead of ${expected}`];
   const whole = syncs.filter(({ state }) => state === "done").length;
   return [
-    ...(asked === null ? [] : is("syncs", whole, asked)),
+    ...(expectedSyncs === null ? [] : is("syncs", whole, expectedSyncs)),
     ...is("versions", versions.length, refsOfEach),
     ...is("added versions in all syncs", added, refsOfEach),
-    ...told,
+    ...repeats,
     ...is("syncs without an end", syncs.filter(({ state }) => state === "running").length, 0),
   ];
 }

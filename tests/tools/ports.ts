@@ -5,13 +5,13 @@
 const [lowest, ranges, rangeSize] = [10_000, 400, 50] as const;
 
 let first: number | null = null;
-let given = 0;
+let used = 0;
 
 /** A port of the loopback address that no other test process hands out, and that nobody listens on now. */
 export function reservedPort(): number {
   first ??= reserveRange();
   for (let attempt = 0; attempt < rangeSize; attempt++) {
-    const port = first + 1 + (given++ % (rangeSize - 1));
+    const port = first + 1 + (used++ % (rangeSize - 1));
     const held = hold(port);
     held?.stop(true);
     if (held !== null) return port;

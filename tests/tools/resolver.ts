@@ -4,7 +4,7 @@ export type Resolver = {
   /** Addresses in the order in which they are given out; the last one stays. */
   answers: string[];
   /** What was given out. */
-  given: string[];
+  lookups: string[];
   /** The command as it runs with this name server. */
   command(command: string[]): string[];
   stop(): void;
@@ -16,7 +16,7 @@ const address = "127.0.0.1";
 export async function startResolver(folder: string): Promise<Resolver> {
   const file = `${folder}/resolv.conf`;
   await Bun.write(file, `nameserver ${address}\n`);
-  const given: string[] = [];
+  const lookups: string[] = [];
   const socket = await Bun.udpSocket({
     hostname: address,
     port: 53,
@@ -24,7 +24,7 @@ export async function startResolver(folder: string): Promise<Resolver> {
       data(socket, query, port, from) {
         const isIpv4 = query.readUInt16BE(endOfName(query)) === 1;
         const [next = ""] = resolver.answers;
-        if (isIpv4) given.push(next);
+        if (isIpv4) lookups.push(next);
         if (isIpv4 && resolver.answers.length > 1) resolver.answers.shift();
         socket.send(answerTo(query, isIpv4 ? next : null), port, from);
       },
@@ -33,7 +33,7 @@ export async function startResolver(folder: string): Promise<Resolver> {
   const mounted = ["sh", "-c", 'mount --bind "$0" /etc/resolv.conf && exec "$@"', file];
   const resolver: Resolver = {
     answers: [],
-    given,
+    lookups,
     command: (command) => ["unshare", "--mount", ...mounted, ...command],
     stop: () => socket.close(),
   };

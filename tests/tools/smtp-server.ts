@@ -58,21 +58,21 @@ type Said = { from: string; to: string[]; user: string | null; data: string[] | 
 
 /** From here on the lines of this connection are commands, or, after DATA, the message. */
 function talk(server: SmtpServer, options: SmtpServerOptions, { socket, isSafe }: Line): void {
-  const said: Said = { from: "", to: [], user: null, data: null };
+  const envelope: Said = { from: "", to: [], user: null, data: null };
   let rest = "";
   const onData = (bytes: Buffer) => {
     rest += bytes.toString("latin1");
     for (let end = rest.indexOf("\r\n"); end >= 0; end = rest.indexOf("\r\n")) {
       const line = rest.slice(0, end);
       rest = rest.slice(end + 2);
-      if (said.data === null && /^STARTTLS$/i.test(line) && options.certificate) {
+      if (envelope.data === null && /^STARTTLS$/i.test(line) && options.certificate) {
         socket.off("data", onData);
         socket.write("220 go ahead\r\n");
         const safe = new TLSSocket(socket, { isServer: true, ...options.certificate });
         safe.on("error", () => {});
         return talk(server, options, { socket: safe, isSafe: true });
       }
-      const reply = replyTo(line, { server, options, said, isSafe });
+      const reply = replyTo(line, { server, options, envelope, isSafe });
       if (reply === "cut") return void socket.destroy();
       if (reply !== null) socket.write(`${reply}\r\n`);
     }
@@ -80,11 +80,11 @@ function talk(server: SmtpServer, options: SmtpServerOptions, { socket, isSafe }
   socket.on("data", onData);
 }
 
-type Talk = { server: SmtpServer; options: SmtpServerOptions; said: Said; isSafe: boolean };
+type Talk = { server: SmtpServer; options: SmtpServerOptions; envelope: Said; isSafe: boolean };
 
 /** null: silence. */
-function replyTo(line: string, { server, options, said, isSafe }: Talk): string | null {
-  if (said.data !== null) return replyToText(line, { server, said, isSafe });
+function replyTo(line: string, { server, options, envelope, isSafe }: Talk): string | null {
+  if (envelope.data !== null) return replyToText(line, { server, envelope, isSafe });
   const [command = ""] = line.toUpperCase().split(" ");
   const { harm } = server;
   if (command === "EHLO") return `250-mail.acme.test\r\n${extensions(options, isSafe)}250 8BITMIME`;
@@ -94,34 +94,34 @@ function replyTo(line: string, { server, options, said, isSafe }: Talk): string 
       .split("\0");
     const { credentials } = options;
     if (credentials?.username !== user || credentials.password !== password) return "535 5.7.8 not accepted";
-    said.user = user;
+    envelope.user = user;
     return "235 welcome";
   }
-  if (command === "MAIL") said.from = /<(.*?)>/.exec(line)?.[1] ?? "";
+  if (command === "MAIL") envelope.from = /<(.*?)>/.exec(line)?.[1] ?? "";
   if (command === "RCPT") {
     if (harm?.does === "refuse" && harm.at === "recipient") return harm.reply;
-    said.to.push(/<(.*?)>/.exec(line)?.[1] ?? "");
+    envelope.to.push(/<(.*?)>/.exec(line)?.[1] ?? "");
   }
   if (command === "DATA") {
     if (harm?.at === "data" && harm.does === "hang") return null;
-    said.data = [];
+    envelope.data = [];
     return "354 go on";
   }
   if (command === "STARTTLS") return "502 5.5.1 not offered";
   return command === "QUIT" ? "221 bye" : "250 ok";
 }
 
-function replyToText(line: string, { server, said, isSafe }: Omit<Talk, "options">): string | null {
-  const data = said.data ?? [];
+function replyToText(line: string, { server, envelope, isSafe }: Omit<Talk, "options">): string | null {
+  const data = envelope.data ?? [];
   if (line !== ".") {
     data.push(line.replace(/^\.\./, "."));
     return null;
   }
-  said.data = null;
+  envelope.data = null;
   const { harm } = server;
   if (harm?.at === "data" && harm.does === "cut") return "cut";
   if (harm?.at === "data" && harm.does === "refuse") return harm.reply;
-  server.mails.push({ ...said, data: data.join("\n"), wasSafe: isSafe });
+  server.mails.push({ ...envelope, data: data.join("\n"), wasSafe: isSafe });
   return "250 taken";
 }
 

@@ -33,16 +33,16 @@ type Told = { times: number[]; refused: number };
 
 if (import.meta.main) {
   const [url = "", headers = "{}"] = process.argv.slice(2);
-  const told: Told = { times: [], refused: 0 };
+  const tally: Told = { times: [], refused: 0 };
   const over = new AbortController();
   void Bun.stdin.text().then(() => over.abort());
   while (!over.signal.aborted) {
     const since = performance.now();
     const answer = await fetch(url, { headers: JSON.parse(headers) as Record<string, string> });
     await answer.arrayBuffer();
-    told.times.push(performance.now() - since);
-    if (!answer.ok) told.refused++;
+    tally.times.push(performance.now() - since);
+    if (!answer.ok) tally.refused++;
     await Bun.sleep(pauseMs);
   }
-  console.log(JSON.stringify(told));
+  console.log(JSON.stringify(tally));
 }

@@ -14,7 +14,7 @@ test("what never happens is named, by its words or by the condition", async () =
 });
 
 test("what happens later is waited for, and asked no more", async () => {
-  let asked = 0;
-  await until(async () => ++asked === 3);
-  expect(asked).toBe(3);
+  let checks = 0;
+  await until(async () => ++checks === 3);
+  expect(checks).toBe(3);
 });

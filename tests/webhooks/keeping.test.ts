@@ -203,10 +203,10 @@ describe("a webhook", () => {
   });
 
   test("that was turned off, or leads elsewhere, is put right", async () => {
-    for (const amiss of [{ isActive: false }, { url: "https://old.acme.test/webhooks/1" }]) {
+    for (const altered of [{ isActive: false }, { url: "https://old.acme.test/webhooks/1" }]) {
       here = await openForgeWorld("gitea");
       await here.keep();
-      Object.assign(here.hooks()[0] ?? {}, amiss);
+      Object.assign(here.hooks()[0] ?? {}, altered);
       await here.keep();
       const { url } = here.hooks().at(-1) ?? {};
       expect(url).toBe(`${here.world.app.config.appUrl}/webhooks/gitea/${here.blog.id}`);

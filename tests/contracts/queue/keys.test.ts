@@ -64,24 +64,24 @@ withEachQueue((meet) => {
       await using meeting = await meet();
       const { place, queue, isIdle } = meeting;
       const queues = [queue, await place.open(), await place.open()];
-      const begun: { key: string; at: number }[] = [];
+      const started: { key: string; at: number }[] = [];
       const running = new Set<string>();
       const beside: string[] = [];
       const fails = new Set([7, 19, 31]);
       const handlers = handlersFor(async ({ payload: { repositoryId: key = "" } }) => {
         if (running.has(key)) beside.push(key);
         running.add(key);
-        begun.push({ key, at: performance.now() });
+        started.push({ key, at: performance.now() });
         await Bun.sleep(Math.random() * 20);
         running.delete(key);
-        if (fails.delete(begun.length)) throw new Error("No.");
+        if (fails.delete(started.length)) throw new Error("No.");
       });
       for (const each of queues) await each.start(handlers, { concurrency: 3 });
-      const asked: { key: string; at: number }[] = [];
+      const enqueued: { key: string; at: number }[] = [];
       const ask = async (queue: (typeof queues)[number]) => {
         for (let request = 0; request < 40; request++) {
           const key = ["blog", "shop", "wiki"][request % 3] ?? "";
-          asked.push({ key, at: performance.now() });
+          enqueued.push({ key, at: performance.now() });
           const runAt = place.now() + (Math.random() < 0.3 ? 50 : 0);
           await queue.enqueue("sync-repository", sync(key), { key, runAt, priority: request % 5 });
           await Bun.sleep(Math.random() * 15);
@@ -93,9 +93,11 @@ withEachQueue((meet) => {
         return isIdle();
       });
       expect(beside).toEqual([]);
-      const unanswered = asked.filter((one) => !begun.some((run) => run.key === one.key && run.at >= one.at));
+      const unanswered = enqueued.filter(
+        (one) => !started.some((run) => run.key === one.key && run.at >= one.at),
+      );
       expect(unanswered).toEqual([]);
-      expect(begun.length).toBeLessThan(asked.length);
+      expect(started.length).toBeLessThan(enqueued.length);
     },
     120_000,
   );

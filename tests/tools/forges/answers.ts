@@ -16,11 +16,11 @@ export function pageOf<Item>(items: Item[], { query }: Asked, sizeName: string) 
 }
 
 /** With a Link header while there is more. */
-export function linked<Item>(items: Item[], asked: Asked, of: { size: string; prefix: string }): Response {
-  const { items: shown, page, isLast } = pageOf(items, asked, of.size);
-  const query = new URLSearchParams(asked.query);
+export function linked<Item>(items: Item[], request: Asked, of: { size: string; prefix: string }): Response {
+  const { items: shown, page, isLast } = pageOf(items, request, of.size);
+  const query = new URLSearchParams(request.query);
   query.set("page", String(page + 1));
-  const next = `${asked.forge.origin}${of.prefix}${asked.path}?${query}`;
+  const next = `${request.forge.origin}${of.prefix}${request.path}?${query}`;
   const headers: Record<string, string> = isLast ? {} : { link: `<${next}>; rel="next"` };
   return Response.json(shown, { headers });
 }

@@ -3,14 +3,14 @@ import type { Asked, FakeForge, FakeHook, FakeRepository } from "./forge.ts";
 
 const prefix = "/!api/2.0";
 
-export function answerBitbucket(asked: Asked): Response {
-  const response = answer(asked);
-  if (asked.forge.scopes) response.headers.set("x-oauth-scopes", asked.forge.scopes.join(", "));
+export function answerBitbucket(request: Asked): Response {
+  const response = answer(request);
+  if (request.forge.scopes) response.headers.set("x-oauth-scopes", request.forge.scopes.join(", "));
   return response;
 }
 
-function answer(asked: Asked): Response {
-  const { path, forge } = asked;
+function answer(request: Asked): Response {
+  const { path, forge } = request;
   const { login, name } = forge.account;
   if (path === "/user")
     return Response.json({ type: "user", nickname: login, display_name: name, uuid: "{1}" });
@@ -21,43 +21,43 @@ function answer(asked: Asked): Response {
       administrator: false,
       workspace: { type: "workspace_base", uuid: "{2}", slug },
     }));
-    return listed(values, asked);
+    return listed(values, request);
   }
   const [, workspace] = /^\/repositories\/([^/]+)$/.exec(path) ?? [];
   if (workspace !== undefined) {
     if (!forge.may.read) return refused(["read:repository:bitbucket"]);
     if (!forge.organizations.includes(workspace)) return missing();
-    const words = /^name ~ "(.*)"$/.exec(asked.query.get("q") ?? "")?.[1]?.toLowerCase() ?? "";
+    const words = /^name ~ "(.*)"$/.exec(request.query.get("q") ?? "")?.[1]?.toLowerCase() ?? "";
     const found = repositoriesOf(forge, workspace).filter((each) => each.path.split("/")[1]?.includes(words));
-    return listed(found.map(show(forge)), asked);
+    return listed(found.map(show(forge)), request);
   }
-  return answerRepository(asked);
+  return answerRepository(request);
 }
 
-function answerRepository(asked: Asked): Response {
-  const { path, forge } = asked;
+function answerRepository(request: Asked): Response {
+  const { path, forge } = request;
   const [, name = "", rest = ""] = /^\/repositories\/([^/]+\/[^/]+)(\/.*)?$/.exec(path) ?? [];
   const repository = forge.repositories.get(name);
   const now = forge.renamed.get(name);
-  if (!repository && now !== undefined) return redirected(asked, `${prefix}/repositories/${now}${rest}`);
+  if (!repository && now !== undefined) return redirected(request, `${prefix}/repositories/${now}${rest}`);
   if (!repository) return missing();
   if (!forge.may.read) return refused(["read:repository:bitbucket"]);
   if (rest === "") return Response.json(show(forge)(repository));
   const [, id = null] = /^\/hooks(?:\/(.+))?$/.exec(rest) ?? [];
   if (!forge.may.keepWebhooks) return refused(["write:webhook:bitbucket"]);
   return answerHooks(
-    asked,
+    request,
     { repository, id: id === null ? null : decodeURIComponent(id).replace(/[{}]/g, "") },
     { read: readHook, show: showHook, list: (values) => ({ pagelen: 100, values }) },
   );
 }
 
 /** The next page is an address whose query is Bitbucket's own. */
-function listed(items: unknown[], asked: Asked): Response {
-  const { items: values, page, isLast } = pageOf(items, asked, "pagelen");
-  const query = new URLSearchParams(asked.query);
+function listed(items: unknown[], request: Asked): Response {
+  const { items: values, page, isLast } = pageOf(items, request, "pagelen");
+  const query = new URLSearchParams(request.query);
   query.set("page", String(page + 1));
-  const next = `${asked.forge.origin}${prefix}${asked.path}?${query}`;
+  const next = `${request.forge.origin}${prefix}${request.path}?${query}`;
   return Response.json({ pagelen: 100, page, values, ...(isLast ? {} : { next }) });
 }
 

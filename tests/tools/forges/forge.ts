@@ -102,21 +102,21 @@ export function startForge(name: ForgeName, { root = null }: { root?: string | n
     },
   });
 
-  function answerApi(request: Request, asked: Asked): Response {
+  function answerApi(request: Request, call: Asked): Response {
     const { faults } = forge;
     if (faults.status !== null) return new Response(`<h1>${secretWords}</h1>`, { status: faults.status });
     if (faults.expired || !isAuthorized(request))
       return Response.json({ message: `Bad credentials at ${secretWords}` }, { status: 401 });
     if (faults.json !== undefined) return Response.json(faults.json);
     if (faults.limited !== null) return limited(faults.limited);
-    return answer(asked);
+    return answer(call);
   }
 
   function isAuthorized({ headers }: Request): boolean {
-    const given = headers.get("authorization");
-    if (name !== "bitbucket") return given === `Bearer ${forge.token}`;
+    const authorization = headers.get("authorization");
+    if (name !== "bitbucket") return authorization === `Bearer ${forge.token}`;
     const basic = Buffer.from(`${forge.account.email}:${forge.token}`).toString("base64");
-    return given === `Basic ${basic}` || given === `Bearer ${forge.token}`;
+    return authorization === `Basic ${basic}` || authorization === `Bearer ${forge.token}`;
   }
 
   function limited({ kind, until }: { kind: "primary" | "secondary"; until: number }): Response {

@@ -3,39 +3,39 @@ import type { Asked, FakeForge, FakeHook, FakeRepository } from "./forge.ts";
 
 const prefix = "/api/v1";
 
-export function answerGitea(asked: Asked): Response {
-  const { path, forge } = asked;
+export function answerGitea(request: Asked): Response {
+  const { path, forge } = request;
   const { login, name } = forge.account;
   const size = { size: "limit", prefix };
   if (path === "/user") return Response.json({ id: 1, login, full_name: name });
   if (path === "/user/orgs") {
     if (!forge.may.listOwners) return refused("read:organization");
     const organizations = forge.organizations.map((each) => ({ id: 2, name: each, full_name: "" }));
-    return linked(organizations, asked, size);
+    return linked(organizations, request, size);
   }
   const list = (owner: string | null) =>
     forge.may.read
-      ? linked(repositoriesOf(forge, owner).map(show(forge)), asked, size)
+      ? linked(repositoriesOf(forge, owner).map(show(forge)), request, size)
       : refused("read:repository");
   if (path === "/user/repos") return list(null);
   const [, kind, owner = ""] = /^\/(orgs|users)\/([^/]+)\/repos$/.exec(path) ?? [];
   if (kind === "orgs" && !forge.organizations.includes(owner)) return missing();
   if (kind) return list(owner);
-  return answerRepository(asked);
+  return answerRepository(request);
 }
 
-function answerRepository(asked: Asked): Response {
-  const { path, forge } = asked;
+function answerRepository(request: Asked): Response {
+  const { path, forge } = request;
   const [, name = "", rest = ""] = /^\/repos\/([^/]+\/[^/]+)(\/.*)?$/.exec(path) ?? [];
   const repository = forge.repositories.get(name);
   const now = forge.renamed.get(name);
-  if (!repository && now !== undefined) return redirected(asked, `${prefix}/repos/${now}${rest}`);
+  if (!repository && now !== undefined) return redirected(request, `${prefix}/repos/${now}${rest}`);
   if (!repository) return missing();
   if (!forge.may.read) return refused("read:repository");
   if (rest === "") return Response.json(show(forge)(repository));
   const [, id = null] = /^\/hooks(?:\/(\d+))?$/.exec(rest) ?? [];
   if (!forge.may.keepWebhooks) return refused("write:repository");
-  return answerHooks(asked, { repository, id }, { read: readHook, show: showHook });
+  return answerHooks(request, { repository, id }, { read: readHook, show: showHook });
 }
 
 function refused(scope: string): Response {

@@ -3,37 +3,37 @@ import type { Asked, FakeForge, FakeHook, FakeRepository } from "./forge.ts";
 
 const prefix = "/api/v3";
 
-export function answerGithub(asked: Asked): Response {
-  const response = answer(asked);
+export function answerGithub(request: Asked): Response {
+  const response = answer(request);
   // Only classic tokens have scopes.
-  if (asked.forge.scopes) response.headers.set("x-oauth-scopes", asked.forge.scopes.join(", "));
+  if (request.forge.scopes) response.headers.set("x-oauth-scopes", request.forge.scopes.join(", "));
   response.headers.set("github-authentication-token-expiration", "2026-12-01 00:00:00 UTC");
   return response;
 }
 
-function answer(asked: Asked): Response {
-  const { path, forge } = asked;
+function answer(request: Asked): Response {
+  const { path, forge } = request;
   const size = { size: "per_page", prefix };
   if (path === "/user") return Response.json({ login: forge.account.login, id: 1, name: forge.account.name });
   if (path === "/user/orgs")
     return forge.may.listOwners
       ? linked(
           forge.organizations.map((login) => ({ login, id: 2 })),
-          asked,
+          request,
           size,
         )
       : refused(null);
-  const list = (owner: string | null) => linked(repositoriesOf(forge, owner).map(show(forge)), asked, size);
+  const list = (owner: string | null) => linked(repositoriesOf(forge, owner).map(show(forge)), request, size);
   if (path === "/user/repos")
-    return list(asked.query.get("affiliation") === "owner" ? forge.account.login : null);
+    return list(request.query.get("affiliation") === "owner" ? forge.account.login : null);
   const [, kind, owner = ""] = /^\/(orgs|users)\/([^/]+)\/repos$/.exec(path) ?? [];
   if (kind === "orgs" && !forge.organizations.includes(owner)) return missing();
   if (kind) return list(owner);
-  return answerRepository(asked);
+  return answerRepository(request);
 }
 
-function answerRepository(asked: Asked): Response {
-  const { path, forge } = asked;
+function answerRepository(request: Asked): Response {
+  const { path, forge } = request;
   const [, byPath, byId, rest = ""] =
     /^(?:\/repos\/([^/]+\/[^/]+)|\/repositories\/(\d+))(\/.*)?$/.exec(path) ?? [];
   const repository =
@@ -41,17 +41,17 @@ function answerRepository(asked: Asked): Response {
       ? [...forge.repositories.values()].find(({ id }) => String(id) === byId)
       : forge.repositories.get(byPath);
   const now = forge.repositories.get(forge.renamed.get(byPath ?? "") ?? "");
-  if (!repository && now) return redirected(asked, `${prefix}/repositories/${now.id}${rest}`);
+  if (!repository && now) return redirected(request, `${prefix}/repositories/${now.id}${rest}`);
   if (!repository) return missing();
   if (!forge.may.read) return refused("contents=read");
   if (rest === "") return Response.json(show(forge)(repository));
   const [, id = null] = /^\/hooks(?:\/(\d+))?$/.exec(rest) ?? [];
   // Classic tokens are told that nothing is there.
   if (!forge.may.keepWebhooks) return forge.scopes ? missing() : refused("repository_hooks=write");
-  const { url } = (asked.body["config"] ?? {}) as { url?: string };
-  if (asked.method === "POST" && repository.hooks.some((hook) => hook.url === url))
+  const { url } = (request.body["config"] ?? {}) as { url?: string };
+  if (request.method === "POST" && repository.hooks.some((hook) => hook.url === url))
     return Response.json({ message: "Hook already exists on this repository" }, { status: 422 });
-  return answerHooks(asked, { repository, id }, { read: readHook, show: showHook });
+  return answerHooks(request, { repository, id }, { read: readHook, show: showHook });
 }
 
 function refused(permissions: string | null): Response {

@@ -3,8 +3,8 @@ import type { Asked, FakeForge, FakeHook, FakeRepository } from "./forge.ts";
 
 const prefix = "/api/v4";
 
-export function answerGitlab(asked: Asked): Response {
-  const { path, forge } = asked;
+export function answerGitlab(request: Asked): Response {
+  const { path, forge } = request;
   const { login, name } = forge.account;
   if (path === "/user") return Response.json({ id: 1, username: login, name });
   if (path === "/personal_access_tokens/self")
@@ -14,39 +14,39 @@ export function answerGitlab(asked: Asked): Response {
   if (path === "/groups")
     return listed(
       forge.organizations.map((each) => ({ id: 2, full_path: each, full_name: each })),
-      asked,
+      request,
     );
-  if (path === "/projects") return answerProjects(asked, null);
+  if (path === "/projects") return answerProjects(request, null);
   const [, kind, owner = ""] = /^\/(groups|users)\/([^/]+)\/projects$/.exec(path) ?? [];
   if (kind === "groups" && !forge.organizations.includes(decodeURIComponent(owner))) return missing();
-  if (kind) return answerProjects(asked, decodeURIComponent(owner));
-  return answerProject(asked);
+  if (kind) return answerProjects(request, decodeURIComponent(owner));
+  return answerProject(request);
 }
 
-function answerProjects(asked: Asked, owner: string | null): Response {
-  if (!asked.forge.may.read) return insufficient("read_api");
-  const search = asked.query.get("search")?.toLowerCase() ?? "";
-  const found = repositoriesOf(asked.forge, owner).filter(({ path }) => path.includes(search));
-  return listed(found.map(show(asked.forge)), asked);
+function answerProjects(request: Asked, owner: string | null): Response {
+  if (!request.forge.may.read) return insufficient("read_api");
+  const search = request.query.get("search")?.toLowerCase() ?? "";
+  const found = repositoriesOf(request.forge, owner).filter(({ path }) => path.includes(search));
+  return listed(found.map(show(request.forge)), request);
 }
 
-function answerProject(asked: Asked): Response {
-  const { path, forge } = asked;
+function answerProject(request: Asked): Response {
+  const { path, forge } = request;
   const [, encoded = "", rest = ""] = /^\/projects\/([^/]+)(\/.*)?$/.exec(path) ?? [];
   const name = decodeURIComponent(encoded);
   const repository =
     forge.repositories.get(name) ?? [...forge.repositories.values()].find(({ id }) => String(id) === name);
   const now = forge.repositories.get(forge.renamed.get(name) ?? "");
-  if (!repository && now) return redirected(asked, `${prefix}/projects/${now.id}${rest}`);
+  if (!repository && now) return redirected(request, `${prefix}/projects/${now.id}${rest}`);
   if (!repository) return missing();
   if (rest === "") return forge.may.read ? Response.json(show(forge)(repository)) : insufficient("read_api");
   const [, id = null] = /^\/hooks(?:\/(\d+))?$/.exec(rest) ?? [];
   if (!forge.may.keepWebhooks) return insufficient("api");
-  return answerHooks(asked, { repository, id }, { read: readHook, show: showHook });
+  return answerHooks(request, { repository, id }, { read: readHook, show: showHook });
 }
 
-function listed(items: unknown[], asked: Asked): Response {
-  const { items: shown, page, isLast } = pageOf(items, asked, "per_page");
+function listed(items: unknown[], request: Asked): Response {
+  const { items: shown, page, isLast } = pageOf(items, request, "per_page");
   return Response.json(shown, { headers: { "x-next-page": isLast ? "" : String(page + 1) } });
 }
 
@@ -65,10 +65,10 @@ function readHook(body: Record<string, unknown>): Partial<FakeHook> {
 }
 
 function showHook({ id, url, isActive, events }: FakeHook) {
-  const told = Object.fromEntries(
+  const pageHeaders = Object.fromEntries(
     ["push_events", "tag_push_events"].map((each) => [each, events.includes(each)]),
   );
-  return { id: Number(id), url, alert_status: isActive ? "executable" : "disabled", ...told };
+  return { id: Number(id), url, alert_status: isActive ? "executable" : "disabled", ...pageHeaders };
 }
 
 function show({ origin }: FakeForge) {

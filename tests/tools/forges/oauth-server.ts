@@ -22,7 +22,7 @@ export type OAuthServer = {
   person: FakePerson | null;
   /** What every answer of the token endpoint is, instead of what it should be. */
   fault: "down" | "refuses" | "silent" | null;
-  asked: { path: string; query: Record<string, string> }[];
+  requests: { path: string; query: Record<string, string> }[];
   /** How often each refresh token was used, right or wrong. */
   refreshes: string[];
   validTokens(): string[];
@@ -145,7 +145,7 @@ export function startOAuthForge(
     port: 0,
     async fetch(request) {
       const { pathname, searchParams } = new URL(request.url);
-      server.asked.push({ path: pathname, query: Object.fromEntries(searchParams) });
+      server.requests.push({ path: pathname, query: Object.fromEntries(searchParams) });
       if (pathname === paths[kind].authorize) return authorize(searchParams);
       if (pathname === paths[kind].token && request.method === "POST") return token(request);
       if (pathname === "/favicon.ico") return new Response(null, { status: 204 });
@@ -177,7 +177,7 @@ export function startOAuthForge(
     },
     person: null,
     fault: null,
-    asked: [],
+    requests: [],
     refreshes: [],
     validTokens: () => grants.filter(({ until }) => until > now()).map(({ access }) => access),
     agree: (href) => answered(href, "Authorize"),
@@ -223,9 +223,9 @@ async function forward(
 ): Promise<Response> {
   const { pathname, search } = new URL(request.url);
   const headers = new Headers(request.headers);
-  const [scheme = "", given = ""] = (headers.get("authorization") ?? "").split(" ");
-  const basic = Buffer.from(given, "base64").toString();
-  const access = /^basic$/i.test(scheme) ? basic.slice(basic.indexOf(":") + 1) : given;
+  const [scheme = "", credential = ""] = (headers.get("authorization") ?? "").split(" ");
+  const basic = Buffer.from(credential, "base64").toString();
+  const access = /^basic$/i.test(scheme) ? basic.slice(basic.indexOf(":") + 1) : credential;
   const isBasic = /^basic$/i.test(scheme);
   const worth = isValid(access) ? token : "worth nothing";
   headers.set(
@@ -245,10 +245,10 @@ async function forward(
 
 function isClient(client: OAuthServer["client"], request: Request, form: URLSearchParams): boolean {
   const basic = /^basic (.+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
-  const given = basic
+  const credential = basic
     ? Buffer.from(basic, "base64").toString("utf8")
     : `${form.get("client_id")}:${form.get("client_secret")}`;
-  return given === `${client.id}:${client.secret}`;
+  return credential === `${client.id}:${client.secret}`;
 }
 
 function page(

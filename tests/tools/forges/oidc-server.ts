@@ -33,7 +33,7 @@ export type OidcServer = {
   lie: Lie | null;
   /** Whether the ID token says the address; else userinfo does. */
   saysEmail: boolean;
-  asked: { path: string; query: Record<string, string> }[];
+  requests: { path: string; query: Record<string, string> }[];
   agree(href: string): Promise<string>;
   stop(): Promise<void>;
 };
@@ -112,7 +112,7 @@ export function startOidc({ now = () => Date.now() }: { now?: () => number } = {
     port: 0,
     async fetch(request) {
       const { pathname, searchParams } = new URL(request.url);
-      server.asked.push({ path: pathname, query: Object.fromEntries(searchParams) });
+      server.requests.push({ path: pathname, query: Object.fromEntries(searchParams) });
       if (server.lie === "down") return new Response("Down.", { status: 503 });
       if (pathname === "/.well-known/openid-configuration") return Response.json(description(server));
       if (pathname === "/authorize") return authorize(searchParams);
@@ -147,7 +147,7 @@ export function startOidc({ now = () => Date.now() }: { now?: () => number } = {
     },
     lie: null,
     saysEmail: true,
-    asked: [],
+    requests: [],
     async agree(href) {
       const shown = await (await fetch(href)).text();
       const [, link = ""] = /<a href="([^"]+)">/.exec(shown) ?? [];
