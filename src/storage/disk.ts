@@ -16,7 +16,7 @@ const proofInTurn = createTurns(8);
 
 /** `directory` and the files passed to `put` must be on one file system. */
 export function createDiskStorage(directory: string): Storage {
-  const proven = new Map<string, string>();
+  const verifiedStates = new Map<string, string>();
   const pathOf = (sha256: string) => {
     if (!/^[0-9a-f]{64}$/.test(sha256)) throw new Error("an archive's name is its SHA-256");
     return join(directory, sha256.slice(0, 2), `${sha256.slice(2)}.zip`);
@@ -34,8 +34,8 @@ export function createDiskStorage(directory: string): Storage {
   async function prove(sha256: string, { path, state }: { path: string; state: string }): Promise<void> {
     if ((await hashOf(path)) !== sha256)
       throw unavailable("The stored archive is damaged.", { code: "archive_damaged", retryAfterSeconds: 60 });
-    if (proven.size >= rememberedArchives) proven.clear();
-    proven.set(sha256, state);
+    if (verifiedStates.size >= rememberedArchives) verifiedStates.clear();
+    verifiedStates.set(sha256, state);
   }
 
   return {
@@ -50,14 +50,14 @@ export function createDiskStorage(directory: string): Storage {
       const path = pathOf(sha256);
       const state = await stateOf(path);
       if (state === null) return null;
-      if (proven.get(sha256) !== state) await proveOnce(sha256, { path, state });
+      if (verifiedStates.get(sha256) !== state) await proveOnce(sha256, { path, state });
       return Bun.file(path);
     },
     async isSound(sha256) {
       const path = pathOf(sha256);
       const state = await stateOf(path);
       if (state !== null && (await hashOf(path)) === sha256) return true;
-      proven.delete(sha256);
+      verifiedStates.delete(sha256);
       return false;
     },
     link: () => null,

@@ -56,7 +56,7 @@ async function readPartialRoot({ app, token }: Read): Promise<Response> {
 
 /**
  * A package's document. What the token may not see, and every unknown name of an owned vendor, is answered with
- * an empty list, so that Composer asks no other registry; 404 only after a look-up has proven the name foreign.
+ * an empty list, so that Composer asks no other registry; 404 only after a look-up shows that the name is foreign.
  */
 export function readPackage(read: Read): Response | Promise<Response> {
   const { documents, token, params, version } = read;

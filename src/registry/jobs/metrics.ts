@@ -25,7 +25,7 @@ export async function measureJobs(app: App) {
     sizeOfDisk(config.dataDir),
   ]);
   const slots = workers.filter(({ seen_at }) => seen_at > now - aliveForMs).flatMap(slotsOf);
-  const proven = freshness.map(({ provenAt }) => provenAt).filter((at) => at !== null);
+  const verifiedAt = freshness.map(({ provenAt }) => provenAt).filter((at) => at !== null);
   return {
     now,
     queue,
@@ -39,7 +39,7 @@ export async function measureJobs(app: App) {
     },
     syncs,
     repositories: freshness,
-    oldestProofMs: proven.length > 0 ? now - Math.min(...proven) : null,
+    oldestProofMs: verifiedAt.length > 0 ? now - Math.min(...verifiedAt) : null,
     databaseBytes,
     disk,
   };

@@ -36,7 +36,7 @@ export async function mailOverdue(
 }
 
 function lineOf({ name, error, state, since }: OverdueRepository): string {
-  const proven = `${new Date(since).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+  const sinceText = `${new Date(since).toISOString().slice(0, 16).replace("T", " ")} UTC`;
   const why = state === "failed" && error !== null ? `: ${inMail(error)}` : "";
-  return `${inMail(name)}, since ${proven}${why}`;
+  return `${inMail(name)}, since ${sinceText}${why}`;
 }

@@ -45,12 +45,13 @@ export async function nextDelayMs(
 ): Promise<number> {
   const webhook = await findWebhook(db, id);
   const isListened = webhook !== null && webhook.state !== "missing" && webhook.state !== "failed";
-  const toldAt = webhook === null ? null : ((await findLastDelivery(db, id, "proven"))?.received_at ?? null);
-  const latest = Math.max(activeAt ?? 0, toldAt ?? 0);
+  const deliveredAt =
+    webhook === null ? null : ((await findLastDelivery(db, id, "proven"))?.received_at ?? null);
+  const latest = Math.max(activeAt ?? 0, deliveredAt ?? 0);
   return pollDelayMs({
     intervalMs,
     quietMs: latest === 0 ? null : Math.max(0, now - latest),
     // A change that it did not report, after its last delivery, means that the webhook is broken.
-    isTold: isListened && toldAt !== null && toldAt >= (activeAt ?? 0),
+    isTold: isListened && deliveredAt !== null && deliveredAt >= (activeAt ?? 0),
   });
 }

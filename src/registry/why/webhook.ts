@@ -23,28 +23,28 @@ import {
 } from "./step.ts";
 
 /**
- * Of the repository: `proven` and `refused` are the last ones, `naming` the last push of this very ref, `refusedSince`
+ * Of the repository: `verified` and `refused` are the last ones, `naming` the last push of this very ref, `refusedSince`
  * how many could not be verified after the last one that could.
  */
 export type Deliveries = {
   webhook: Webhook | null;
-  proven: ReceivedDelivery | null;
+  verified: ReceivedDelivery | null;
   refused: ReceivedDelivery | null;
   naming: ReceivedDelivery | null;
   refusedSince: number;
 };
 
 export async function deliveriesOf({ app, repository, version, ref }: Context): Promise<Deliveries> {
-  const none = { webhook: null, proven: null, refused: null, naming: null, refusedSince: 0 };
+  const none = { webhook: null, verified: null, refused: null, naming: null, refusedSince: 0 };
   const webhook = repository && (await findWebhook(app.db, repository.id));
   if (!repository || !webhook) return none;
-  const [proven, refused, naming] = await Promise.all([
+  const [verified, refused, naming] = await Promise.all([
     findLastDelivery(app.db, repository.id, "proven"),
     findLastDelivery(app.db, repository.id, "refused"),
     version === null ? null : findLastNaming(app.db, repository.id, refNames(version, ref)),
   ]);
-  const refusedSince = await countRefusedAfter(app.db, repository.id, proven?.id ?? "");
-  return { webhook, proven, refused, naming, refusedSince };
+  const refusedSince = await countRefusedAfter(app.db, repository.id, verified?.id ?? "");
+  return { webhook, verified, refused, naming, refusedSince };
 }
 
 /** None where there is no webhook: then nothing was expected of it. */
@@ -88,15 +88,15 @@ const broken: Record<Exclude<WebhookState, "active" | "manual" | "waiting">, str
 };
 
 function checkDelivery(context: Context, deliveries: Deliveries): Found {
-  const { proven, refused, naming, refusedSince } = deliveries;
+  const { verified, refused, naming, refusedSince } = deliveries;
   const unverified = refusedSince === 0 ? "" : ` ${counted(refusedSince)} since then could not be verified.`;
   if (naming) return ok(`The push arrived at ${timeText(naming.received_at)}.${unverified}`);
-  if (context.version === null && proven)
-    return ok(`The last one arrived at ${timeText(proven.received_at)}.${unverified}`);
-  if (!proven && refused && !isSeen(context))
+  if (context.version === null && verified)
+    return ok(`The last one arrived at ${timeText(verified.received_at)}.${unverified}`);
+  if (!verified && refused && !isSeen(context))
     return ok(`A request arrived at ${timeText(refused.received_at)}; it could not be verified.`);
-  const last = proven
-    ? `The last one arrived at ${timeText(proven.received_at)} and did not mention it.${unverified}`
+  const last = verified
+    ? `The last one arrived at ${timeText(verified.received_at)} and did not mention it.${unverified}`
     : "No verified delivery arrived in the last 30 days.";
   if (isSeen(context)) return notNeeded(`${last} Polling found the tag or branch.`);
   return waiting(`${last} ${byPolling(context)}`, {
@@ -109,8 +109,8 @@ function checkDelivery(context: Context, deliveries: Deliveries): Found {
  * Anybody can send requests that prove nothing, so they are counted beside what was verified and never hide it. Only
  * where nothing was ever verified do they say that the secret is wrong.
  */
-function checkSignature(context: Context, { proven, refused, refusedSince }: Deliveries): Found | null {
-  if (proven) return ok("The last delivery of the Git host was verified.");
+function checkSignature(context: Context, { verified, refused, refusedSince }: Deliveries): Found | null {
+  if (verified) return ok("The last delivery of the Git host was verified.");
   if (!refused) return null;
   const detail = `${counted(refusedSince)} could not be verified, the last at ${timeText(refused.received_at)}: ${sentence(refused.reason ?? "not signed")}`;
   return isSeen(context)

@@ -25,8 +25,6 @@ export function listInvitations(db: Db, organizationId: string) {
     .execute();
 }
 
-export type ListedInvitation = Awaited<ReturnType<typeof listInvitations>>[number];
-
 export async function findOpenInvitation(
   db: Db,
   organizationId: string,

@@ -44,8 +44,6 @@ export function searchRepositories(
   return sorted.limit(limit).offset(offset).execute();
 }
 
-export type FoundRepository = Awaited<ReturnType<typeof searchRepositories>>[number];
-
 /** How many match when the state is ignored, by state. */
 export async function countRepositoriesByState(
   db: Db,
