@@ -42,7 +42,7 @@ export const jobs: Record<string, Command> = {
         `${busy} of ${places} workers busy; the longest wait is ${Math.round(longestWaitMs / 1000)} s.`,
         "",
       ];
-      const heads = ["JOB", "WAITING", "LATER", "RUNNING", "FAILED", "GIVEN UP", "PAUSED"];
+      const heads = ["JOB", "WAITING", "SCHEDULED", "RUNNING", "FAILED", "DEAD", "PAUSED"];
       const found = { state: mood, paused, longestWaitMs, busy, places, jobs: names };
       out.result(found, [...head, ...table(heads, rows)]);
     },

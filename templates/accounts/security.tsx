@@ -92,7 +92,7 @@ function Passkeys({ passkeys, canHave, now }: { passkeys: PasskeyLine[]; canHave
       {passkeys.length > 0 ? null : (
         <p>
           {canHave
-            ? "Sign in with your fingerprint, face or PIN, on this device or with a security key. There is no password that could be stolen."
+            ? "Sign in with your fingerprint, face or PIN, on this device or with a security key. There is no password to steal."
             : "Passkeys need an https address with a host name. An administrator can set it with APP_URL."}
         </p>
       )}

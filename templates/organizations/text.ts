@@ -18,7 +18,7 @@ export function invitationLinkText(email: string, sendsMail: boolean): string {
   const sent = sendsMail
     ? "We emailed another link as well."
     : "No mail server is set up, so send this link yourself.";
-  return `${sent} Each link works once, within seven days, and only for ${email}.`;
+  return `${sent} The link works once, within seven days, and only for ${email}.`;
 }
 
 export function memberRemovalText(member: { name: string; email: string }, organization: string): string {

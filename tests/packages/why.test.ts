@@ -217,6 +217,18 @@ test("FW4: a branch with a name that nobody can ask for is not told to tag a ver
   });
 });
 
+test("a tag whose name is not a version stops at the tag, before its composer.json", async () => {
+  await blog.git.commit({ manifest: { name: "acme/blog" }, tags: ["nightly"] });
+  await blog.sync();
+  const explained = await explain(world.app, acme, { name: "acme/blog", version: "nightly" });
+  expect(explained.steps.at(-1)).toMatchObject({
+    step: "ref",
+    state: "failed",
+    advice: "Tag releases with names such as 1.2.3.",
+  });
+  expect(explained.answer).toContain("nightly is not installable: the tag name is not a version");
+});
+
 test("FW3: requests that prove nothing are counted beside deliveries and never hide them", async () => {
   await webhook("active");
   await delivery(["refs/tags/v2.0.0"]);

@@ -33,5 +33,6 @@ function since({ published, ref, version }: Context): string {
 /** The reason of a ref goes on with the sentence, which has named the ref. */
 function causeOf(stopped: Step | undefined, ref: Context["ref"]): string {
   if (!stopped) return ".";
-  return stopped.step === "manifest" && ref?.reason ? `: ${ref.reason}` : `. ${stopped.detail}`;
+  const isOfRef = stopped.step === "manifest" || (stopped.step === "ref" && ref?.outcome === "skipped");
+  return isOfRef && ref?.reason ? `: ${ref.reason}` : `. ${stopped.detail}`;
 }

@@ -10,6 +10,7 @@ export async function checkRef(context: Context, { naming }: Deliveries): Promis
   const { version, ref, refs, published, removed } = context;
   if (version === null)
     return ref ? ok(`${refs.length} tags and branches were seen.`) : failed("No tag or branch was seen.");
+  if (ref && isAboutName(ref)) return failed(reasonOf(ref), { advice: adviceFor(ref, published) });
   if (ref) return ok(seen(ref, (published ?? removed)?.reference ?? ref.reference));
   if (published)
     return ok(`It was published from ${short(published.reference)}; the tag or branch is gone now.`);
@@ -31,6 +32,11 @@ export function checkManifest(context: Context): Found {
     return ok(published?.notes ? "composer.json was read, with notes." : "composer.json is valid.");
   if (ref.code === "deleted") return failed(reasonOf(ref), { action: restoreOf(context) });
   return failed(reasonOf(ref), { advice: adviceFor(ref, published) });
+}
+
+/** The tag or branch itself is the reason; its composer.json was not even read. */
+function isAboutName({ outcome, code }: RefRow): boolean {
+  return outcome === "skipped" && (code === "not_a_version" || code === "same_version");
 }
 
 function reasonOf(ref: RefRow): string {
