@@ -172,7 +172,7 @@ export const faultMutants: Mutant[] = [
   {
     name: "what proves nothing does not hide a delivery",
     file: "src/registry/why/webhook.ts",
-    find: 'if (proven) return ok("The last delivery of the Git host was verified.");',
+    find: 'if (verified) return ok("The last delivery of the Git host was verified.");',
     replace: "",
     test: { file: why, title: "FW3" },
   },
