@@ -24,7 +24,7 @@ export function createDiskStorage(directory: string): Storage {
   const proving = new Map<string, Promise<void>>();
 
   /** Concurrent requests for one archive share one verification. */
-  async function proveOnce(sha256: string, file: { path: string; state: string }): Promise<void> {
+  async function verifyOnce(sha256: string, file: { path: string; state: string }): Promise<void> {
     const key = `${sha256} ${file.state}`;
     const running = proving.get(key) ?? proofInTurn(() => prove(sha256, file));
     proving.set(key, running);
@@ -50,7 +50,7 @@ export function createDiskStorage(directory: string): Storage {
       const path = pathOf(sha256);
       const state = await stateOf(path);
       if (state === null) return null;
-      if (verifiedStates.get(sha256) !== state) await proveOnce(sha256, { path, state });
+      if (verifiedStates.get(sha256) !== state) await verifyOnce(sha256, { path, state });
       return Bun.file(path);
     },
     async isSound(sha256) {

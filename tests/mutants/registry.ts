@@ -5,8 +5,8 @@ export const registryMutants: Mutant[] = [
   {
     name: "a damaged archive is not handed out",
     file: "src/storage/disk.ts",
-    find: "if (proven.get(sha256) !== state) await proveOnce(sha256, { path, state });",
-    replace: "void proveOnce;",
+    find: "if (verifiedStates.get(sha256) !== state) await verifyOnce(sha256, { path, state });",
+    replace: "void verifyOnce;",
     test: { file: "tests/contracts/storage.test.ts", title: "is never handed out" },
   },
   {
