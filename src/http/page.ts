@@ -54,12 +54,13 @@ type PageOptions = {
 
 /** Answers with a page in the frame; `render` fills in its content and title. */
 export async function page(
-  { app, asset, docs }: PageSetup,
-  seen: PageContext,
+  setup: PageSetup,
+  context: PageContext,
   { status = 200, cookies = [], hasSecret = false, render }: PageOptions,
 ): Promise<Response> {
-  const toast = toastIn(app, seen.request);
-  const shell = await frameDataOf({ app, asset, docs }, seen, toast);
+  const { app } = setup;
+  const toast = toastIn(app, context.request);
+  const shell = await frameDataOf(setup, context, toast);
   const all = [...cookies, ...(toast === null ? [] : [shownToastCookie(app)])];
   const answer = html(render(shell).html, status, all);
   if (hasSecret) answer.headers.set("Cache-Control", "no-store, no-transform");

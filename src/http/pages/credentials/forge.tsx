@@ -50,10 +50,11 @@ export function forgeCredentialPages(setup: PageSetup) {
 
 /** The form for another token of an account that is there. */
 export async function replaceForm(
-  { app, asset, docs }: PageSetup,
+  setup: PageSetup,
   context: OrganizationPage,
   of: { credential: Credential; form?: { name: string; email: string }; failure?: Failure },
 ): Promise<Response> {
+  const { app } = setup;
   const { credential, failure } = of;
   const provider = forgeNames.find((each) => each === credential.provider) ?? "github";
   const account = credential.account ?? "";
@@ -61,7 +62,7 @@ export async function replaceForm(
   const uses = await countCredentialUses(app.db, credential.organization_id, credential.id);
   const origin = credential.origin ?? "https://bitbucket.org";
   const forge = { provider, text: forgeText[provider], host: credential.host ?? "", origin, account };
-  return page({ app, asset, docs }, context, {
+  return page(setup, context, {
     status: failure ? statusOf[failure.kind] : 200,
     render: (shell) =>
       ReplaceForgeTokenPage({
@@ -101,17 +102,18 @@ type Connecting = { form: ForgeForm; failure?: Failure; asksAddress?: boolean };
 
 /** The page of the form's current step; an invalid address leads back to the step before. */
 async function connectPage(
-  { app, asset, docs }: PageSetup,
+  setup: PageSetup,
   context: OrganizationPage,
   { form, failure, asksAddress = false }: Connecting,
 ): Promise<Response> {
+  const { app } = setup;
   const provider = forgeNames.find((each) => each === form.provider);
   const origin =
     provider === undefined || asksAddress
       ? null
       : await orFailure(async () => originOf(app, provider, form.address));
   const wrong = failure ?? (origin instanceof Failure && form.address !== "" ? origin : undefined);
-  return page({ app, asset, docs }, context, {
+  return page(setup, context, {
     status: wrong ? statusOf[wrong.kind] : 200,
     render: (shell) =>
       ConnectForgePage({

@@ -64,17 +64,18 @@ export function fromForgePages(setup: PageSetup) {
 }
 
 async function chooserPage(
-  { app, asset, docs }: PageSetup,
+  setup: PageSetup,
   context: OrganizationPage,
   { choice, failure }: { choice: Choice; failure?: Failure },
 ): Promise<Response> {
+  const { app } = setup;
   const { membership } = context;
   const { organization } = membership;
   const accounts = await listForgeCredentials(app.db, organization.id);
   const credential = await chosenCredential(app, organization, choice.credential || (accounts[0]?.id ?? ""));
   const found = credential && (await ownersAndList(app, { membership, credential, choice }));
   const problem = failure ? problemOf(failure) : (found?.list.problem ?? null);
-  return page({ app, asset, docs }, context, {
+  return page(setup, context, {
     status: failure ? statusOf[failure.kind] : 200,
     render: (shell) =>
       FromForgePage({
