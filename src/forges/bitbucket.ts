@@ -1,10 +1,10 @@
 // Bitbucket Cloud, by its REST API 2.0. An API token is used with the email address of its account.
 import { Failure, invalid } from "../errors.ts";
-import { ask, askFor, type ForgeApi, type ForgeSetup } from "./ask.ts";
+import { askFor, type ForgeApi, type ForgeSetup } from "./ask.ts";
 import { encodePath } from "./github.ts";
 import { hooksOf } from "./hooks.ts";
 import { listIn, objectIn, textIn, textsIn, timeIn, type Json } from "./json.ts";
-import { everything, expectPath, isPath } from "./lists.ts";
+import { everything, isPath, repositoryAt } from "./lists.ts";
 import type { ForgeLinks, ForgeOwner, ForgeRepository, Forge } from "./forge.ts";
 import { credentialRefused, scopeMissing, type Purpose } from "./failures.ts";
 
@@ -71,11 +71,11 @@ export function createBitbucket(where: ForgeSetup): Forge {
       const isOurs = next?.origin === new URL(forge.api).origin && next.search !== "";
       return { items, next: isOurs ? next.search : null };
     },
-    async findRepository(access, path) {
-      const at = `/repositories/${encodePath(path)}`;
-      const answer = await ask(forge, access, { path: at, purpose: "repositories" });
-      return answer && expectPath(forge, readRepository(origin)(objectIn(answer.json)));
-    },
+    findRepository: (access, path) =>
+      repositoryAt(forge, access, {
+        path: `/repositories/${encodePath(path)}`,
+        read: readRepository(origin),
+      }),
     ...hooksOf(forge, {
       path: (repository) => `/repositories/${encodePath(repository)}/hooks`,
       query: "?pagelen=100",

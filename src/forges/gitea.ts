@@ -3,7 +3,7 @@ import { ask, askFor, type ForgeApi, type ForgeSetup } from "./ask.ts";
 import { encodePath } from "./github.ts";
 import { hooksOf, readConfiguredHook } from "./hooks.ts";
 import { listIn, objectIn, textIn, timeIn, type Json } from "./json.ts";
-import { expectPath, everything, nextInLink, nextPageIn, pageOf, searchThrough } from "./lists.ts";
+import { everything, nextInLink, nextPageIn, pageOf, repositoryAt, searchThrough } from "./lists.ts";
 import type { ForgeLinks, ForgeOwner, ForgeRepository, Forge } from "./forge.ts";
 import type { Purpose } from "./failures.ts";
 
@@ -59,13 +59,8 @@ export function createGitea(where: ForgeSetup): Forge {
           first: () => (owner === null ? ["user"] : ["orgs", "users"]),
         }),
       ),
-    async findRepository(access, path) {
-      const answer = await ask(forge, access, {
-        path: `/repos/${encodePath(path)}`,
-        purpose: "repositories",
-      });
-      return answer && expectPath(forge, readRepository(origin)(objectIn(answer.json)));
-    },
+    findRepository: (access, path) =>
+      repositoryAt(forge, access, { path: `/repos/${encodePath(path)}`, read: readRepository(origin) }),
     ...hooksOf(forge, {
       path: (repository) => `/repos/${encodePath(repository)}/hooks`,
       query: "?limit=50",

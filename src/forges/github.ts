@@ -2,7 +2,7 @@
 import { ask, askFor, type ForgeApi, type ForgeSetup } from "./ask.ts";
 import { hooksOf, readConfiguredHook } from "./hooks.ts";
 import { listIn, objectIn, textIn, timeIn, type Json } from "./json.ts";
-import { expectPath, everything, nextInLink, nextPageIn, pageOf, searchThrough } from "./lists.ts";
+import { everything, nextInLink, nextPageIn, pageOf, repositoryAt, searchThrough } from "./lists.ts";
 import type { ForgeCredential, ForgeLinks, ForgeOwner, ForgeRepository, Forge } from "./forge.ts";
 import { scopeMissing, type Purpose } from "./failures.ts";
 import { Failure } from "../errors.ts";
@@ -75,13 +75,8 @@ export function createGithub(where: ForgeSetup): Forge {
           },
         }),
       ),
-    async findRepository(access, path) {
-      const answer = await ask(forge, access, {
-        path: `/repos/${encodePath(path)}`,
-        purpose: "repositories",
-      });
-      return answer && expectPath(forge, readRepository(origin)(objectIn(answer.json)));
-    },
+    findRepository: (access, path) =>
+      repositoryAt(forge, access, { path: `/repos/${encodePath(path)}`, read: readRepository(origin) }),
     ...hooksOf(forge, {
       path: (repository) => `/repos/${encodePath(repository)}/hooks`,
       query: "?per_page=100",

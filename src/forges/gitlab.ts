@@ -3,7 +3,7 @@ import { ask, askFor, type ForgeApi, type ForgeSetup } from "./ask.ts";
 import { hooksOf } from "./hooks.ts";
 import { listIn, objectIn, textIn, textsIn, timeIn, type Json } from "./json.ts";
 import { encodePath } from "./github.ts";
-import { expectPath, everything, pageOf } from "./lists.ts";
+import { everything, pageOf, repositoryAt } from "./lists.ts";
 import type { ForgeCredential, ForgeLinks, ForgeOwner, ForgeRepository, Forge } from "./forge.ts";
 import { scopeMissing, type Purpose } from "./failures.ts";
 
@@ -72,11 +72,11 @@ export function createGitlab(where: ForgeSetup): Forge {
         },
         first: () => (owner === null ? ["all"] : ["groups", "users"]),
       }),
-    async findRepository(access, path) {
-      const at = `/projects/${encodeURIComponent(path)}`;
-      const answer = await ask(forge, access, { path: at, purpose: "repositories" });
-      return answer && expectPath(forge, readProject(origin)(objectIn(answer.json)));
-    },
+    findRepository: (access, path) =>
+      repositoryAt(forge, access, {
+        path: `/projects/${encodeURIComponent(path)}`,
+        read: readProject(origin),
+      }),
     ...hooksOf(forge, {
       path: (repository) => `/projects/${encodeURIComponent(repository)}/hooks`,
       query: "?per_page=100",

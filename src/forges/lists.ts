@@ -1,7 +1,8 @@
 // Paginated lists.
-import { askFor, type ForgeApi } from "./ask.ts";
+import { ask, askFor, type ForgeApi } from "./ask.ts";
 import type { ForgeCredential, ForgeList, ForgeRepository } from "./forge.ts";
 import { inTrouble, type Purpose } from "./failures.ts";
+import { objectIn, type Json } from "./json.ts";
 
 /** An upper bound for a forge that sends pages without end. */
 const mostPages = 10;
@@ -14,7 +15,15 @@ export function isPath(path: string): boolean {
   return path.length <= 500 && /^[^\s/\\<>"'?#%]+(?:\/[^\s/\\<>"'?#%]+)+$/.test(path);
 }
 
-export function expectPath(forge: ForgeApi, repository: ForgeRepository): ForgeRepository {
+/** The repository at a path of the API; null when this token cannot see one there. */
+export async function repositoryAt(
+  forge: ForgeApi,
+  access: ForgeCredential,
+  { path, read }: { path: string; read(json: Json): ForgeRepository },
+): Promise<ForgeRepository | null> {
+  const answer = await ask(forge, access, { path, purpose: "repositories" });
+  if (answer === null) return null;
+  const repository = read(objectIn(answer.json));
   if (isPath(repository.path)) return repository;
   throw inTrouble(new URL(forge.origin).host, "responded with something that is not a repository");
 }
