@@ -14,7 +14,7 @@ import { noteRootOnly } from "./root-only.ts";
 import { excerpt, lowerCase } from "./text.ts";
 
 export type Manifest = {
-  /** Raw and unchecked: the default branch's name applies to all versions (packageNameOf in refs.ts). */
+  /** Raw and unchecked: the default branch's name applies to all versions (packageNameOf in package-name.ts). */
   name: string | null;
   /** Raw and unchecked: it only applies to tags (versionOf in refs.ts). */
   version: string | null;

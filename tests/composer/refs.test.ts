@@ -3,14 +3,8 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { formatConstraint, parseConstraint } from "../../src/composer/constraint.ts";
 import { type Manifest, parseManifest } from "../../src/composer/manifest.ts";
-import {
-  type Candidate,
-  packageNameOf,
-  planRefs,
-  refReason,
-  type Ref,
-  versionOf,
-} from "../../src/composer/refs.ts";
+import { type Candidate, planRefs, refReason, type Ref, versionOf } from "../../src/composer/refs.ts";
+import { packageNameOf } from "../../src/composer/package-name.ts";
 import { normalizeVersion } from "../../src/composer/version.ts";
 import { versionTexts } from "./generators.ts";
 import scenarios from "./vectors/vcs-scenarios.json";

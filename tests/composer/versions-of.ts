@@ -5,12 +5,12 @@ import { versionRecord } from "../../src/composer/record.ts";
 import {
   type Candidate,
   conflictReason,
-  packageNameOf,
   planRefs,
   type Ref,
   type RejectedRef,
   versionOf,
 } from "../../src/composer/refs.ts";
+import { packageNameOf } from "../../src/composer/package-name.ts";
 
 /** 2024-01-02T03:04:05Z, the author date of every commit of the scenarios. */
 export const AUTHOR_DATE = Date.UTC(2024, 0, 2, 3, 4, 5);

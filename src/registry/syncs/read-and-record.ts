@@ -1,5 +1,5 @@
 // The middle of a sync: one fetch of what is new, each ref read newest first, and recorded in batches.
-import { publishedName } from "../../composer/refs.ts";
+import { publishedName } from "../../composer/package-name.ts";
 import { Failure } from "../../errors.ts";
 import type { RefList, Remote } from "../../git/mirror.ts";
 import type { Mirror } from "../../reading/mirror.ts";

@@ -2,14 +2,8 @@
 // writes archives; the database is written later, by record-batch.ts.
 import type { App } from "../../app.ts";
 import { fieldOf, type Manifest } from "../../composer/manifest.ts";
-import {
-  conflictReason,
-  packageNameOf,
-  refTitle,
-  versionOf,
-  type Candidate,
-  type RefVersion,
-} from "../../composer/refs.ts";
+import { conflictReason, refTitle, versionOf, type Candidate, type RefVersion } from "../../composer/refs.ts";
+import { packageNameOf } from "../../composer/package-name.ts";
 import { Failure, textOf } from "../../errors.ts";
 import { archiveFormat } from "../../git/mirror.ts";
 import type { CommitReading, Mirror, Readme } from "../../reading/mirror.ts";
