@@ -12,6 +12,7 @@ import { engines, isMissing, makeDatabase, type TestDatabase } from "../tools/da
 import { failureOf } from "../tools/failure.ts";
 import { reservedPort } from "../tools/ports.ts";
 import { type Server, startMariadb, startPostgres, stopServers } from "../tools/services.ts";
+import { until } from "../tools/until.ts";
 
 afterAll(stopServers);
 
@@ -134,6 +135,26 @@ describe("a write-ahead log", () => {
     await write(3);
     expect(megabytes()).toBeLessThanOrEqual(64.1);
     await checkpoints.stop();
+    await db.close();
+    await rm(folder, { recursive: true });
+  });
+
+  test("the last checkpoint waits for the transaction that is open, and leaves an empty log", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "pricore-wal-"));
+    const path = join(folder, "pricore.sqlite");
+    const db = await openDatabase({ engine: "sqlite", path });
+    await migrate(db);
+    const checkpoints = startCheckpoints(db);
+    const mayEnd = Promise.withResolvers<void>();
+    const writing = db.transaction(async (open) => {
+      await insertNew(open, "settings", { name: "last", value: "written" }, ["name"]);
+      await mayEnd.promise;
+    });
+    await until(() => db.writer?.inTransaction === true);
+    const stopped = checkpoints.stop();
+    mayEnd.resolve();
+    await Promise.all([writing, stopped]);
+    expect(statSync(`${path}-wal`).size).toBe(0);
     await db.close();
     await rm(folder, { recursive: true });
   });
