@@ -465,7 +465,7 @@ function listIn(text: string): string[] {
 
 const hourMs = 3_600_000;
 
-/** Without polling nobody promises anything, unless somebody asks to be told all the same. */
+/** Without polling there is no limit by default, because nothing checks the repositories. */
 function freshnessLimit(read: Reader, syncIntervalMs: number | null): number | null {
   const fallback = syncIntervalMs === null ? null : Math.max(hourMs, 2 * syncIntervalMs);
   const text = read.text("FRESHNESS_LIMIT", "");

@@ -33,7 +33,7 @@ const costly = /** @type {const} */ (["requests", "jobs"]);
 /** Without locks, on an origin without TLS, each tab that is seen reads for itself. */
 const channel = navigator.locks && window.BroadcastChannel ? new BroadcastChannel("pricore-live") : null;
 /**
- * What each tab shows, as far as the one that reads was told.
+ * What each tab shows, as reported to the tab that reads the stream.
  *
  * @type {Map<string | undefined, Topics>}
  */

@@ -1,5 +1,5 @@
-// Subscribers of this process. What is durable (syncs, activity) may come from any process of the same data, so it is
-// not published by whoever did it: while somebody listens, the database is looked at for what is new.
+// Subscribers of this process. Stored changes (syncs, activity) may come from any process of the same data, so their
+// writer does not publish them: while there are subscribers, the database is polled for changes.
 import { messageOf } from "../errors.ts";
 import type { Log } from "../log.ts";
 import type { ChangePolling, Event, Events, Listener } from "./events.ts";

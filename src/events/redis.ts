@@ -1,6 +1,6 @@
 // Events across processes, over Redis pub/sub. A process listens to the channels of those organizations that somebody
-// polls at there. What is durable is not sent: whoever committed something says "look", and the look at the database
-// is the truth, so that a message which is lost costs the second until the next look.
+// polls at there. Stored data is not sent: after a commit a process sends "poll", and the poll of the database
+// is the truth, so that a lost message costs the second until the next poll.
 import { messageOf } from "../errors.ts";
 import type { Log } from "../log.ts";
 import type { ListenOnRedis, RedisConnection } from "../redis/connection.ts";

@@ -84,7 +84,7 @@ export function forgeIdentity(name: "github" | "gitlab", app: ForgeApp): Identit
   const { title } = facts[name];
   const isGithub = name === "github";
   const scope = isGithub ? "read:user user:email" : "read_user";
-  // Neither forge can be told to ask for the password again; GitHub can at least show which account is used.
+  // Neither forge has an option to ask for the password again; GitHub can at least show which account is used.
   const once: Record<string, string> = isGithub ? { prompt: "select_account" } : {};
   return {
     name,

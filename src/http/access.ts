@@ -26,7 +26,7 @@ export type Access = "token" | "signature" | "loopback" | "anyone";
  * one, or somebody of HORIZON_ALLOWED_EMAILS.
  */
 export type Person = "signed-in" | "confirmed" | "administrator" | "operator";
-/** At least that role in the organization of the address. Others get 404; a member with a lower role is told so. */
+/** At least that role in the organization of the address. Others get 404, a member with a lower role 403. */
 export type AtLeast = "member" | "admin" | "owner";
 
 /**

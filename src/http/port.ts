@@ -1,13 +1,13 @@
-// A port has one owner. The runtime lets several processes listen on one port unless told otherwise, and the
-// system then gives each of them a part of the requests, whatever data they serve.
+// A port has one owner. By default the runtime lets several processes listen on one port, and the system then
+// gives each of them a part of the requests, whatever data they serve.
 import { messageOf, unavailable } from "../errors.ts";
 
 type Place = { host: string; port: number };
 
 /**
  * Fails as `unavailable` while anybody listens there, also one that would share the port. A server calls it when it
- * holds the lock of its data (`store/serve-lock.ts`): no other server of this installation runs then, so whoever has
- * the port is somebody else.
+ * holds the lock of its data (`store/serve-lock.ts`): no other server of this installation runs then, so
+ * the port belongs to another program.
  */
 export function refuseTakenPort({ host, port }: Place): void {
   if (port === 0) return;

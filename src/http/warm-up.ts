@@ -1,12 +1,12 @@
 // Loads the pages after the server listens. Composer's reads do without them, so the first of those is answered before
-// a single page is loaded; and soon after the start they are loaded anyway, so that no person waits for them.
+// a single page is loaded; and soon after the start they are loaded anyway, so that the first visitor does not wait.
 import type { Pages } from "./request/page-requests.ts";
 
 const pagesAfterMs = 250;
 
 export type WarmUp = {
   begin(): void;
-  /** The pages, loaded by whoever asks first. */
+  /** The pages, loaded by the first call. */
   pages(): Promise<Pages>;
   close(): Promise<void>;
 };

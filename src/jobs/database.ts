@@ -37,7 +37,7 @@ export type DatabaseQueueOptions = {
   log?: (event: string, fields: Record<string, unknown>) => void;
 };
 
-/** Keys are told apart by job name. A process that never starts the queue adds jobs and costs nothing else. */
+/** Keys are separate for each job name. A process that never starts the queue only adds jobs. */
 export function createDatabaseQueue({ db, now, log = () => {} }: DatabaseQueueOptions): Queue {
   let worker: Worker | null = null;
 

@@ -86,7 +86,7 @@ function DocsFrame(props: DocsProps & { title: string; children?: Child }) {
   );
 }
 
-/** For whoever is not signed in. */
+/** The frame for visitors who are not signed in. */
 function OpenFrame(props: { outside: PublicFrame; title: string; next: string; children?: Child }) {
   const { outside, title, next, children } = props;
   return (

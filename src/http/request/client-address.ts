@@ -4,8 +4,8 @@ import { isIP } from "../../net.ts";
 import { inNetwork, type Network } from "../../outbound/networks.ts";
 
 /**
- * The peer's address, or, when the peer is one of `trusted`, the last address in `X-Forwarded-For` that is not: what
- * stands before it was written by whoever sent the request.
+ * The peer's address, or, when the peer is one of `trusted`, the last address in `X-Forwarded-For` that is not: the
+ * client may have written everything before it.
  */
 export function clientAddress(peer: string, forwardedFor: string | null, trusted: Network[]): string {
   const isTrusted = (address: string) => trusted.some((network) => inNetwork(network, address));

@@ -1,16 +1,16 @@
-// What the server knows of a request beyond what it says itself. The server makes it, and everything that answers is
-// given it; Elysia hands its routes nothing but the request, so on the way through Elysia the request carries it.
+// What the server knows about a request besides its contents. The server creates it and passes it to every handler.
+// Elysia passes only the request to its routes, so on the way through Elysia the request carries it.
 import type { App } from "../../app.ts";
 import type { Browser, Viewer } from "../../registry/accounts/sessions.ts";
 import { clientAddress } from "./client-address.ts";
 
 export type RequestContext = {
   request: Request;
-  /** The client's; a trusted proxy may name it. */
+  /** The client's address; a trusted proxy may name it. */
   address: string;
-  /** The server cuts off an answer that is silent for half a minute; this one it does not. */
+  /** Lifts the limit of half a minute after which the server closes a silent response. */
   keepAlive(): void;
-  /** Set by whoever looks first, so that the session is looked up once a request. */
+  /** Set by the first lookup, so that the session is read once per request. */
   viewerLookup?: Promise<Viewer | null>;
 };
 

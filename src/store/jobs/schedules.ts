@@ -11,8 +11,8 @@ export function listSchedules(db: Db): Promise<Schedule[]> {
 export type ScheduleEntry = { name: string; everyMs: number; now: number };
 
 /**
- * True for exactly one caller per period, the first time at once. Periods that nobody took count as one, and the
- * next one begins where it would have begun without the gap.
+ * True for exactly one caller per period, the first time at once. Missed periods count as one, and the next
+ * one starts when it would have started without the gap.
  */
 export async function claimScheduleEntry(db: Db, { name, everyMs, now }: ScheduleEntry): Promise<boolean> {
   const known = await db.read.selectFrom("schedules").selectAll().where("name", "=", name).executeTakeFirst();

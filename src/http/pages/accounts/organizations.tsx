@@ -1,4 +1,4 @@
-// The organizations of whoever is signed in, and leaving one.
+// The viewer's organizations, and leaving one.
 import { LeavePage, OwnOrganizationsPage } from "../../../../templates/accounts/organizations.tsx";
 import { Failure, textOf } from "../../../errors.ts";
 import { leaveOrganization } from "../../../registry/organizations/members.ts";

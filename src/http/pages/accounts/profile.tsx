@@ -1,4 +1,4 @@
-// The account of whoever is signed in: name, address, password, its end.
+// The viewer's account: name, email address, password, deletion.
 import { DeleteAccountPage, PasswordPage, ProfilePage } from "../../../../templates/accounts/profile.tsx";
 import { Failure } from "../../../errors.ts";
 import { changePassword, deleteAccount, rename } from "../../../registry/accounts/account.ts";

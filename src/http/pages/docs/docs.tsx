@@ -1,4 +1,4 @@
-// The documentation, for everybody: in the frame for whoever is signed in.
+// The documentation, public; in the frame when the visitor is signed in.
 import { DocsIndexPage, DocsTextPage, type DocsProps } from "../../../../templates/docs/docs.tsx";
 import type { Markup } from "../../../../templates/jsx/jsx-runtime.ts";
 import type { App } from "../../../app.ts";
@@ -16,7 +16,7 @@ const home = "/docs";
 /** Where the pages are while an organization has had the address /docs since before they came. */
 const insteadOfHome = "/account/docs";
 
-/** For as long as this process runs: nobody can take the address any more, and who has it may give it up. */
+/** Looked up once for each process: `docs` is reserved, so no organization can take it later. */
 export async function docsAddress({ db }: Pick<App, "db">): Promise<string> {
   return (await findOrganization(db, "docs").catch(() => null)) ? insteadOfHome : home;
 }

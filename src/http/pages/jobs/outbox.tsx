@@ -44,7 +44,7 @@ function lineOf(mail: Omit<StoredMail, "body">): MailLine {
   return { id, recipient, subject, state, error, createdAt, nextTryAt, sentAt };
 }
 
-/** Paragraphs, those that are a link told apart. */
+/** Paragraphs, with links marked as such. */
 function partsOf(text: string): { text: string; isLink: boolean }[] {
   const paragraphs = text.split(/\n\n+/).filter((each) => each.trim() !== "");
   return paragraphs.map((each) => ({ text: each.trim(), isLink: /^https?:\/\/\S+$/.test(each.trim()) }));

@@ -1,4 +1,4 @@
-// The link of an invitation, for whoever opens it: signed in or not, the invited person or another.
+// The link of an invitation, for anyone who opens it: signed in or not, the invited person or not.
 import { paths } from "../../../../templates/paths.ts";
 import { InvitationPage, type InvitationProps } from "../../../../templates/sign-in/invitation.tsx";
 import { Failure } from "../../../errors.ts";

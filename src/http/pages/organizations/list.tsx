@@ -1,4 +1,4 @@
-// The organizations of whoever is signed in, and new ones.
+// The viewer's organizations, and creating one.
 import { paths } from "../../../../templates/paths.ts";
 import { NewOrganizationPage, OrganizationsPage } from "../../../../templates/organizations/list.tsx";
 import { Failure } from "../../../errors.ts";

@@ -114,7 +114,7 @@ async function create(setup: PageSetup, context: PageContext, body: unknown): Pr
   return seeOther(`${tokensPath(slug)}?made=${id}`, [cookie]);
 }
 
-/** Two that work and have one name could not be told apart in lists; commands know them by their ids. */
+/** Two valid tokens with one name would look the same in lists; commands use their ids. */
 async function refuseUsedName({ app }: PageSetup, owner: TokenOwner, name: string): Promise<void> {
   const isSame = (other: string) => other.toLowerCase() === name.trim().toLowerCase();
   const used = (await listTokensOf(app.db, owner, app.now())).find((each) => isSame(each.name));
