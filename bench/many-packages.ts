@@ -1,7 +1,7 @@
 // A registry of any size without git: packages and versions are written directly into the database, with their
 // documents.
 import { createApp, type App } from "../src/app.ts";
-import { parseConfig } from "../src/config.ts";
+import { parseConfig } from "../src/config/config.ts";
 import { createLog } from "../src/log.ts";
 import { publishOrganization } from "../src/registry/packages/publish.ts";
 import type { Organization } from "../src/store/organizations/organizations.ts";

@@ -3,7 +3,8 @@
 import { closeSync, fsyncSync, openSync, writeFileSync } from "node:fs";
 import { open, readFile, rename } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { decodeKey, type Config } from "./config.ts";
+import { decodeKey } from "./config/app-key.ts";
+import type { Config } from "./config/config.ts";
 import { conflict, messageOf, unavailable } from "./errors.ts";
 import { createSecrets, type Secrets } from "./secrets.ts";
 import type { Database, Db } from "./store/engine/database.ts";

@@ -4,7 +4,7 @@ import { mkdir, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { openSecrets } from "./app-key.ts";
 import { createRedisBodies, type Bodies } from "./cache/document-bodies.ts";
-import type { Config } from "./config.ts";
+import type { Config } from "./config/config.ts";
 import { messageOf, unavailable } from "./errors.ts";
 import type { Events } from "./events/events.ts";
 import { createInProcessEvents } from "./events/in-process.ts";

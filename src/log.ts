@@ -1,5 +1,5 @@
 // One structured logger with one redactor. Lines go to standard error: standard output belongs to commands.
-import type { LogLevel } from "./config.ts";
+import type { LogLevel } from "./config/operations.ts";
 import { createLogSums } from "./log-sums.ts";
 import { printable } from "./printable.ts";
 

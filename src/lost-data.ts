@@ -3,7 +3,7 @@
 import { existsSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { hasNobody, keyPath, readKey } from "./app-key.ts";
-import type { Config } from "./config.ts";
+import type { Config } from "./config/config.ts";
 import { notFound, unavailable } from "./errors.ts";
 import type { Storage } from "./storage/storage.ts";
 import { appliedMigrations, type Database } from "./store/engine/database.ts";

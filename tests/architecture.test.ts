@@ -39,7 +39,7 @@ const rules: Rule[] = [
     folder: "src/cli",
     mayImport: [
       "src/cli",
-      "src/config.ts",
+      "src/config",
       "src/app.ts",
       "src/app-key.ts",
       "src/registry",
@@ -169,9 +169,20 @@ const rules: Rule[] = [
   },
   { folder: "src/storage", mayImport: ["src/storage", ...ground], packages: ["node:"] },
   {
+    folder: "src/config",
+    mayImport: [
+      "src/config",
+      "src/outbound/networks.ts",
+      "src/outbound/outbound.ts",
+      "src/store/engine/engine.ts",
+      ...ground,
+    ],
+    packages: ["node:"],
+  },
+  {
     folder: "src/app-key.ts",
     mayImport: [
-      "src/config.ts",
+      "src/config",
       "src/secrets.ts",
       "src/store/engine/database.ts",
       "src/store/organizations/organizations.ts",
@@ -185,7 +196,7 @@ const rules: Rule[] = [
     folder: "src/lost-data.ts",
     mayImport: [
       "src/app-key.ts",
-      "src/config.ts",
+      "src/config",
       "src/storage/storage.ts",
       "src/store/engine/database.ts",
       "src/store/settings.ts",
@@ -201,7 +212,7 @@ const rules: Rule[] = [
       "src/lost-data.ts",
       "src/store/change-feed.ts",
       "src/store/engine/database.ts",
-      "src/config.ts",
+      "src/config",
       "src/secrets.ts",
       ...ground,
     ],
@@ -220,7 +231,7 @@ const owners: { what: string; pattern: RegExp; owner: string[] }[] = [
   { what: "bullmq", pattern: /"bullmq/, owner: ["src/jobs/redis"] },
   { what: "ioredis", pattern: /"ioredis/, owner: ["src/redis", "src/jobs/redis"] },
   { what: "prom-client", pattern: /from "prom-client/, owner: ["src/http/operations/metric-families.ts"] },
-  { what: "process.env", pattern: /process\.env|Bun\.env/, owner: ["src/config.ts"] },
+  { what: "process.env", pattern: /process\.env|Bun\.env/, owner: ["src/config"] },
   {
     what: "building addresses of pages",
     pattern: /\/(organizations|account)(\/[a-z-]+)*\/\$\{|\}\/(repositories|packages)\/\$\{/,
@@ -366,7 +377,6 @@ function siblingsAt(floor: string, files: string[]): string[] {
 
 /** Beside the rooms: what they all stand on. */
 const groundFloor = new Set([
-  "src/config.ts",
   "src/duration.ts",
   "src/embedded-json.ts",
   "src/net.ts",

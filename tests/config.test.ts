@@ -2,7 +2,8 @@ import { describe, expect, test } from "bun:test";
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseConfig, readEnvironment, type Config, type Environment } from "../src/config.ts";
+import { parseConfig, type Config } from "../src/config/config.ts";
+import { readEnvironment, type Environment } from "../src/config/environment.ts";
 
 describe("the environment", () => {
   test("may be empty: everything has a default that works on one machine", () => {

@@ -2,7 +2,7 @@
 // standard error.
 import type { parseArgs, ParseArgsConfig } from "node:util";
 import type { App } from "../app.ts";
-import type { Config } from "../config.ts";
+import type { Config } from "../config/config.ts";
 import { invalid } from "../errors.ts";
 import { printable, printableLines } from "../printable.ts";
 

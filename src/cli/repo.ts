@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { App } from "../app.ts";
-import { secretVariable } from "../config.ts";
+import { secretVariable } from "../config/environment.ts";
 import { invalid, messageOf } from "../errors.ts";
 import { userOfAddress } from "../registry/repositories/addresses.ts";
 import type { GivenCredential } from "../registry/credentials/credentials.ts";

@@ -2,7 +2,8 @@
 // code: 0 done, 1 failed, 2 wrong usage, 3 not found.
 import { parseArgs } from "node:util";
 import { createApp } from "../app.ts";
-import { parseConfig, readEnvironment, type Config } from "../config.ts";
+import { parseConfig, type Config } from "../config/config.ts";
+import { readEnvironment } from "../config/environment.ts";
 import { Failure, invalid, messageOf } from "../errors.ts";
 import { redact } from "../log.ts";
 import { printableLines } from "../printable.ts";

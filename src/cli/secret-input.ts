@@ -1,5 +1,5 @@
 // Secrets for commands: from standard input, the environment, or a prompt; never from an argument.
-import { secretVariable } from "../config.ts";
+import { secretVariable } from "../config/environment.ts";
 import { invalid } from "../errors.ts";
 
 export type SecretSource = {

@@ -1,7 +1,7 @@
 // Accounts at forges on the command line: a repository is added with one of them by its name.
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { createApp } from "../../src/app.ts";
-import { parseConfig } from "../../src/config.ts";
+import { parseConfig } from "../../src/config/config.ts";
 import { createLog } from "../../src/log.ts";
 import { connectForge } from "../../src/registry/credentials/connect.ts";
 import { getOrganization } from "../../src/store/organizations/organizations.ts";

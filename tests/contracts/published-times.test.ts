@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { sql, type Kysely } from "kysely";
 import { createApp } from "../../src/app.ts";
-import { parseConfig } from "../../src/config.ts";
+import { parseConfig } from "../../src/config/config.ts";
 import { createLog } from "../../src/log.ts";
 import { adoptAppUrl } from "../../src/registry/start.ts";
 import { openDatabase } from "../../src/store/engine/database.ts";

@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createApp } from "../../src/app.ts";
-import { parseConfig } from "../../src/config.ts";
+import { parseConfig } from "../../src/config/config.ts";
 import { createLog } from "../../src/log.ts";
 import { publishOrganization } from "../../src/registry/packages/publish.ts";
 import { listOrganizations } from "../../src/store/organizations/organizations.ts";

@@ -1,7 +1,7 @@
 // R16: several processes at one PostgreSQL and one Redis. `bun run faults --syncs 500` does the same with more.
 import { afterAll, describe, expect, test } from "bun:test";
 import { createApp } from "../../src/app.ts";
-import { parseConfig } from "../../src/config.ts";
+import { parseConfig } from "../../src/config/config.ts";
 import { handlersOf } from "../../src/registry/handlers.ts";
 import { requestSync } from "../../src/registry/sync-requests.ts";
 import { isMissing } from "../tools/databases.ts";

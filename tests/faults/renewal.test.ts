@@ -3,7 +3,7 @@
 import { afterAll, expect, test } from "bun:test";
 import { join } from "node:path";
 import { createApp, type App } from "../../src/app.ts";
-import { parseConfig } from "../../src/config.ts";
+import { parseConfig } from "../../src/config/config.ts";
 import { createLog } from "../../src/log.ts";
 import type { OAuthForge } from "../../src/forges/oauth.ts";
 import { connectByGrant } from "../../src/registry/credentials/connect-by-grant.ts";

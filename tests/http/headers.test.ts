@@ -1,6 +1,6 @@
 // What every page tells the browser.
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { parseConfig } from "../../src/config.ts";
+import { parseConfig } from "../../src/config/config.ts";
 import type { RunningServer } from "../../src/http/server.ts";
 import { makeApp, type TestApp } from "../tools/app.ts";
 

@@ -1,6 +1,6 @@
 // Repositories that were not proven fresh for too long: told on the pages, by mail once, and over when they are again.
 import { afterEach, beforeEach, expect, test } from "bun:test";
-import { parseConfig } from "../../src/config.ts";
+import { parseConfig } from "../../src/config/config.ts";
 import { handlersOf } from "../../src/registry/handlers.ts";
 import { timetableOf } from "../../src/registry/jobs/timetable.ts";
 import { bodyOf } from "../../src/registry/mail.ts";

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createApp, type App, type Overrides } from "../../src/app.ts";
-import { parseConfig } from "../../src/config.ts";
+import { parseConfig } from "../../src/config/config.ts";
 import { createLog } from "../../src/log.ts";
 import { holdAnyPort, startServer, type RunningServer } from "../../src/http/server.ts";
 import { createOrganization } from "../../src/registry/organizations/organizations.ts";

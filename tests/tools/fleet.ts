@@ -2,7 +2,7 @@
 // beside them as one that only asks.
 import { join } from "node:path";
 import { createApp, type App } from "../../src/app.ts";
-import { parseConfig } from "../../src/config.ts";
+import { parseConfig } from "../../src/config/config.ts";
 import { createLog } from "../../src/log.ts";
 import { createOrganization } from "../../src/registry/organizations/organizations.ts";
 import { addRepository } from "../../src/registry/repositories/repositories.ts";

@@ -1,7 +1,7 @@
 // Sets up the webhook of a repository of a running server, directly in its database.
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { decodeKey } from "../../src/config.ts";
+import { decodeKey } from "../../src/config/app-key.ts";
 import { createSecrets } from "../../src/secrets.ts";
 import { databaseBeside } from "../attacks/database-beside.ts";
 

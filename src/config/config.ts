@@ -1,0 +1,128 @@
+// Environment → Config, once: a line for each setting, a file for each section.
+import { resolve } from "node:path";
+import { parseOutboundAllow, type AllowEntry } from "../outbound/outbound.ts";
+import type { Network } from "../outbound/networks.ts";
+import type { DatabaseAddress } from "../store/engine/engine.ts";
+import { appKey } from "./app-key.ts";
+import { database } from "./database.ts";
+import type { Environment } from "./environment.ts";
+import { forges, oauth, type ForgeName, type OAuthApp, type OidcApp } from "./forges.ts";
+import { appUrl, hstsSeconds, trustedProxies } from "./listen.ts";
+import { mail, type MailServer } from "./mail.ts";
+import { horizon, metricsToken, type LogLevel } from "./operations.ts";
+import { Reader } from "./reader.ts";
+import { cache, jobs, redisAddress, sessions, type RedisAddress } from "./redis.ts";
+import { storage, type S3Address } from "./storage.ts";
+import { freshnessLimit, gitConcurrency, syncInterval, workers } from "./work.ts";
+
+export type Config = {
+  dataDir: string;
+  host: string;
+  port: number;
+  /** The public origin, without a slash at the end. */
+  appUrl: string;
+  appName: string;
+  /** HSTS duration in seconds; 0 with http, and unless the operator sets it. */
+  hstsSeconds: number;
+  /** 32 bytes from APP_KEY; null reads DATA_DIR/app.key. */
+  appKey: Uint8Array | null;
+  database: DatabaseAddress;
+  /** Where the jobs wait. */
+  jobs: { kind: "database" } | { kind: "redis"; redis: RedisAddress };
+  /** Where sessions are stored. */
+  sessions: { kind: "database" } | { kind: "redis"; redis: RedisAddress };
+  /** The cache of documents between each server's memory and the database. */
+  cache: { kind: "memory" } | { kind: "redis"; redis: RedisAddress };
+  /** null when Redis is not configured; settings that need it repeat the URL. */
+  redis: RedisAddress | null;
+  storage: { kind: "local" } | { kind: "s3"; s3: S3Address; linkSeconds: number };
+  distEnabled: boolean;
+  mail: { kind: "log" } | { kind: "smtp"; smtp: MailServer };
+  /** Where each kind of forge is: the public one, or the company's own. There is no public Gitea. */
+  forges: {
+    github: { origin: string };
+    gitlab: { origin: string };
+    bitbucket: { origin: string };
+    gitea: { origin: string | null };
+  };
+  /** OAuth client id and secret; null where not configured. */
+  oauth: Record<ForgeName, OAuthApp | null> & { oidc: OidcApp | null };
+  /** Whether anyone may sign up; otherwise an invitation is needed. */
+  signUpEnabled: boolean;
+  outboundAllow: AllowEntry[];
+  /** X-Forwarded-* headers are read only from these addresses. */
+  trustedProxies: Network[];
+  /** Additional certificate authorities of the operator; the only variables that child processes inherit. */
+  certificates: Record<string, string>;
+  /** Jobs at once in a process: from `workerMinimum`, and more while jobs wait. */
+  workerConcurrency: number;
+  workerMinimum: number;
+  gitConcurrency: number;
+  /** The job dashboard: its path without leading and trailing slash, and who may see it besides administrators. */
+  horizon: { path: string; emails: string[] };
+  /** Token for /metrics from other machines; null: only this machine may read it. */
+  metricsToken: string | null;
+  /** null: never. */
+  syncIntervalMs: number | null;
+  /** A repository that was not checked successfully for this long raises an alert; null: never. */
+  freshnessLimitMs: number | null;
+  log: { level: LogLevel; format: "text" | "json" };
+};
+
+/**
+ * All problems at once, each with the variable's name, or the configuration. `quiet` is for commands that answer and
+ * end: their log is about what went wrong, unless LOG_LEVEL asks for more.
+ */
+export function parseConfig(
+  env: Environment,
+  { quiet = false } = {},
+): { config: Config } | { problems: string[] } {
+  const problems: string[] = [];
+  const read = new Reader(env, problems);
+  const port = read.integer("PORT", 8000, 0, 65_535);
+  const host = read.text("HOST", "127.0.0.1");
+  const dataDir = resolve(read.text("DATA_DIR", "data"));
+  const redis = redisAddress(read);
+  const syncIntervalMs = syncInterval(read);
+  const ownUrl = appUrl(read, host, port);
+  const config: Config = {
+    dataDir,
+    host,
+    port,
+    appUrl: ownUrl,
+    hstsSeconds: hstsSeconds(read, ownUrl),
+    appName: read.text("APP_NAME", "Pricore"),
+    appKey: appKey(read),
+    database: database(read, dataDir),
+    jobs: jobs(read, redis),
+    sessions: sessions(read, redis),
+    cache: cache(read, redis),
+    redis,
+    storage: storage(read),
+    distEnabled: read.flag("DIST_ENABLED", true),
+    mail: mail(read),
+    forges: forges(read),
+    oauth: oauth(read),
+    signUpEnabled: read.flag("SIGN_UP_ENABLED", false),
+    outboundAllow: outboundAllow(read),
+    trustedProxies: trustedProxies(read),
+    certificates: read.all(["NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "SSL_CERT_DIR"]),
+    ...workers(read),
+    gitConcurrency: read.integer("GIT_CONCURRENCY", gitConcurrency(), 1, 32),
+    syncIntervalMs,
+    freshnessLimitMs: freshnessLimit(read, syncIntervalMs),
+    horizon: horizon(read),
+    metricsToken: metricsToken(read),
+    log: {
+      level: read.choice("LOG_LEVEL", quiet ? "warn" : "info", ["debug", "info", "warn", "error"]),
+      format: read.choice("LOG_FORMAT", process.stderr.isTTY ? "text" : "json", ["text", "json"]),
+    },
+  };
+  return problems.length > 0 ? { problems } : { config };
+}
+
+function outboundAllow(read: Reader): AllowEntry[] {
+  const { entries, problems } = parseOutboundAllow(read.text("OUTBOUND_ALLOW", ""));
+  for (const problem of problems) read.problem("OUTBOUND_ALLOW", problem.replace("OUTBOUND_ALLOW: ", ""));
+  return entries;
+}

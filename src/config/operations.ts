@@ -1,0 +1,28 @@
+// What operators look at: the job dashboard, metrics, the log.
+import type { Config } from "./config.ts";
+import { listIn, type Reader } from "./reader.ts";
+
+export type LogLevel = "debug" | "info" | "warn" | "error";
+
+export function horizon(read: Reader): Config["horizon"] {
+  const path = read.text("HORIZON_PATH", "horizon").replace(/^\/+|\/+$/g, "");
+  if (!/^[a-z0-9-]+(\/[a-z0-9-]+)*$/.test(path))
+    read.problem(
+      "HORIZON_PATH",
+      `"${path}" is not a path like horizon, of lower-case letters, digits and hyphens`,
+    );
+  const emails = listIn(read.text("HORIZON_ALLOWED_EMAILS", "").toLowerCase());
+  for (const email of emails)
+    if (!/^[^\s@]+@[^\s@]+$/.test(email)) read.problem("HORIZON_ALLOWED_EMAILS", `"${email}" is no address`);
+  return { path, emails };
+}
+
+export function metricsToken(read: Reader): string | null {
+  const token = read.text("METRICS_TOKEN", "");
+  if (token !== "" && !/^[\x21-\x7e]{16,200}$/.test(token))
+    read.problem(
+      "METRICS_TOKEN",
+      "must have 16 to 200 characters without spaces, for instance from: openssl rand -hex 24",
+    );
+  return token || null;
+}
