@@ -107,8 +107,7 @@ async function openShared(
 ): Promise<Pick<App, "jobs" | "sessions" | "events" | "redis" | "bodies" | "close">> {
   const connections = await openConnections(config, log);
   const redis = connections?.redis ?? null;
-  // Several installations may share a Redis.
-  const prefix = `pricore:${secrets.fingerprint.slice(0, 12)}:`;
+  const prefix = connections?.prefix(secrets.fingerprint.slice(0, 12)) ?? "";
   const jobs =
     config.jobs.kind === "redis" && connections
       ? await openRedisQueue({ ...connections, prefix, db, now, log: log.info })
@@ -133,12 +132,17 @@ async function openShared(
 async function openConnections(
   { redis }: Config,
   log: Log,
-): Promise<{ redis: RedisConnection; listen: ListenOnRedis } | null> {
+): Promise<{
+  redis: RedisConnection;
+  listen: ListenOnRedis;
+  prefix: (installation: string) => string;
+} | null> {
   if (redis === null) return null;
-  const { openRedis } = await import("./redis/connection.ts");
+  const { keyPrefix, openRedis } = await import("./redis/connection.ts");
   return {
     redis: openRedis({ ...redis, use: "asking", log }),
     listen: (whenReady) => openRedis({ ...redis, use: "listening", log, whenReady }),
+    prefix: (installation) => keyPrefix(redis, installation),
   };
 }
 

@@ -174,6 +174,7 @@ const rules: Rule[] = [
       "src/config",
       "src/outbound/networks.ts",
       "src/outbound/outbound.ts",
+      "src/redis/address.ts",
       "src/store/engine/engine.ts",
       ...ground,
     ],

@@ -174,6 +174,49 @@ describe("Redis", () => {
     expect(accepted({ REDIS_HOST: "::1", REDIS_PORT: "6380" }).redis).toEqual({ url: "redis://[::1]:6380" });
   });
 
+  test("is a cluster, or a master that sentinels know, with a user and TLS", () => {
+    const login = { REDIS_USERNAME: "pricore", REDIS_PASSWORD: "p@ss", REDIS_TLS: "true" };
+    expect(accepted({ ...login, REDIS_CLUSTER: "redis-1:7000, redis-2, [::1]:7002" }).redis).toEqual({
+      cluster: [
+        { host: "redis-1", port: 7000 },
+        { host: "redis-2", port: 6379 },
+        { host: "::1", port: 7002 },
+      ],
+      login: { username: "pricore", password: "p@ss", tls: true },
+    });
+    const sentinels = { REDIS_SENTINELS: "s1,s2:26380", REDIS_SENTINEL_NAME: "mymaster" };
+    expect(
+      accepted({ ...sentinels, REDIS_SENTINEL_PASSWORD: "s", REDIS_CA_FILE: import.meta.path }).redis,
+    ).toEqual({
+      sentinels: [
+        { host: "s1", port: 26_379 },
+        { host: "s2", port: 26_380 },
+      ],
+      name: "mymaster",
+      sentinelPassword: "s",
+      login: { username: null, password: null, tls: false },
+      ca: expect.stringContaining("import") as string,
+    });
+    expect(accepted({ ...login, REDIS_HOST: "redis.test" }).redis).toEqual({
+      url: "rediss://pricore:p%40ss@redis.test:6379",
+    });
+    expect(refused({ REDIS_SENTINELS: "s1" })).toEqual([
+      "REDIS_SENTINEL_NAME is missing: what the sentinels call the master, for instance mymaster",
+    ]);
+    expect(refused({ REDIS_CLUSTER: "redis-1:port" })).toEqual([
+      'REDIS_CLUSTER "redis-1:port" is not a host and port like redis-1.example.com:6379',
+    ]);
+    expect(refused({ REDIS_CLUSTER: "a", REDIS_URL: "redis://b" })).toEqual([
+      "REDIS_URL says it all already: leave out REDIS_CLUSTER",
+    ]);
+    expect(refused({ REDIS_HOST: "a", REDIS_CA_FILE: "/no-such-file" })).toEqual([
+      expect.stringContaining("REDIS_CA_FILE cannot be read: ENOENT"),
+    ]);
+    expect(refused({ REDIS_USERNAME: "pricore" })).toEqual([
+      "REDIS_PASSWORD is missing: it goes with REDIS_USERNAME",
+    ]);
+  });
+
   test("holds who is signed in when that is said, and otherwise nothing but events", () => {
     const url = "redis://redis.acme.test:6379";
     expect(accepted({ REDIS_URL: url }).sessions).toEqual({ kind: "database" });

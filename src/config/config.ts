@@ -11,7 +11,8 @@ import { appUrl, hstsSeconds, trustedProxies } from "./listen.ts";
 import { mail, type MailServer } from "./mail.ts";
 import { horizon, metricsToken, type LogLevel } from "./operations.ts";
 import { Reader } from "./reader.ts";
-import { cache, jobs, redisAddress, sessions, type RedisAddress } from "./redis.ts";
+import type { RedisAddress } from "../redis/address.ts";
+import { cache, jobs, redisAddress, sessions } from "./redis.ts";
 import { storage, type S3Address } from "./storage.ts";
 import { freshnessLimit, gitConcurrency, syncInterval, workers } from "./work.ts";
 

@@ -3,7 +3,7 @@
 // is the truth, so that a lost message costs the second until the next poll.
 import { messageOf } from "../errors.ts";
 import type { Log } from "../log.ts";
-import type { ListenOnRedis, RedisConnection } from "../redis/connection.ts";
+import type { ListenOnRedis, RedisClient, RedisConnection } from "../redis/connection.ts";
 import type { Event, Events } from "./events.ts";
 
 export type RedisEventsOptions = {
@@ -72,8 +72,13 @@ export function createRedisEvents({ local, redis, listen, prefix, log }: RedisEv
 
   /** A process that ends takes its channels along, so nobody has to be believed for long. */
   async function askWhoWatches(): Promise<void> {
-    const channels = await redis.ask((client) => client.pubsub("CHANNELS", requestsOf("*"))).catch(() => []);
-    watchedElsewhere = new Set(channels.map((channel) => String(channel).slice(requestsOf("").length)));
+    const pattern = requestsOf("*");
+    const channels = await redis
+      .ask((client) => Promise.all(serversOf(client).map((server) => server.pubsub("CHANNELS", pattern))))
+      .catch(() => []);
+    watchedElsewhere = new Set(
+      channels.flat().map((channel) => String(channel).slice(requestsOf("").length)),
+    );
     judge();
     // A connection that hears nothing because its other end is gone would not be noticed otherwise.
     if (wanted.size > 0) quietly(listening.ask((client) => client.ping()));
@@ -132,6 +137,11 @@ export function createRedisEvents({ local, redis, listen, prefix, log }: RedisEv
       await Promise.all([local.close(), listening.close()]);
     },
   };
+}
+
+/** In a cluster each node knows only the channels of its own clients. */
+function serversOf(client: RedisClient) {
+  return "nodes" in client ? client.nodes("all") : [client];
 }
 
 function understood(text: string): Message | null {

@@ -1,14 +1,18 @@
 // A connection to Redis for requests that cannot wait: it answers soon, or fails at once while Redis is unavailable.
-import { Redis } from "ioredis";
+import { Cluster, Redis, type RedisOptions as ClientOptions } from "ioredis";
 import { messageOf, unavailable } from "../errors.ts";
 import type { Log } from "../log.ts";
+import type { RedisAddress } from "./address.ts";
+
+/** A server, found by its address or by its sentinels, or a cluster. */
+export type RedisClient = Redis | Cluster;
 
 export type RedisConnection = {
   /**
    * The first command connects. Rejects as `unavailable` (`redis_away`) while Redis is unreachable, or when it is silent
    * for two seconds; the command may have run all the same.
    */
-  ask<Answer>(question: (redis: Redis) => Promise<Answer>): Promise<Answer>;
+  ask<Answer>(question: (redis: RedisClient) => Promise<Answer>): Promise<Answer>;
   /** Why Redis does not answer; null while it does, and before the first command. */
   problem(): string | null;
   /** Waits for running commands. */
@@ -16,15 +20,13 @@ export type RedisConnection = {
 };
 
 /** Opens another connection, for subscriptions; `whenReady` is called on every (re)connect. */
-export type ListenOnRedis = (whenReady: (redis: Redis) => void) => RedisConnection;
+export type ListenOnRedis = (whenReady: (redis: RedisClient) => void) => RedisConnection;
 
-export type RedisOptions = {
-  /** URL with user and password. */
-  url: string;
+export type RedisOptions = RedisAddress & {
   /** Names the connection in the log. */
   use: string;
   log: Pick<Log, "info" | "warn">;
-  whenReady?: (redis: Redis) => void;
+  whenReady?: (redis: RedisClient) => void;
 };
 
 const connectMs = 2000;
@@ -32,17 +34,61 @@ const connectMs = 2000;
 const silentMs = 2000;
 const mostRetryMs = 2000;
 
-export function openRedis({ url, use, log, whenReady }: RedisOptions): RedisConnection {
-  const redis = new Redis(url, {
+/**
+ * All keys of an installation that shares a Redis with others begin with this. In a cluster the braces put them into
+ * one slot, on one node: scripts and BullMQ change several keys at once.
+ */
+export function keyPrefix(address: RedisAddress | null, installation: string): string {
+  const name = `pricore:${installation}`;
+  return address && "cluster" in address ? `{${name}}:` : `${name}:`;
+}
+
+const patience: ClientOptions = {
+  enableOfflineQueue: false,
+  autoResendUnfulfilledCommands: false,
+  autoResubscribe: false,
+  maxRetriesPerRequest: 0,
+  connectTimeout: connectMs,
+  socketTimeout: silentMs,
+};
+const retryMs = (times: number) => Math.min(times * 100, mostRetryMs);
+
+function openClient(address: RedisAddress): RedisClient {
+  const ca = address.ca === undefined ? {} : { ca: address.ca };
+  if ("url" in address) {
+    const tls = address.url.startsWith("rediss:") ? { tls: ca } : {};
+    return new Redis(address.url, { ...patience, ...tls, lazyConnect: true, retryStrategy: retryMs });
+  }
+  const { username, password, tls } = address.login;
+  const login: ClientOptions = {
+    ...(username === null ? {} : { username }),
+    ...(password === null ? {} : { password }),
+    ...(tls ? { tls: ca } : {}),
+  };
+  if ("cluster" in address)
+    return new Cluster(address.cluster, {
+      lazyConnect: true,
+      enableOfflineQueue: false,
+      clusterRetryStrategy: retryMs,
+      // With TLS the names must reach the certificate check unresolved.
+      ...(tls ? { dnsLookup: (host, found) => found(null, host) } : {}),
+      redisOptions: { ...patience, ...login },
+    });
+  return new Redis({
+    ...patience,
+    ...login,
+    sentinels: address.sentinels,
+    name: address.name,
+    ...(address.sentinelPassword === null ? {} : { sentinelPassword: address.sentinelPassword }),
+    ...(tls ? { enableTLSForSentinelMode: true, sentinelTLS: ca } : {}),
     lazyConnect: true,
-    enableOfflineQueue: false,
-    autoResendUnfulfilledCommands: false,
-    autoResubscribe: false,
-    maxRetriesPerRequest: 0,
-    connectTimeout: connectMs,
-    socketTimeout: silentMs,
-    retryStrategy: (times) => Math.min(times * 100, mostRetryMs),
+    retryStrategy: retryMs,
+    sentinelRetryStrategy: retryMs,
   });
+}
+
+export function openRedis({ use, log, whenReady, ...address }: RedisOptions): RedisConnection {
+  const redis = openClient(address);
   const waiting = new Set<Promise<unknown>>();
   const tried = Promise.withResolvers<void>();
   let problem: string | null = null;
@@ -64,7 +110,7 @@ export function openRedis({ url, use, log, whenReady }: RedisOptions): RedisConn
     whenReady?.(redis);
   });
 
-  async function answered<Answer>(question: (redis: Redis) => Promise<Answer>): Promise<Answer> {
+  async function answered<Answer>(question: (redis: RedisClient) => Promise<Answer>): Promise<Answer> {
     // Errors also arrive as events.
     if (redis.status === "wait") void redis.connect().catch(() => {});
     await tried.promise;

@@ -81,7 +81,7 @@ export function createRedisSessions({ redis, db, prefix, now }: RedisSessionsOpt
 /** From this many sessions in a user's list, expired ones are removed from it. */
 const forgetFrom = 20;
 
-/** The script computes the session key itself, which works on a single Redis server (no cluster). */
+/** The scripts compute session keys themselves: in a cluster all of them are in the slot of the prefix. */
 const scripts = {
   add: `
     redis.call('hset', KEYS[1], unpack(ARGV, 3))

@@ -10,6 +10,9 @@ const environments: Record<string, string>[] = [
   {},
   { DB_CONNECTION: "pgsql" },
   { DIST_DISK: "s3", MAIL_MAILER: "smtp", REDIS_HOST: "redis.test" },
+  { REDIS_CLUSTER: "redis.test" },
+  { REDIS_SENTINELS: "redis.test" },
+  { REDIS_URL: "redis://redis.test" },
   { OIDC_ISSUER: "https://id.test", OIDC_CLIENT_ID: "a", OIDC_CLIENT_SECRET: "b" },
 ];
 

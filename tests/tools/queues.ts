@@ -2,11 +2,12 @@
 import { createDatabaseQueue } from "../../src/jobs/database.ts";
 import { createRedisQueue } from "../../src/jobs/redis/queue.ts";
 import type { JobHandlers, JobName, Queue, RunningJob, WorkFailure } from "../../src/jobs/queue.ts";
-import { openRedis } from "../../src/redis/connection.ts";
+import type { RedisAddress } from "../../src/redis/address.ts";
+import { keyPrefix, openRedis } from "../../src/redis/connection.ts";
 import { type Database, openDatabase } from "../../src/store/engine/database.ts";
 import type { DatabaseAddress } from "../../src/store/engine/engine.ts";
 import { engines, makeMigratedDatabase } from "./databases.ts";
-import { startRedis, type Server } from "./services.ts";
+import { startRedis, startRedisCluster, type Server } from "./services.ts";
 
 export type QueuePlace = {
   /** Another queue at this place, with connections of its own. */
@@ -70,13 +71,15 @@ const tables: QueueKind[] = engines.map(({ engine, name, server }) => ({
 const log = { info() {}, warn() {} };
 
 /** Processes and the timetable stand in a database beside it. */
-export async function queueOnRedis({ url }: Server): Promise<QueuePlace> {
+export const queueOnRedis = ({ url }: Server): Promise<QueuePlace> => queueAtRedis({ url });
+
+async function queueAtRedis(redis: RedisAddress): Promise<QueuePlace> {
   const { address: database, remove } = await makeMigratedDatabase("sqlite");
-  const place: RedisPlace = { url, prefix: `test:${Bun.randomUUIDv7()}:` };
-  const address = JSON.stringify({ database, redis: place });
+  const place: RedisPlace = { redis, prefix: keyPrefix(redis, Bun.randomUUIDv7()) };
+  const address = JSON.stringify({ database, place });
   const opened: Awaited<ReturnType<typeof openQueue>>[] = [];
   const db = await openDatabase(database);
-  const client = openRedis({ url: place.url, use: "the test", log });
+  const client = openRedis({ ...redis, use: "the test", log });
   const open = async () => {
     const own = await openQueue(address);
     opened.push(own);
@@ -89,7 +92,7 @@ export async function queueOnRedis({ url }: Server): Promise<QueuePlace> {
     open,
     async pass(ms) {
       await Bun.sleep(Math.min(ms, 5));
-      await client.ask((redis) => redis.eval(age, 0, `${place.prefix}*`, ms));
+      await client.ask((redis) => redis.eval(age, 1, place.prefix, `${place.prefix}*`, ms));
       const due = db.write.updateTable("schedules");
       await due.set((e) => ({ next_run_at: e("next_run_at", "-", ms) })).execute();
     },
@@ -106,7 +109,7 @@ export async function queueOnRedis({ url }: Server): Promise<QueuePlace> {
   };
 }
 
-type RedisPlace = { url: string; prefix: string };
+type RedisPlace = { redis: RedisAddress; prefix: string };
 
 /** There is no clock to move: everything that waits for a time, or lasts until one, is made that much older. */
 const age = `
@@ -126,22 +129,27 @@ end
 export const queues: QueueKind[] = [
   ...tables,
   { name: "Redis", server: "redis-server", make: async () => queueOnRedis(await startRedis()) },
+  {
+    name: "a Redis Cluster",
+    server: "redis-server",
+    make: async () => queueAtRedis((await startRedisCluster()).address),
+  },
 ];
 
 /** In another process, with the clock of the machine. */
 export async function openQueue(address: string) {
-  const place = JSON.parse(address) as DatabaseAddress | { database: DatabaseAddress; redis: RedisPlace };
+  const place = JSON.parse(address) as DatabaseAddress | { database: DatabaseAddress; place: RedisPlace };
   if ("engine" in place) {
     const db = await openDatabase(place);
     const queue = createDatabaseQueue({ db, now: Date.now });
     return { db, queue, close: () => queue.close().then(db.close) };
   }
   const db = await openDatabase(place.database);
-  const { url, prefix } = place.redis;
-  const redis = openRedis({ url, use: "asking", log });
+  const { redis: at, prefix } = place.place;
+  const redis = openRedis({ ...at, use: "asking", log });
   const queue = createRedisQueue({
     redis,
-    listen: (whenReady) => openRedis({ url, use: "listening", log, whenReady }),
+    listen: (whenReady) => openRedis({ ...at, use: "listening", log, whenReady }),
     prefix,
     db,
     now: Date.now,

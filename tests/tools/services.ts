@@ -14,6 +14,7 @@ import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { RedisClient, SQL } from "bun";
+import type { RedisAddress } from "../../src/redis/address.ts";
 import { reservedPort } from "./ports.ts";
 import { succeeded } from "./process.ts";
 
@@ -45,6 +46,7 @@ export function startOwnRedis(settings: Record<string, string> = {}): Promise<Se
 export async function stopServers(): Promise<void> {
   const servers = [...started.values()];
   started.clear();
+  cluster = null;
   await Promise.all(servers.map(async (server) => (await server).stop()));
 }
 
@@ -120,6 +122,65 @@ async function redis(settings: Record<string, string> = {}): Promise<Server> {
     command: ["redis-server", ...address, ...rest],
     ready: () => answersRedis(url),
   });
+}
+
+export type RedisCluster = { address: RedisAddress; nodes: Server[] };
+
+/** Three masters without replicas. One a test process. */
+export function startRedisCluster(): Promise<RedisCluster> {
+  return (cluster ??= redisCluster());
+}
+
+let cluster: Promise<RedisCluster> | null = null;
+const slots = 16_384;
+
+async function redisCluster(): Promise<RedisCluster> {
+  const settings = { "cluster-enabled": "yes", "cluster-node-timeout": "2000" };
+  const nodes = await Promise.all([0, 1, 2].map(() => startOwnRedis(settings)));
+  const clients = nodes.map(({ url }) => new RedisClient(url));
+  const ask = (at: number, ...words: string[]) => clients[at]?.send("CLUSTER", words);
+  const [first, ...others] = nodes.map(({ url }) => new URL(url));
+  for (const [at] of nodes.entries()) {
+    const [from, to] = [at, at + 1].map((part) => Math.floor((slots * part) / nodes.length));
+    await ask(at, "ADDSLOTSRANGE", String(from), String(Number(to) - 1));
+  }
+  for (const { hostname, port } of others) await ask(0, "MEET", hostname, port);
+  const isWhole = async (at: number) => {
+    const info = String(await ask(at, "INFO"));
+    return info.includes("cluster_state:ok") && info.includes("cluster_known_nodes:3");
+  };
+  for (const [at] of nodes.entries()) while (!(await isWhole(at))) await Bun.sleep(50);
+  for (const client of clients) client.close();
+  const login = { username: null, password, tls: false };
+  return { nodes, address: { cluster: [{ host: "127.0.0.1", port: Number(first?.port) }], login } };
+}
+
+/** A sentinel that decides alone, after half a second of silence. */
+export async function startSentinel(of: { name: string; master: number }) {
+  const place = makePlace("redis", "SIGKILL");
+  const url = `redis://127.0.0.1:${place.port}`;
+  const rules = [
+    `port ${place.port}`,
+    "bind 127.0.0.1",
+    `dir ${place.folder}`,
+    `sentinel monitor ${of.name} 127.0.0.1 ${of.master} 1`,
+    `sentinel auth-pass ${of.name} ${password}`,
+    `sentinel down-after-milliseconds ${of.name} 500`,
+    `sentinel failover-timeout ${of.name} 5000`,
+  ];
+  const file = place.write("sentinel.conf", `${rules.join("\n")}\n`);
+  // It writes what it learns into its file.
+  if (process.getuid?.() === 0) chownSync(file, idOf("redis", "-u"), idOf("redis", "-g"));
+  const server = await once(`sentinel ${of.name} ${place.port}`, () =>
+    place.serve({ url, command: ["redis-server", file, "--sentinel"], ready: () => answersRedis(url) }),
+  );
+  const knowsReplica = async () => {
+    const client = new RedisClient(url);
+    const replicas = (await client.send("SENTINEL", ["REPLICAS", of.name])) as unknown[];
+    client.close();
+    return replicas.length > 0;
+  };
+  return { ...server, knowsReplica };
 }
 
 /** From now on this Redis has on disk what it has acknowledged, so that a crash takes nothing of it. */

@@ -1,9 +1,8 @@
 // BullMQ's queues, one for each job name, over one connection. Jobs are moved step by step instead of by BullMQ's own
 // worker, because the slots of a process are shared by all names, and a limit applies to one name.
 import { type RedisQueueBackend, Queue } from "bullmq";
-import type { Redis } from "ioredis";
 import { messageOf, unavailable } from "../../errors.ts";
-import type { RedisConnection } from "../../redis/connection.ts";
+import type { RedisClient, RedisConnection } from "../../redis/connection.ts";
 import { leaseMs } from "../backlog.ts";
 import { type JobName, jobNames } from "../queue.ts";
 
@@ -20,7 +19,7 @@ export type BullQueues = {
 };
 
 export type Bulls = {
-  redis: Redis;
+  redis: RedisClient;
   /** Prefixes of all names, or of some. */
   prefixes(names?: readonly JobName[]): string[];
   of(name: string): Bull;
@@ -41,7 +40,7 @@ export function openBullQueues(connection: RedisConnection, prefix: string): Bul
 }
 
 /** Opens all queues at once: opening one later would make BullMQ wait without a limit if the connection is down. */
-function openBulls(redis: Redis, prefix: string): Bulls {
+function openBulls(redis: RedisClient, prefix: string): Bulls {
   const bulls = new Map<string, Bull>(jobNames.map((name) => [name, openBull(redis, prefix, name)]));
   const of = (name: string) => {
     const bull = bulls.get(name);
@@ -52,11 +51,12 @@ function openBulls(redis: Redis, prefix: string): Bulls {
     redis,
     of,
     prefixes: (names = jobNames) => names.map((name) => of(name).prefix),
-    run: (script, args) => redis.eval(script, 0, ...args),
+    // The key tells a cluster which node has the others.
+    run: (script, args) => redis.eval(script, 1, prefix, ...args),
   };
 }
 
-function openBull(redis: Redis, prefix: string, name: string): Bull {
+function openBull(redis: RedisClient, prefix: string, name: string): Bull {
   const options = {
     connection: redis,
     prefix,
