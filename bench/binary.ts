@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { readFileSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { reservedPort } from "../tests/tools/ports.ts";
+import { reservedPort } from "../tests/tools/servers/ports.ts";
 import { measure, type Figure } from "./rounds.ts";
 import { binary } from "../tests/tools/binary.ts";
 

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { createGit } from "../src/reading/git.ts";
 import { parseOutboundAllow } from "../src/outbound/outbound.ts";
 import { buildWorker } from "../tests/git/build-worker.ts";
-import { startGitHttp } from "../tests/tools/git-http-server.ts";
+import { startGitHttp } from "../tests/tools/servers/git-http-server.ts";
 import { succeeded } from "../tests/tools/process.ts";
 
 const [tags = 200, files = 100, rounds = 5] = process.argv.slice(2).map(Number);

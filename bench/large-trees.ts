@@ -3,7 +3,7 @@
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startGitHttp } from "../tests/tools/git-http-server.ts";
+import { startGitHttp } from "../tests/tools/servers/git-http-server.ts";
 import { succeeded } from "../tests/tools/process.ts";
 import { startRegistry } from "../tests/tools/registry.ts";
 import { peakOfFamily } from "./memory.ts";

@@ -1,7 +1,7 @@
 // nginx with one worker over a folder of static files: the speed of the fastest server for the same bytes.
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { reservedPort } from "../tests/tools/ports.ts";
+import { reservedPort } from "../tests/tools/servers/ports.ts";
 import { succeeded } from "../tests/tools/process.ts";
 
 export type Nginx = { origin: string; stop(): Promise<void> };

@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { composers } from "../tests/tools/composers.ts";
-import { startGitHttp } from "../tests/tools/git-http-server.ts";
+import { startGitHttp } from "../tests/tools/servers/git-http-server.ts";
 import { startRegistry, type Registry } from "../tests/tools/registry.ts";
 import { makeRepository } from "../tests/tools/repositories.ts";
 import { listenBeside } from "../tests/webhooks/beside.ts";

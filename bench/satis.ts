@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { startGitHttp } from "../tests/tools/git-http-server.ts";
+import { startGitHttp } from "../tests/tools/servers/git-http-server.ts";
 import { finished, succeeded } from "../tests/tools/process.ts";
 import { startRegistry, type Registry } from "../tests/tools/registry.ts";
 import { makeRepository, type GitRepository } from "../tests/tools/repositories.ts";

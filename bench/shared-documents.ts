@@ -7,8 +7,8 @@ import { openRedis } from "../src/redis/connection.ts";
 import { migrate, openDatabase } from "../src/store/engine/database.ts";
 import { putDocument } from "../src/store/packages/documents.ts";
 import { addOrganization } from "../src/store/organizations/organizations.ts";
-import { makeDatabase } from "../tests/tools/databases.ts";
-import { startRedis, stopServers } from "../tests/tools/services.ts";
+import { makeDatabase } from "../tests/tools/servers/databases.ts";
+import { startRedis, stopServers } from "../tests/tools/servers/services.ts";
 import { measure, type Figure } from "./rounds.ts";
 
 const reads = 200;

@@ -5,7 +5,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { basic } from "../tests/clients/documents.ts";
 import { openWorld, type World } from "../tests/clients/world.ts";
-import { startGitHttp } from "../tests/tools/git-http-server.ts";
+import { startGitHttp } from "../tests/tools/servers/git-http-server.ts";
 import { succeeded } from "../tests/tools/process.ts";
 import { patienceDuring, type Patience } from "../tests/tools/steady-client.ts";
 import { peakMegabytes } from "./memory.ts";

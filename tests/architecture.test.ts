@@ -259,6 +259,9 @@ const bannedNames: { folder: string; names: string[] }[] = [
   { folder: "templates", names: [...formerNames, "words", "wordsOf", "shown", "given", "look", "proven"] },
 ];
 
+/** Migrations excepted, which are a list. */
+const mostFilesInFolder = 36;
+
 const sources = [...new Glob("{src,templates}/**/*.{ts,tsx}").scanSync(root)].toSorted();
 
 describe("the house", () => {
@@ -322,11 +325,17 @@ describe("the house", () => {
     expect(circlesAmong(around.slice(1))).toEqual([]);
   });
 
-  test("has no circle among the files of http", () => {
-    const pairs = sources
-      .filter((file) => isIn(file, "src/http"))
-      .flatMap((file) => importsOf(file).map(({ target }) => [file, target] as const));
+  test("has no circle among files, also not of types alone", () => {
+    const pairs = sources.flatMap((file) => importsOf(file).map(({ target }) => [file, target] as const));
     expect(circlesAmong(pairs)).toEqual([]);
+  });
+
+  test("has no folder in which one has to search", () => {
+    const files = [...new Glob("{src,templates,tests,bench}/**/*.{ts,tsx}").scanSync(root)];
+    const perFolder = Map.groupBy(files, dirname);
+    const isLong = ([folder, inside]: [string, string[]]) =>
+      inside.length > mostFilesInFolder && folder !== "src/store/migrations";
+    expect([...perFolder].filter(isLong).map(([folder]) => folder)).toEqual([]);
   });
 
   test("gives files that belong together a folder, at the root of each floor", () => {

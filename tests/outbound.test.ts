@@ -12,7 +12,7 @@ import {
   type OutboundPolicy,
   type OutboundRequest,
 } from "../src/outbound/outbound.ts";
-import { reservedPort } from "./tools/ports.ts";
+import { reservedPort } from "./tools/servers/ports.ts";
 import { succeeded } from "./tools/process.ts";
 
 const allowing = (text: string): OutboundPolicy => ({ allow: parseOutboundAllow(text).entries });

@@ -6,17 +6,25 @@ import type { DatabaseAddress } from "../store/engine/engine.ts";
 import { appKey } from "./app-key.ts";
 import { database } from "./database.ts";
 import type { Environment } from "./environment.ts";
-import { forges, oauth, type ForgeName, type OAuthApp, type OidcApp } from "./forges.ts";
+import { forges, oauth, type Forges, type OAuth } from "./forges.ts";
 import { appUrl, hstsSeconds, trustedProxies } from "./listen.ts";
-import { mail, type MailServer } from "./mail.ts";
-import { horizon, metricsToken, type LogLevel } from "./operations.ts";
+import { mail, type Mail } from "./mail.ts";
+import { horizon, metricsToken, type Horizon, type LogLevel } from "./operations.ts";
 import { Reader } from "./reader.ts";
 import type { RedisAddress } from "../redis/address.ts";
-import { cache, jobs, redisAddress, sessions } from "./redis.ts";
-import { storage, type S3Address } from "./storage.ts";
-import { freshnessLimit, gitConcurrency, syncInterval, workers } from "./work.ts";
+import {
+  cache,
+  jobs,
+  redisAddress,
+  sessions,
+  type InDatabase,
+  type InMemory,
+  type InRedis,
+} from "./redis.ts";
+import { storage, type Storage } from "./storage.ts";
+import { freshnessLimit, gitConcurrency, syncInterval, workers, type Workers } from "./work.ts";
 
-export type Config = {
+export type Config = Workers & {
   dataDir: string;
   host: string;
   port: number;
@@ -29,25 +37,18 @@ export type Config = {
   appKey: Uint8Array | null;
   database: DatabaseAddress;
   /** Where the jobs wait. */
-  jobs: { kind: "database" } | { kind: "redis"; redis: RedisAddress };
+  jobs: InDatabase | InRedis;
   /** Where sessions are stored. */
-  sessions: { kind: "database" } | { kind: "redis"; redis: RedisAddress };
+  sessions: InDatabase | InRedis;
   /** The cache of documents between each server's memory and the database. */
-  cache: { kind: "memory" } | { kind: "redis"; redis: RedisAddress };
+  cache: InMemory | InRedis;
   /** null when Redis is not configured; settings that need it repeat the URL. */
   redis: RedisAddress | null;
-  storage: { kind: "local" } | { kind: "s3"; s3: S3Address; linkSeconds: number };
+  storage: Storage;
   distEnabled: boolean;
-  mail: { kind: "log" } | { kind: "smtp"; smtp: MailServer };
-  /** Where each kind of forge is: the public one, or the company's own. There is no public Gitea. */
-  forges: {
-    github: { origin: string };
-    gitlab: { origin: string };
-    bitbucket: { origin: string };
-    gitea: { origin: string | null };
-  };
-  /** OAuth client id and secret; null where not configured. */
-  oauth: Record<ForgeName, OAuthApp | null> & { oidc: OidcApp | null };
+  mail: Mail;
+  forges: Forges;
+  oauth: OAuth;
   /** Whether anyone may sign up; otherwise an invitation is needed. */
   signUpEnabled: boolean;
   outboundAllow: AllowEntry[];
@@ -55,12 +56,8 @@ export type Config = {
   trustedProxies: Network[];
   /** Additional certificate authorities of the operator; the only variables that child processes inherit. */
   certificates: Record<string, string>;
-  /** Jobs at once in a process: from `workerMinimum`, and more while jobs wait. */
-  workerConcurrency: number;
-  workerMinimum: number;
   gitConcurrency: number;
-  /** The job dashboard: its path without leading and trailing slash, and who may see it besides administrators. */
-  horizon: { path: string; emails: string[] };
+  horizon: Horizon;
   /** Token for /metrics from other machines; null: only this machine may read it. */
   metricsToken: string | null;
   /** null: never. */

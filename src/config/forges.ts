@@ -1,13 +1,23 @@
 // Where the forges are, and who this registry is to them and to the identity provider.
-import type { Config } from "./config.ts";
 import type { Reader } from "./reader.ts";
 
 export type OAuthApp = { clientId: string; clientSecret: string };
 /** `name` is the display name. */
 export type OidcApp = OAuthApp & { issuer: string; name: string };
-export type ForgeName = "github" | "gitlab" | "bitbucket" | "gitea";
+type ForgeName = "github" | "gitlab" | "bitbucket" | "gitea";
 
-export function forges(read: Reader): Config["forges"] {
+/** Where each kind of forge is: the public one, or the company's own. There is no public Gitea. */
+export type Forges = {
+  github: { origin: string };
+  gitlab: { origin: string };
+  bitbucket: { origin: string };
+  gitea: { origin: string | null };
+};
+
+/** null where not configured. */
+export type OAuth = Record<ForgeName, OAuthApp | null> & { oidc: OidcApp | null };
+
+export function forges(read: Reader): Forges {
   return {
     github: { origin: forgeOrigin(read, "GITHUB_URL") ?? "https://github.com" },
     gitlab: { origin: forgeOrigin(read, "GITLAB_INSTANCE_URI") ?? "https://gitlab.com" },
@@ -25,7 +35,7 @@ function forgeOrigin(read: Reader, name: string): string | null {
   return null;
 }
 
-export function oauth(read: Reader): Config["oauth"] {
+export function oauth(read: Reader): OAuth {
   const gitea = oauthApp(read, "GITEA");
   if (gitea) read.required("GITEA_URL", "where the Gitea is that GITEA_CLIENT_ID belongs to");
   return {

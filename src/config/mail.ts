@@ -1,6 +1,5 @@
 // How mail is sent.
 import { isIP } from "../net.ts";
-import type { Config } from "./config.ts";
 import type { Reader } from "./reader.ts";
 
 export type MailServer = {
@@ -11,8 +10,10 @@ export type MailServer = {
   from: { address: string; name: string };
 };
 
+export type Mail = { kind: "log" } | { kind: "smtp"; smtp: MailServer };
+
 /** `tls` is STARTTLS and what a server on 587 expects; 465 is for TLS from the first byte. */
-export function mail(read: Reader): Config["mail"] {
+export function mail(read: Reader): Mail {
   if (read.choice("MAIL_MAILER", "log", ["smtp", "log"]) === "log") return { kind: "log" };
   const port = read.integer("MAIL_PORT", 587, 1, 65_535);
   const username = read.text("MAIL_USERNAME", "");

@@ -1,10 +1,12 @@
 // What operators look at: the job dashboard, metrics, the log.
-import type { Config } from "./config.ts";
 import { listIn, type Reader } from "./reader.ts";
 
 export type LogLevel = "debug" | "info" | "warn" | "error";
 
-export function horizon(read: Reader): Config["horizon"] {
+/** The job dashboard: its path without leading and trailing slash, and who may see it besides administrators. */
+export type Horizon = { path: string; emails: string[] };
+
+export function horizon(read: Reader): Horizon {
   const path = read.text("HORIZON_PATH", "horizon").replace(/^\/+|\/+$/g, "");
   if (!/^[a-z0-9-]+(\/[a-z0-9-]+)*$/.test(path))
     read.problem(

@@ -3,8 +3,11 @@ import { readFileSync } from "node:fs";
 import { messageOf } from "../errors.ts";
 import { isIP } from "../net.ts";
 import type { RedisAddress, RedisLogin, RedisNode } from "../redis/address.ts";
-import type { Config } from "./config.ts";
 import { listIn, type Reader } from "./reader.ts";
+
+export type InDatabase = { kind: "database" };
+export type InMemory = { kind: "memory" };
+export type InRedis = { kind: "redis"; redis: RedisAddress };
 
 const loginParts = ["REDIS_USERNAME", "REDIS_PASSWORD", "REDIS_TLS"];
 const wayNames = ["REDIS_URL", "REDIS_CLUSTER", "REDIS_SENTINELS", "REDIS_HOST"] as const;
@@ -89,19 +92,19 @@ function nodesIn(read: Reader, name: string, usualPort: number): RedisNode[] {
   });
 }
 
-export function jobs(read: Reader, redis: RedisAddress | null): Config["jobs"] {
+export function jobs(read: Reader, redis: RedisAddress | null): InDatabase | InRedis {
   const kind = read.choice("QUEUE_CONNECTION", "database", ["database", "redis"]);
   if (kind === "database") return { kind };
   return { kind, redis: redis ?? missingRedis(read, "QUEUE_CONNECTION=redis") };
 }
 
-export function sessions(read: Reader, redis: RedisAddress | null): Config["sessions"] {
+export function sessions(read: Reader, redis: RedisAddress | null): InDatabase | InRedis {
   const kind = read.choice("SESSION_DRIVER", "database", ["database", "redis"]);
   if (kind === "database") return { kind };
   return { kind, redis: redis ?? missingRedis(read, "SESSION_DRIVER=redis") };
 }
 
-export function cache(read: Reader, redis: RedisAddress | null): Config["cache"] {
+export function cache(read: Reader, redis: RedisAddress | null): InMemory | InRedis {
   const kind = read.choice("CACHE_STORE", "memory", ["memory", "redis"]);
   if (kind === "memory") return { kind };
   if (read.text("DB_CONNECTION", "sqlite") !== "pgsql")

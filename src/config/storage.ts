@@ -1,5 +1,4 @@
 // Where archives are stored.
-import type { Config } from "./config.ts";
 import type { Reader } from "./reader.ts";
 
 export type S3Address = {
@@ -11,7 +10,9 @@ export type S3Address = {
   virtualHosted: boolean;
 };
 
-export function storage(read: Reader): Config["storage"] {
+export type Storage = { kind: "local" } | { kind: "s3"; s3: S3Address; linkSeconds: number };
+
+export function storage(read: Reader): Storage {
   if (read.choice("DIST_DISK", "local", ["local", "s3"]) === "local") return { kind: "local" };
   const either = (name: string) => read.text(`S3_${name}`, read.text(`AWS_${name}`, ""));
   const needed = (name: string, what: string) => {

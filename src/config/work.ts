@@ -1,11 +1,13 @@
 // How much runs at once, and how often repositories are checked.
 import { availableParallelism, totalmem } from "node:os";
 import { durationText, parseDuration } from "../duration.ts";
-import type { Config } from "./config.ts";
 import type { Reader } from "./reader.ts";
 
+/** Jobs at once in a process: from `workerMinimum`, and more while jobs wait. */
+export type Workers = { workerConcurrency: number; workerMinimum: number };
+
 /** At least two, so that a long job leaves a slot for short ones. */
-export function workers(read: Reader): Pick<Config, "workerConcurrency" | "workerMinimum"> {
+export function workers(read: Reader): Workers {
   const workerConcurrency = read.integer("WORKER_CONCURRENCY", Math.max(2, availableParallelism()), 1, 64);
   const workerMinimum = read.integer("WORKER_MIN_CONCURRENCY", Math.min(2, workerConcurrency), 1, 64);
   if (workerMinimum > workerConcurrency)

@@ -5,24 +5,10 @@ import { Section } from "../parts/head.tsx";
 import { count, counted } from "../parts/numbers.ts";
 import { PackageName } from "../parts/package-name.tsx";
 import { Cell, Row, Table } from "../parts/table.tsx";
-import { DownloadsChart, type DownloadDays } from "./downloads.tsx";
+import { DownloadsChart } from "./downloads.tsx";
 import { DeletionLoss } from "./text.tsx";
-import { versionHref, type PackageHead } from "./frame.tsx";
-
-export type DeletionProps = {
-  head: PackageHead;
-  /** null when the whole package is meant. */
-  version: string | null;
-  versions: number;
-  archiveBytes: number;
-  downloads: DownloadDays;
-  /** Names of tokens that installed it within the last minutes. */
-  tokens: string[];
-  /** Some of those that require it; `only` when no other version here satisfies them. */
-  dependents: { name: string; constraint: string; isDev: boolean; only: boolean }[];
-  dependentsTotal: number;
-  problem: string | null;
-};
+import { versionHref } from "./frame.tsx";
+import type { DeletionProps } from "./view.ts";
 
 /** Who used it lately and who requires it, and then the name to type. */
 export function DeletionPage({ shell, ...props }: DeletionProps & { shell: FrameData }) {

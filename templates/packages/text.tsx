@@ -1,6 +1,6 @@
 // Sentences of the package pages that are composed from pieces.
 import { counted, size } from "../parts/numbers.ts";
-import type { DeletionProps } from "./deletion.tsx";
+import type { DeletionProps } from "./view.ts";
 
 /** What is lost with a package or version, who used it lately, and how it comes back. */
 export function DeletionLoss(props: DeletionProps) {

@@ -5,7 +5,7 @@ import { Pairs } from "../parts/figures.tsx";
 import { Section } from "../parts/head.tsx";
 import { count, size } from "../parts/numbers.ts";
 import { DownloadsChart } from "./downloads.tsx";
-import type { VersionPageProps } from "./version.tsx";
+import type { VersionPageProps } from "./view.ts";
 
 export function VersionDetails(props: VersionPageProps) {
   return (

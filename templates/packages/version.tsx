@@ -6,49 +6,13 @@ import { Pairs } from "../parts/figures.tsx";
 import { Fact, Section } from "../parts/head.tsx";
 import { Notice } from "../parts/notice.tsx";
 import { Time } from "../parts/time.tsx";
-import type { DownloadDays } from "./downloads.tsx";
-import { Restore, PackageFrame, versionHref, type PackageHead } from "./frame.tsx";
-import { LinkTables, type LinkGroup } from "./links.tsx";
+import { Restore, PackageFrame, versionHref } from "./frame.tsx";
+import { LinkTables } from "./links.tsx";
 import { NoteList } from "./note-list.tsx";
 import { requireCommand } from "../organizations/setup-commands.ts";
 import { Commit, MovedTag, Readme } from "./overview.tsx";
 import { VersionDetails } from "./version-details.tsx";
-
-export type VersionPageProps = {
-  head: PackageHead;
-  version: string;
-  versionNormalized: string;
-  stability: string;
-  releasedAt: number;
-  reference: string;
-  commitHref: string | null;
-  /** The commit that its tag points to now, when that is another one than was published. */
-  movedTo: string | null;
-  /** The versions before and after it; null at the ends. */
-  older: string | null;
-  newer: string | null;
-  /** What changed since the older one, at the git host. */
-  compareHref: string | null;
-  /** Null once it is gone from the repository. */
-  ref: { kind: "tag" | "branch"; name: string; href: string | null } | null;
-  archive: { sizeBytes: number; sha256: string } | null;
-  deleted: { at: number; by: string | null } | null;
-  description: string | null;
-  type: string;
-  license: string[];
-  keywords: string[];
-  homepage: string | null;
-  authors: { name: string; about: string }[];
-  groups: LinkGroup[];
-  suggest: { name: string; reason: string }[];
-  /** As JSON; null when the version has none. */
-  autoload: string | null;
-  bin: string[];
-  /** What was left out of it, or is not as its author wrote it. */
-  notes: string[];
-  readme: string | null;
-  downloads: DownloadDays;
-};
+import type { VersionPageProps } from "./view.ts";
 
 export function VersionPage({ shell, ...props }: VersionPageProps & { shell: FrameData }) {
   const { head, version } = props;

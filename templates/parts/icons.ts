@@ -1,4 +1,4 @@
-// Made by tests/tools/icons.ts.
+// Made by tests/tools/checks/icons.ts.
 export const sprite = "/assets/icons.f41e899cc0.svg";
 
 export type IconName =

@@ -6,25 +6,7 @@ import { count } from "../parts/numbers.ts";
 import { StateIcon, type StateKind } from "../parts/state.tsx";
 import { Cell, Row, Table } from "../parts/table.tsx";
 import { refText } from "./text.ts";
-
-export type Outcome = "added" | "updated" | "unchanged" | "removed" | "skipped";
-
-export type RefLine = {
-  kind: "tag" | "branch";
-  name: string;
-  outcome: Outcome;
-  reason: string | null;
-  /** Somebody should look: it is skipped, but not by its name alone. */
-  needsALook: boolean;
-  version: string | null;
-  reference: string | null;
-  /** Its page on the Git host. */
-  href: string | null;
-  /** The page that restores its version; left out unless it was deleted. */
-  restoreHref?: string;
-  /** When it was removed; left out for what is said of one sync. */
-  at?: number;
-};
+import type { Outcome, RefLine } from "./ref-line.ts";
 
 export type RefListProps = {
   title?: string;

@@ -2,7 +2,7 @@
 import type { RateLimit } from "../../src/registry/forges/access.ts";
 import { count, counted, span } from "../parts/numbers.ts";
 import { exact, relative } from "../parts/time.tsx";
-import type { RefLine } from "./refs.tsx";
+import type { RefLine } from "./ref-line.ts";
 
 export type Loss = { packages: string[]; versions: number; downloads: number; vendors: string[] };
 

@@ -11,8 +11,8 @@ import { basic } from "../clients/documents.ts";
 import { advertisement, packAnswer, someCommit, startEvilServer, type Saying } from "../git/evil-server.ts";
 import { objectName, offsetBack, packedObject, packOf, packTypes, packWith } from "../git/pack.ts";
 import { succeeded } from "../tools/process.ts";
-import { startSshd } from "../tools/sshd.ts";
-import { startTcpProxy } from "../tools/tcp-proxy.ts";
+import { startSshd } from "../tools/servers/sshd.ts";
+import { startTcpProxy } from "../tools/servers/tcp-proxy.ts";
 import { eventNames, eventOf, openGround, type Attempt, type Ground } from "./ground.ts";
 
 setDefaultTimeout(60_000);

@@ -1,7 +1,7 @@
 // What only a real browser can do: passkeys, with the authenticator that Chromium simulates. And how the pages look.
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { join } from "node:path";
-import { codesIn } from "../pages/code-app.ts";
+import { codesIn } from "../pages/accounts/code-app.ts";
 import { password, signedIn } from "../pages/visitor.ts";
 import { makeApp, type TestApp } from "../tools/app.ts";
 import { pictures, startBrowser, type Browser, type Tab } from "./browser.ts";

@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { getOrganization } from "../../src/store/organizations/organizations.ts";
 import { updateUser } from "../../src/store/accounts/users.ts";
-import { makeSamples, type Samples } from "../attacks/people-samples.ts";
+import { makeSamples, type Samples } from "../attacks/people/samples.ts";
 import { openOperator, type Operator } from "../cli/operator.ts";
 import { addressOf, pagesOfTheProgram } from "../pages/all-pages.ts";
 import { grow } from "../pages/grown.ts";

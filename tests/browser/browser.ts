@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import axe from "axe-core";
 import { chromium, type BrowserContext, type Page } from "playwright-core";
-import { program } from "../tools/services.ts";
+import { program } from "../tools/servers/services.ts";
 
 export type Browser = {
   /** A tab with cookies of its own. */

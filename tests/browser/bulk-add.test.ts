@@ -6,7 +6,7 @@ import type { Organization } from "../../src/store/organizations/organizations.t
 import { findRepository } from "../../src/store/repositories/repositories.ts";
 import { signedIn, type Visitor } from "../pages/visitor.ts";
 import { makeApp, type TestApp } from "../tools/app.ts";
-import { startGitHttp, type GitHttpServer } from "../tools/git-http-server.ts";
+import { startGitHttp, type GitHttpServer } from "../tools/servers/git-http-server.ts";
 import { makeRepository } from "../tools/repositories.ts";
 import { startBrowser, type Browser, type Tab } from "./browser.ts";
 

@@ -6,7 +6,7 @@ import { updateOrganization } from "../../src/registry/organizations/organizatio
 import { createToken } from "../../src/registry/tokens.ts";
 import { getOrganization } from "../../src/store/organizations/organizations.ts";
 import { getUser, updateUser } from "../../src/store/accounts/users.ts";
-import { makeSamples, type Samples } from "../attacks/people-samples.ts";
+import { makeSamples, type Samples } from "../attacks/people/samples.ts";
 import { openOperator, type Operator } from "../cli/operator.ts";
 import { addressOf, pagesOfTheProgram } from "../pages/all-pages.ts";
 import { signedIn } from "../pages/visitor.ts";

@@ -1,8 +1,8 @@
 // The frame under the hands of somebody, in Chromium against the built binary.
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { updateUser } from "../../src/store/accounts/users.ts";
-import { makeSamples, type Samples } from "../attacks/people-samples.ts";
-import { reservedPort } from "../tools/ports.ts";
+import { makeSamples, type Samples } from "../attacks/people/samples.ts";
+import { reservedPort } from "../tools/servers/ports.ts";
 import { openOperator, type Operator } from "../cli/operator.ts";
 import { addressOf } from "../pages/all-pages.ts";
 import { signedIn } from "../pages/visitor.ts";

@@ -1,7 +1,7 @@
 // Signing in by a forge, in a real browser against the built binary: the button, the forge's page, the second factor.
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { join } from "node:path";
-import { codesIn, keyIn } from "../pages/code-app.ts";
+import { codesIn, keyIn } from "../pages/accounts/code-app.ts";
 import { password } from "../pages/visitor.ts";
 import { openOperator, type Operator } from "../cli/operator.ts";
 import { startForge, type FakeForge } from "../tools/forges/forge.ts";

@@ -1,7 +1,7 @@
 // What a page costs on the wire, in Chromium against the built binary: the first one, and the next.
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { Page } from "playwright-core";
-import { makeSamples } from "../attacks/people-samples.ts";
+import { makeSamples } from "../attacks/people/samples.ts";
 import { openOperator, type Operator } from "../cli/operator.ts";
 import { grow } from "../pages/grown.ts";
 import { signedIn } from "../pages/visitor.ts";

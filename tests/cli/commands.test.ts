@@ -1,7 +1,7 @@
 // Every command of the table: what it prints for people and for programs, and how it ends.
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { commands } from "../../src/cli/commands.ts";
-import { migrationNames } from "../tools/databases.ts";
+import { migrationNames } from "../tools/servers/databases.ts";
 import { makeRepository, type GitRepository } from "../tools/repositories.ts";
 import { openOperator, type Operator } from "./operator.ts";
 

@@ -1,10 +1,10 @@
 // Credentials of repositories: missing, wrong, of the wrong kind, and a server that shows another host key.
 import { afterAll, beforeAll, beforeEach, expect, test } from "bun:test";
 import { join } from "node:path";
-import { startGitHttp, type GitHttpServer } from "../tools/git-http-server.ts";
+import { startGitHttp, type GitHttpServer } from "../tools/servers/git-http-server.ts";
 import { succeeded } from "../tools/process.ts";
 import { makeRepository } from "../tools/repositories.ts";
-import { startSshd, type Sshd } from "../tools/sshd.ts";
+import { startSshd, type Sshd } from "../tools/servers/sshd.ts";
 import { addAndSync, rowsOf } from "./mirroring.ts";
 import { openOperator, type Operator, type RunOptions } from "./operator.ts";
 

@@ -2,9 +2,9 @@
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { engines, isMissing, makeDatabase } from "../tools/databases.ts";
-import { reservedPort } from "../tools/ports.ts";
-import { stopServers } from "../tools/services.ts";
+import { engines, isMissing, makeDatabase } from "../tools/servers/databases.ts";
+import { reservedPort } from "../tools/servers/ports.ts";
+import { stopServers } from "../tools/servers/services.ts";
 import { openOperator, type Operator } from "./operator.ts";
 import { until } from "../tools/until.ts";
 

@@ -1,9 +1,9 @@
 // The jobs without a browser, with the jobs in the database and in Redis.
 import { afterAll, describe, expect, test } from "bun:test";
 import { rm } from "node:fs/promises";
-import { isMissing } from "../tools/databases.ts";
+import { isMissing } from "../tools/servers/databases.ts";
 import { makeRepository } from "../tools/repositories.ts";
-import { startRedis, stopServers } from "../tools/services.ts";
+import { startRedis, stopServers } from "../tools/servers/services.ts";
 import { openOperator, type Operator } from "./operator.ts";
 import { until } from "../tools/until.ts";
 

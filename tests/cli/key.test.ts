@@ -3,7 +3,7 @@ import { databaseBeside } from "../attacks/database-beside.ts";
 import { afterEach, beforeEach, expect, test } from "bun:test";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { startGitHttp, type GitHttpServer } from "../tools/git-http-server.ts";
+import { startGitHttp, type GitHttpServer } from "../tools/servers/git-http-server.ts";
 import { makeRepository } from "../tools/repositories.ts";
 import { openOperator, type Operator } from "./operator.ts";
 

@@ -1,9 +1,9 @@
 // Two servers that share a database, a Redis and a folder, as two machines behind one address would.
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { password, visitorAt, type Visitor } from "../pages/visitor.ts";
-import { isMissing, makeDatabase, type TestDatabase } from "../tools/databases.ts";
+import { isMissing, makeDatabase, type TestDatabase } from "../tools/servers/databases.ts";
 import { openEventStream, type EventStream } from "../tools/event-stream.ts";
-import { keepEveryWrite, startRedis, stopServers, type Server } from "../tools/services.ts";
+import { keepEveryWrite, startRedis, stopServers, type Server } from "../tools/servers/services.ts";
 import { openOperator, type Operator } from "./operator.ts";
 import { until } from "../tools/until.ts";
 import type { Served } from "../tools/binary.ts";

@@ -2,7 +2,7 @@
 import { databaseBeside } from "../attacks/database-beside.ts";
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { join } from "node:path";
-import { reservedPort } from "../tools/ports.ts";
+import { reservedPort } from "../tools/servers/ports.ts";
 import { finished } from "../tools/process.ts";
 import { openOperator, type Operator } from "./operator.ts";
 import { until } from "../tools/until.ts";

@@ -1,9 +1,9 @@
 // The binary with its jobs on Redis: commands, and starts that are refused.
 import { afterAll, describe, expect, test } from "bun:test";
-import { isMissing } from "../tools/databases.ts";
-import { reservedPort } from "../tools/ports.ts";
+import { isMissing } from "../tools/servers/databases.ts";
+import { reservedPort } from "../tools/servers/ports.ts";
 import { makeRepository } from "../tools/repositories.ts";
-import { startOwnRedis, startRedis, stopServers } from "../tools/services.ts";
+import { startOwnRedis, startRedis, stopServers } from "../tools/servers/services.ts";
 import { openOperator, type Operator } from "./operator.ts";
 import { until } from "../tools/until.ts";
 

@@ -2,8 +2,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { startGitHttp, type GitHttpServer } from "../tools/git-http-server.ts";
-import { reservedPort } from "../tools/ports.ts";
+import { startGitHttp, type GitHttpServer } from "../tools/servers/git-http-server.ts";
+import { reservedPort } from "../tools/servers/ports.ts";
 import { makeRepository } from "../tools/repositories.ts";
 import { addAndSync, rowsOf } from "./mirroring.ts";
 import { openOperator, type Operator } from "./operator.ts";

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { commands } from "../../src/cli/commands.ts";
-import { startGitHttp, type GitHttpServer } from "../tools/git-http-server.ts";
+import { startGitHttp, type GitHttpServer } from "../tools/servers/git-http-server.ts";
 import { succeeded } from "../tools/process.ts";
 import { makeRepository } from "../tools/repositories.ts";
 import { openOperator, type Operator } from "./operator.ts";

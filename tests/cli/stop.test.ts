@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "bun:te
 import { readdirSync } from "node:fs";
 import { chmod, copyFile, rename } from "node:fs/promises";
 import { join } from "node:path";
-import { startGitHttp, type GitHttpServer } from "../tools/git-http-server.ts";
+import { startGitHttp, type GitHttpServer } from "../tools/servers/git-http-server.ts";
 import { startRecorder, type Recorder } from "../tools/recorder.ts";
 import { makeRepository } from "../tools/repositories.ts";
 import { openOperator, type Operator } from "./operator.ts";

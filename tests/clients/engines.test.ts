@@ -2,8 +2,8 @@
 
 import { SQL } from "bun";
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { makeDatabase, type TestDatabase } from "../tools/databases.ts";
-import { stopServers } from "../tools/services.ts";
+import { makeDatabase, type TestDatabase } from "../tools/servers/databases.ts";
+import { stopServers } from "../tools/servers/services.ts";
 import { clients } from "./clients.ts";
 import { get, lastModified, readDocument, readRoot } from "./documents.ts";
 import { createProject } from "./project.ts";

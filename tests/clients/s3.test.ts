@@ -1,7 +1,7 @@
 // Conformance of archives in S3: numbers 49 and 50.
 
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { startS3, type S3Server } from "../tools/s3-server.ts";
+import { startS3, type S3Server } from "../tools/servers/s3-server.ts";
 import { withEachComposer } from "./clients.ts";
 import { basic, readVersion } from "./documents.ts";
 import { createProject } from "./project.ts";

@@ -5,7 +5,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { composerEnvironment, type Composer } from "../tools/composers.ts";
-import { startGitHttp } from "../tools/git-http-server.ts";
+import { startGitHttp } from "../tools/servers/git-http-server.ts";
 import { finished, type Outcome } from "../tools/process.ts";
 import { startRegistry } from "../tools/registry.ts";
 import { makeRepository } from "../tools/repositories.ts";

@@ -2,9 +2,9 @@
 
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { join } from "node:path";
-import { startGitHttp } from "../tools/git-http-server.ts";
+import { startGitHttp } from "../tools/servers/git-http-server.ts";
 import { makeRepository, type Step } from "../tools/repositories.ts";
-import { startSshd } from "../tools/sshd.ts";
+import { startSshd } from "../tools/servers/sshd.ts";
 import { clients } from "./clients.ts";
 import { readDocument, readRoot, readVersion } from "./documents.ts";
 import { createProject } from "./project.ts";

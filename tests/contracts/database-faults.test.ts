@@ -8,10 +8,10 @@ import { join } from "node:path";
 import { sql } from "kysely";
 import { startCheckpoints } from "../../src/store/engine/checkpoints.ts";
 import { type Database, type Db, insertNew, migrate, openDatabase } from "../../src/store/engine/database.ts";
-import { engines, isMissing, makeDatabase, type TestDatabase } from "../tools/databases.ts";
+import { engines, isMissing, makeDatabase, type TestDatabase } from "../tools/servers/databases.ts";
 import { failureOf } from "../tools/failure.ts";
-import { reservedPort } from "../tools/ports.ts";
-import { type Server, startMariadb, startPostgres, stopServers } from "../tools/services.ts";
+import { reservedPort } from "../tools/servers/ports.ts";
+import { type Server, startMariadb, startPostgres, stopServers } from "../tools/servers/services.ts";
 import { until } from "../tools/until.ts";
 
 afterAll(stopServers);

@@ -21,9 +21,9 @@ import {
   makeDatabase,
   migrationNames as names,
   type TestDatabase,
-} from "../tools/databases.ts";
+} from "../tools/servers/databases.ts";
 import { failureOf } from "../tools/failure.ts";
-import { stopServers } from "../tools/services.ts";
+import { stopServers } from "../tools/servers/services.ts";
 
 afterAll(stopServers);
 

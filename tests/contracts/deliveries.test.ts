@@ -25,7 +25,7 @@ import {
   putWebhook,
   updateWebhook,
 } from "../../src/store/webhooks/webhooks.ts";
-import { makeDatabase, type TestDatabase } from "../tools/databases.ts";
+import { makeDatabase, type TestDatabase } from "../tools/servers/databases.ts";
 
 const now = Date.parse("2026-03-01T09:00:00Z");
 const engines: Engine[] = ["sqlite", "pgsql", "mysql"];

@@ -2,8 +2,8 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import { sql } from "kysely";
 import { migrate, openDatabase } from "../../src/store/engine/database.ts";
-import { engines, isMissing, makeDatabase, migrateTo } from "../tools/databases.ts";
-import { stopServers } from "../tools/services.ts";
+import { engines, isMissing, makeDatabase, migrateTo } from "../tools/servers/databases.ts";
+import { stopServers } from "../tools/servers/services.ts";
 
 afterAll(stopServers);
 

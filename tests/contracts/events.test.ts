@@ -4,8 +4,8 @@ import type { Event, Events, Change } from "../../src/events/events.ts";
 import { createInProcessEvents } from "../../src/events/in-process.ts";
 import { createRedisEvents } from "../../src/events/redis.ts";
 import { openRedis } from "../../src/redis/connection.ts";
-import { isMissing } from "../tools/databases.ts";
-import { startRedis, stopServers, type Server } from "../tools/services.ts";
+import { isMissing } from "../tools/servers/databases.ts";
+import { startRedis, stopServers, type Server } from "../tools/servers/services.ts";
 import { until } from "../tools/until.ts";
 
 const activity = (organizationId: string, id: string): Change => ({ organizationId, kind: "activity", id });

@@ -5,10 +5,10 @@ import { openDatabase } from "../../src/store/engine/database.ts";
 import { listAttempts } from "../../src/store/jobs/attempts.ts";
 import { countRuns, listJobTotals, minuteMs } from "../../src/store/jobs/history.ts";
 import { listPauses } from "../../src/store/jobs/pauses.ts";
-import { isMissing } from "../tools/databases.ts";
+import { isMissing } from "../tools/servers/databases.ts";
 import { failureOf } from "../tools/failure.ts";
 import { handlersFor, type QueuePlace, queues } from "../tools/queues.ts";
-import { stopServers } from "../tools/services.ts";
+import { stopServers } from "../tools/servers/services.ts";
 import { until } from "../tools/until.ts";
 
 afterAll(stopServers);

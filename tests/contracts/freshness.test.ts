@@ -34,7 +34,7 @@ import type { Engine } from "../../src/store/engine/engine.ts";
 import { addSync, endCancelled, listSyncs, pruneSyncs, updateSync } from "../../src/store/syncs/syncs.ts";
 import { addToken, findTokensCalled, revokeToken } from "../../src/store/tokens.ts";
 import { addUser } from "../../src/store/accounts/users.ts";
-import { makeDatabase, type TestDatabase } from "../tools/databases.ts";
+import { makeDatabase, type TestDatabase } from "../tools/servers/databases.ts";
 
 const now = Date.parse("2026-03-01T09:00:00Z");
 const minute = 60_000;

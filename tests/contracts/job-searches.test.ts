@@ -6,8 +6,8 @@ import { listJobOrganizations, listRepositoryIdsNamed } from "../../src/store/jo
 import { addOrganization } from "../../src/store/organizations/organizations.ts";
 import { addRepository, updateRepository } from "../../src/store/repositories/repositories.ts";
 import { addUser, listOperators, updateUser } from "../../src/store/accounts/users.ts";
-import { engines, isMissing, makeDatabase } from "../tools/databases.ts";
-import { stopServers } from "../tools/services.ts";
+import { engines, isMissing, makeDatabase } from "../tools/servers/databases.ts";
+import { stopServers } from "../tools/servers/services.ts";
 
 afterAll(stopServers);
 

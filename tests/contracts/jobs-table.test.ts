@@ -5,9 +5,9 @@ import type { JobName } from "../../src/jobs/queue.ts";
 import { type Database, migrate, openDatabase } from "../../src/store/engine/database.ts";
 import { pruneJobs } from "../../src/store/jobs/jobs.ts";
 import { listWorkers } from "../../src/store/jobs/workers.ts";
-import { engines, isMissing, makeDatabase } from "../tools/databases.ts";
+import { engines, isMissing, makeDatabase } from "../tools/servers/databases.ts";
 import { handlersFor } from "../tools/queues.ts";
-import { startMariadb, startPostgres, stopServers } from "../tools/services.ts";
+import { startMariadb, startPostgres, stopServers } from "../tools/servers/services.ts";
 import { until } from "../tools/until.ts";
 
 afterAll(stopServers);

@@ -3,8 +3,8 @@ import { SQL } from "bun";
 import { afterAll, describe, expect, test } from "bun:test";
 import { migrate, openDatabase } from "../../src/store/engine/database.ts";
 import { addOrganization, listOrganizations } from "../../src/store/organizations/organizations.ts";
-import { makeDatabase } from "../tools/databases.ts";
-import { stopServers } from "../tools/services.ts";
+import { makeDatabase } from "../tools/servers/databases.ts";
+import { stopServers } from "../tools/servers/services.ts";
 
 const locks = {
   pgsql: ["begin", "lock table organizations in exclusive mode", "commit"],

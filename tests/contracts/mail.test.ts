@@ -7,9 +7,9 @@ import { createOutbox } from "../../src/mail/outbox.ts";
 import { createSmtp, type SmtpOptions } from "../../src/mail/smtp.ts";
 import { parseOutboundAllow } from "../../src/outbound/outbound.ts";
 import { makeCertificates, type Certificates } from "../attacks/certificates.ts";
-import { reservedPort } from "../tools/ports.ts";
+import { reservedPort } from "../tools/servers/ports.ts";
 import { succeeded } from "../tools/process.ts";
-import { startSmtp, type SmtpServer } from "../tools/smtp-server.ts";
+import { startSmtp, type SmtpServer } from "../tools/servers/smtp-server.ts";
 
 const message = { id: "0190-1", to: "ann@acme.test", subject: "Hello", text: "Hello Ann" };
 const policy = { allow: parseOutboundAllow("127.0.0.1").entries };

@@ -5,8 +5,8 @@ import { countFreshness, countSyncOutcomes, sizeOfDatabase, sizeOfDisk } from ".
 import { addOrganization } from "../../src/store/organizations/organizations.ts";
 import { addRepository, updateRepository } from "../../src/store/repositories/repositories.ts";
 import { addSync, updateSync } from "../../src/store/syncs/syncs.ts";
-import { engines, isMissing, makeDatabase } from "../tools/databases.ts";
-import { stopServers } from "../tools/services.ts";
+import { engines, isMissing, makeDatabase } from "../tools/servers/databases.ts";
+import { stopServers } from "../tools/servers/services.ts";
 
 afterAll(stopServers);
 

@@ -54,7 +54,7 @@ import { countPackages, listPackagePage } from "../../src/store/packages/list.ts
 import { findFullVersion, listDeletedVersions } from "../../src/store/packages/pages.ts";
 import { findRepositoryNaming, forgetDeletedRefs, listHeldRefs } from "../../src/store/syncs/refs.ts";
 import { countDeletedVersions, deleteVersions, putVersion } from "../../src/store/packages/versions.ts";
-import { makeDatabase, type TestDatabase } from "../tools/databases.ts";
+import { makeDatabase, type TestDatabase } from "../tools/servers/databases.ts";
 
 const now = Date.parse("2026-03-01T09:00:00Z");
 const engines: Engine[] = ["sqlite", "pgsql", "mysql"];

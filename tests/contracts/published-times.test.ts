@@ -11,8 +11,8 @@ import { createLog } from "../../src/log.ts";
 import { adoptAppUrl } from "../../src/registry/start.ts";
 import { openDatabase } from "../../src/store/engine/database.ts";
 import { findDocument } from "../../src/store/packages/documents.ts";
-import { engines, isMissing, makeDatabase, migrateTo } from "../tools/databases.ts";
-import { stopServers } from "../tools/services.ts";
+import { engines, isMissing, makeDatabase, migrateTo } from "../tools/servers/databases.ts";
+import { stopServers } from "../tools/servers/services.ts";
 
 afterAll(stopServers);
 

@@ -7,8 +7,8 @@ import { createInProcessEvents } from "../../src/events/in-process.ts";
 import { createRedisEvents } from "../../src/events/redis.ts";
 import type { RedisAddress } from "../../src/redis/address.ts";
 import { keyPrefix, openRedis, type RedisConnection } from "../../src/redis/connection.ts";
-import { isMissing } from "../tools/databases.ts";
-import { reservedPort } from "../tools/ports.ts";
+import { isMissing } from "../tools/servers/databases.ts";
+import { reservedPort } from "../tools/servers/ports.ts";
 import { finished, succeeded } from "../tools/process.ts";
 import {
   type RedisCluster,
@@ -16,7 +16,7 @@ import {
   startRedisCluster,
   startSentinel,
   stopServers,
-} from "../tools/services.ts";
+} from "../tools/servers/services.ts";
 import { until } from "../tools/until.ts";
 
 const log = { debug() {}, info() {}, warn() {} };

@@ -8,9 +8,9 @@ import { addActivity } from "../../src/store/organizations/activity.ts";
 import { migrate, openDatabase, type Database, type Db } from "../../src/store/engine/database.ts";
 import { removeSessions } from "../../src/store/accounts/sessions.ts";
 import { addUser, findUserById, markDeleted, type User } from "../../src/store/accounts/users.ts";
-import { isMissing, makeDatabase, type TestDatabase } from "../tools/databases.ts";
+import { isMissing, makeDatabase, type TestDatabase } from "../tools/servers/databases.ts";
 import { failureOf } from "../tools/failure.ts";
-import { keepEveryWrite, startRedis, stopServers, type Server } from "../tools/services.ts";
+import { keepEveryWrite, startRedis, stopServers, type Server } from "../tools/servers/services.ts";
 import { until } from "../tools/until.ts";
 
 const now = Date.parse("2026-03-01T09:00:00Z");

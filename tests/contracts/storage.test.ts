@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { createDiskStorage } from "../../src/storage/disk.ts";
 import { createS3Storage } from "../../src/storage/s3.ts";
 import type { Storage } from "../../src/storage/storage.ts";
-import { startS3 } from "../tools/s3-server.ts";
+import { startS3 } from "../tools/servers/s3-server.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "pricore-storage-"));
 const bucket = startS3("archives");

@@ -4,8 +4,8 @@ import { sql } from "kysely";
 import { migrate, openDatabase } from "../../src/store/engine/database.ts";
 import { listPastDeadline, listRequestedSyncs, markRunning } from "../../src/store/syncs/requests.ts";
 import { findRepositoryById } from "../../src/store/repositories/repositories.ts";
-import { engines, isMissing, makeDatabase, migrateTo } from "../tools/databases.ts";
-import { stopServers } from "../tools/services.ts";
+import { engines, isMissing, makeDatabase, migrateTo } from "../tools/servers/databases.ts";
+import { stopServers } from "../tools/servers/services.ts";
 
 afterAll(stopServers);
 

@@ -4,7 +4,7 @@ import { openOperator, type Operator } from "../cli/operator.ts";
 import { makeRepository } from "../tools/repositories.ts";
 import { startAsking } from "./asking.ts";
 import { breaches } from "./invariants.ts";
-import { reservedPort } from "../tools/ports.ts";
+import { reservedPort } from "../tools/servers/ports.ts";
 import { until } from "../tools/until.ts";
 
 let ann: Operator;

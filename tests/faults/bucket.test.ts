@@ -4,7 +4,7 @@ import { Database } from "bun:sqlite";
 import { join } from "node:path";
 import { openOperator, type Operator } from "../cli/operator.ts";
 import { makeRepository, type GitRepository } from "../tools/repositories.ts";
-import { startS3, type Fault, type S3Server } from "../tools/s3-server.ts";
+import { startS3, type Fault, type S3Server } from "../tools/servers/s3-server.ts";
 import { startAsking, type Asking } from "./asking.ts";
 import type { Served } from "../tools/binary.ts";
 

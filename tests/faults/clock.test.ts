@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { openOperator, type Operator } from "../cli/operator.ts";
 import { fakeTime } from "../tools/fake-time.ts";
-import { startGitHttp, type GitHttpServer } from "../tools/git-http-server.ts";
+import { startGitHttp, type GitHttpServer } from "../tools/servers/git-http-server.ts";
 import { startRecorder, type Recorder } from "../tools/recorder.ts";
 import { makeRepository, type GitRepository } from "../tools/repositories.ts";
 import { startAsking } from "./asking.ts";

@@ -2,10 +2,10 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import { SQL } from "bun";
 import { openOperator, type Operator } from "../cli/operator.ts";
-import { isMissing, makeDatabase, type TestDatabase } from "../tools/databases.ts";
+import { isMissing, makeDatabase, type TestDatabase } from "../tools/servers/databases.ts";
 import { makeRepository, type GitRepository } from "../tools/repositories.ts";
-import { startPostgres, stopServers } from "../tools/services.ts";
-import { startTcpProxy, type TcpProxy } from "../tools/tcp-proxy.ts";
+import { startPostgres, stopServers } from "../tools/servers/services.ts";
+import { startTcpProxy, type TcpProxy } from "../tools/servers/tcp-proxy.ts";
 import { startAsking, type Asking } from "./asking.ts";
 import { until } from "../tools/until.ts";
 import type { Served } from "../tools/binary.ts";

@@ -1,7 +1,7 @@
 // `bun run faults --minutes N --seed S`: kills syncs of random repositories at random writes for as long as it is
 // told, and prints the seed of the first breach. `--syncs N`: that many syncs by several processes instead.
 import { parseArgs } from "node:util";
-import { startOwnRedis, stopServers } from "../tools/services.ts";
+import { startOwnRedis, stopServers } from "../tools/servers/services.ts";
 import { firstSync, killEverywhere, killPoints, laterSync } from "./kills.ts";
 import { runProcesses } from "./processes.ts";
 

@@ -4,8 +4,8 @@ import { createApp } from "../../src/app.ts";
 import { parseConfig } from "../../src/config/config.ts";
 import { handlersOf } from "../../src/registry/handlers.ts";
 import { requestSync } from "../../src/registry/sync-requests.ts";
-import { isMissing } from "../tools/databases.ts";
-import { startOwnRedis, stopServers } from "../tools/services.ts";
+import { isMissing } from "../tools/servers/databases.ts";
+import { startOwnRedis, stopServers } from "../tools/servers/services.ts";
 import { firedIn, runProcesses, tenMinutes, type Run } from "./processes.ts";
 import { until } from "../tools/until.ts";
 

@@ -6,7 +6,7 @@ import { startSession } from "../../src/registry/accounts/sessions.ts";
 import { setMember } from "../../src/store/organizations/members.ts";
 import { openEventStream } from "../tools/event-stream.ts";
 import { openFleet, type Fleet } from "../tools/fleet.ts";
-import type { Server } from "../tools/services.ts";
+import type { Server } from "../tools/servers/services.ts";
 import { until } from "../tools/until.ts";
 import type { Served } from "../tools/binary.ts";
 

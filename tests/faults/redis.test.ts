@@ -2,11 +2,11 @@
 // must happen stands in the database; Composer is answered from there whatever Redis does.
 import { afterAll, describe, expect, test } from "bun:test";
 import { runSync } from "../../src/registry/syncs/sync.ts";
-import { isMissing } from "../tools/databases.ts";
+import { isMissing } from "../tools/servers/databases.ts";
 import { failureOf } from "../tools/failure.ts";
 import { openFleet, type Fleet } from "../tools/fleet.ts";
 import { handlersFor, queueOnRedis } from "../tools/queues.ts";
-import { startOwnRedis, stopServers, type Server } from "../tools/services.ts";
+import { startOwnRedis, stopServers, type Server } from "../tools/servers/services.ts";
 import { startAsking } from "./asking.ts";
 import { until } from "../tools/until.ts";
 

@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { patchIsomorphicGit } from "../../src/git/build-plugin.ts";
-import { startGitHttp, type GitHttpServer } from "../tools/git-http-server.ts";
+import { startGitHttp, type GitHttpServer } from "../tools/servers/git-http-server.ts";
 import { finished, succeeded } from "../tools/process.ts";
 import { makeBareRepository, type BareRepository } from "./bare-repository.ts";
 import { buildEntry, buildWorker } from "./build-worker.ts";

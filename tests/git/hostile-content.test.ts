@@ -6,7 +6,7 @@ import { chmod } from "node:fs/promises";
 import { join } from "node:path";
 import { deflateSync } from "node:zlib";
 import type { Failure } from "../../src/errors.ts";
-import { startGitHttp, type GitHttpServer } from "../tools/git-http-server.ts";
+import { startGitHttp, type GitHttpServer } from "../tools/servers/git-http-server.ts";
 import { succeeded } from "../tools/process.ts";
 import { makeBareRepository, type BareRepository } from "./bare-repository.ts";
 import { buildWorker } from "./build-worker.ts";

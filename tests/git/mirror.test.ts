@@ -4,9 +4,9 @@ import { join } from "node:path";
 import type { Failure } from "../../src/errors.ts";
 import type { FetchProgress, Remote } from "../../src/git/mirror.ts";
 import type { CommitReading } from "../../src/reading/mirror.ts";
-import { startGitHttp, type GitHttpServer } from "../tools/git-http-server.ts";
+import { startGitHttp, type GitHttpServer } from "../tools/servers/git-http-server.ts";
 import { succeeded } from "../tools/process.ts";
-import { startSshd, type Sshd } from "../tools/sshd.ts";
+import { startSshd, type Sshd } from "../tools/servers/sshd.ts";
 import { makeBareRepository, type BareRepository } from "./bare-repository.ts";
 import { anonymous, makeFolder, makeGit, removeFolder } from "./ground.ts";
 

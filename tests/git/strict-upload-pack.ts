@@ -1,7 +1,7 @@
 // An SSH command for sshd's ForceCommand: git-upload-pack only for clients that name multi_ack, like Azure DevOps.
 
 import { spawn } from "node:child_process";
-import { multiAckRequired, namesMultiAck } from "../tools/git-http-server.ts";
+import { multiAckRequired, namesMultiAck } from "../tools/servers/git-http-server.ts";
 
 const child = spawn("sh", ["-c", process.env.SSH_ORIGINAL_COMMAND ?? "false"], {
   stdio: ["pipe", "inherit", "inherit"],

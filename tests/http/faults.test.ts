@@ -2,8 +2,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { readdirSync, renameSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { isMissing, makeDatabase } from "../tools/databases.ts";
-import { startPostgres, stopServers } from "../tools/services.ts";
+import { isMissing, makeDatabase } from "../tools/servers/databases.ts";
+import { startPostgres, stopServers } from "../tools/servers/services.ts";
 import { endpointsOf, openGround, type Ground } from "./ground.ts";
 import { until } from "../tools/until.ts";
 

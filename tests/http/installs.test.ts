@@ -1,7 +1,7 @@
 // Reports of installs: each one that is accepted counts, however many share a token and a minute.
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { openOperator, type Operator } from "../cli/operator.ts";
-import { reservedPort } from "../tools/ports.ts";
+import { reservedPort } from "../tools/servers/ports.ts";
 import { makeRepository } from "../tools/repositories.ts";
 import { until } from "../tools/until.ts";
 import type { Served } from "../tools/binary.ts";

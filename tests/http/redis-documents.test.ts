@@ -6,10 +6,10 @@ import { RedisClient } from "bun";
 import { putDocument } from "../../src/store/packages/documents.ts";
 import { getOrganization, type Organization } from "../../src/store/organizations/organizations.ts";
 import { makeApp, type TestApp } from "../tools/app.ts";
-import { isMissing, makeDatabase, type TestDatabase } from "../tools/databases.ts";
+import { isMissing, makeDatabase, type TestDatabase } from "../tools/servers/databases.ts";
 import { queriesOf } from "../tools/queries.ts";
-import { startRedis, stopServers, type Server } from "../tools/services.ts";
-import { startTcpProxy, type TcpProxy } from "../tools/tcp-proxy.ts";
+import { startRedis, stopServers, type Server } from "../tools/servers/services.ts";
+import { startTcpProxy, type TcpProxy } from "../tools/servers/tcp-proxy.ts";
 import { until } from "../tools/until.ts";
 
 describe.skipIf(isMissing("postgres") || isMissing("redis-server"))("with CACHE_STORE=redis", () => {

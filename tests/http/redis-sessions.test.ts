@@ -4,8 +4,8 @@ import { RedisClient } from "bun";
 import { resetPassword } from "../../src/registry/accounts/users.ts";
 import { makePerson, password, visitor, type Visitor } from "../pages/visitor.ts";
 import { makeApp, type TestApp } from "../tools/app.ts";
-import { isMissing } from "../tools/databases.ts";
-import { keepEveryWrite, startRedis, stopServers, type Server } from "../tools/services.ts";
+import { isMissing } from "../tools/servers/databases.ts";
+import { keepEveryWrite, startRedis, stopServers, type Server } from "../tools/servers/services.ts";
 import { until } from "../tools/until.ts";
 
 let world: TestApp;

@@ -12,8 +12,8 @@ import {
   pruneJobHistory,
   quantileOf,
 } from "../../src/store/jobs/history.ts";
-import { engines, isMissing, makeDatabase } from "../tools/databases.ts";
-import { stopServers } from "../tools/services.ts";
+import { engines, isMissing, makeDatabase } from "../tools/servers/databases.ts";
+import { stopServers } from "../tools/servers/services.ts";
 
 afterAll(stopServers);
 

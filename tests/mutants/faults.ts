@@ -2,7 +2,7 @@
 import type { Mutant } from "./mutant.ts";
 
 const newPassword = "src/registry/accounts/new-password.ts";
-const passwordTests = "tests/attacks/people-new-password.test.ts";
+const passwordTests = "tests/attacks/people/new-password.test.ts";
 const bounds = "tests/git/bounds.test.ts";
 const why = "tests/packages/why.test.ts";
 
@@ -83,7 +83,7 @@ export const faultMutants: Mutant[] = [
     file: newPassword,
     find: "await removeSessions(db, user.id, null);",
     replace: "void removeSessions;",
-    test: { file: "tests/attacks/people.test.ts", title: "FT5" },
+    test: { file: "tests/attacks/people/people.test.ts", title: "FT5" },
   },
   {
     name: "a new password lifts the wait",
@@ -104,28 +104,28 @@ export const faultMutants: Mutant[] = [
     file: "src/registry/organizations/first-install.ts",
     find: "  if (await hasInstalls(app.db, organization.id))\n    throw conflict(",
     replace: "  if (organization.id === '')\n    throw conflict(",
-    test: { file: "tests/pages/start.test.ts", title: "FA7: has one token at a time" },
+    test: { file: "tests/pages/organizations/start.test.ts", title: "FA7: has one token at a time" },
   },
   {
     name: "names hold nothing that nobody sees",
     file: "src/registry/names.ts",
     find: "if (found === null) return;",
     replace: "if (found === null || found !== '') return;",
-    test: { file: "tests/attacks/people-unseen.test.ts", title: "FA11: the refusal names the character" },
+    test: { file: "tests/attacks/people/unseen.test.ts", title: "FA11: the refusal names the character" },
   },
   {
     name: "printers write hidden characters out",
     file: "src/printable.ts",
     find: "return text.replace(unseen, escaped);",
     replace: "return text.replace(unseen, (each) => (each === '' ? escaped(each) : each));",
-    test: { file: "tests/attacks/people-unseen.test.ts", title: "FA11: what is printed is written out" },
+    test: { file: "tests/attacks/people/unseen.test.ts", title: "FA11: what is printed is written out" },
   },
   {
     name: "a /64 is one network",
     file: "src/net.ts",
     find: ".slice(0, 4)\n    .map((group) => group.toString(16))",
     replace: ".slice(0, 8)\n    .map((group) => group.toString(16))",
-    test: { file: "tests/attacks/people-networks.test.ts", title: "FA12: mail that is asked for" },
+    test: { file: "tests/attacks/people/networks.test.ts", title: "FA12: mail that is asked for" },
   },
   {
     name: "a person has so many sessions at most",
@@ -139,14 +139,14 @@ export const faultMutants: Mutant[] = [
     file: "src/http/pages/organizations/csv.ts",
     find: "const formula = /(^|[;,|\\t])(?=",
     replace: "const formula = /(^)(?=",
-    test: { file: "tests/attacks/people-organization.test.ts", title: "FA16" },
+    test: { file: "tests/attacks/people/organization.test.ts", title: "FA16" },
   },
   {
     name: "an imported bcrypt hash is compared as PHP cut it",
     file: "src/registry/accounts/password-forms.ts",
     find: "return [whole.subarray(0, bcryptBytes), Buffer.from(digest).subarray(0, bcryptBytes)];",
     replace: "return [whole, Buffer.from(digest)];",
-    test: { file: "tests/attacks/people-imported.test.ts", title: "FC18" },
+    test: { file: "tests/attacks/people/imported.test.ts", title: "FC18" },
   },
   {
     name: "a published time is never in the future",

@@ -65,7 +65,7 @@ export const networkMutants: Mutant[] = [
     file: "src/http/request/client-address.ts",
     find: "while (hops.length > 0 && isTrusted(address)) {",
     replace: "while (hops.length > 0 && isTrusted(peer) !== null) {",
-    test: { file: "tests/attacks/people-sign-in.test.ts", title: "H16" },
+    test: { file: "tests/attacks/people/sign-in.test.ts", title: "H16" },
   },
   {
     name: "the Host header must be ours",
@@ -88,20 +88,20 @@ export const networkMutants: Mutant[] = [
     file: "src/http/request/origin.ts",
     find: "if (isOurs) return;",
     replace: "if (isOurs || origin !== null) return;",
-    test: { file: "tests/attacks/people-matrix.test.ts", title: "I5" },
+    test: { file: "tests/attacks/people/matrix.test.ts", title: "I5" },
   },
   {
     name: "a form without Origin and Sec-Fetch-Site changes nothing",
     file: "src/http/request/origin.ts",
     find: "(fetchSite !== null || origin !== null) &&",
     replace: "",
-    test: { file: "tests/attacks/people-matrix.test.ts", title: "FT3" },
+    test: { file: "tests/attacks/people/matrix.test.ts", title: "FT3" },
   },
   {
     name: "signing in leads to no other site",
     file: "src/http/answers.ts",
     find: '/^\\/(?![/\\\\])[\\x21-\\x7e]*$/.test(path) && !path.includes("\\\\")',
     replace: 'path.startsWith("/")',
-    test: { file: "tests/attacks/people-organization.test.ts", title: "H10" },
+    test: { file: "tests/attacks/people/organization.test.ts", title: "H10" },
   },
 ];

@@ -1,7 +1,7 @@
 // Protections that separate accounts and organizations.
 import type { Mutant } from "./mutant.ts";
 
-const secondFactor = "tests/attacks/people-second-factor.test.ts";
+const secondFactor = "tests/attacks/people/second-factor.test.ts";
 const webhooks = "tests/attacks/webhooks.test.ts";
 
 export const peopleMutants: Mutant[] = [
@@ -38,35 +38,35 @@ export const peopleMutants: Mutant[] = [
     file: "src/registry/one-time-secrets.ts",
     find: "await voidOneTimeSecrets(db, issue);",
     replace: "void voidOneTimeSecrets;",
-    test: { file: "tests/attacks/people.test.ts", title: "I6" },
+    test: { file: "tests/attacks/people/people.test.ts", title: "I6" },
   },
   {
     name: "a secret that is confirmed is a new one",
     file: "src/registry/accounts/sessions.ts",
     find: "await app.sessions.update(session, { hash, confirmed_at: app.now() });",
     replace: "await app.sessions.update(session, { confirmed_at: app.now() }); void hash;",
-    test: { file: "tests/attacks/people-sign-in.test.ts", title: "I4" },
+    test: { file: "tests/attacks/people/sign-in.test.ts", title: "I4" },
   },
   {
     name: "members may not do what admins may",
     file: "src/http/access.ts",
     find: "if (rank[membership.member.role] < rank[least])",
     replace: "if (rank[membership.member.role] < 0)",
-    test: { file: "tests/attacks/people-matrix.test.ts", title: "T4" },
+    test: { file: "tests/attacks/people/matrix.test.ts", title: "T4" },
   },
   {
     name: "some routes ask for the password again",
     file: "src/http/access.ts",
     find: "if (!isConfirmed(app, viewer))",
     replace: "if (!isConfirmed(app, viewer) && viewer === null)",
-    test: { file: "tests/attacks/people-matrix.test.ts", title: "T4" },
+    test: { file: "tests/attacks/people/matrix.test.ts", title: "T4" },
   },
   {
     name: "the pages of the instance are for its administrators",
     file: "src/http/access.ts",
     find: '(person === "administrator" && viewer.user.is_admin === 0)',
     replace: '(person === "administrator" && viewer.user.is_admin === 2)',
-    test: { file: "tests/attacks/people-matrix.test.ts", title: "T4" },
+    test: { file: "tests/attacks/people/matrix.test.ts", title: "T4" },
   },
   {
     name: "a sealed value opens for its own row alone",

@@ -3,7 +3,7 @@ import { declaredBy } from "../../src/http/access.ts";
 import { createRequestGuard } from "../../src/http/request/guard.ts";
 import { createTokenAuth } from "../../src/http/composer/token-auth.ts";
 import { createPages } from "../../src/http/pages.ts";
-import { sampleOf, type Samples } from "../attacks/people-samples.ts";
+import { sampleOf, type Samples } from "../attacks/people/samples.ts";
 import { makeApp } from "../tools/app.ts";
 
 /** The page of acme with something in it. */

@@ -3,7 +3,7 @@ import { Glob } from "bun";
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { join } from "node:path";
 import { updateUser } from "../../src/store/accounts/users.ts";
-import { makeSamples, type Samples } from "../attacks/people-samples.ts";
+import { makeSamples, type Samples } from "../attacks/people/samples.ts";
 import { makeApp, type TestApp } from "../tools/app.ts";
 import { addressOf, pagesOfTheProgram } from "./all-pages.ts";
 import { grow } from "./grown.ts";

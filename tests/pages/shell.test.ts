@@ -1,6 +1,6 @@
 // What is around a page: the frame on errors and on pages of no organization, and the order of what stands in it.
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { makeSamples, type Samples } from "../attacks/people-samples.ts";
+import { makeSamples, type Samples } from "../attacks/people/samples.ts";
 import { updateUser } from "../../src/store/accounts/users.ts";
 import { makeApp, type TestApp } from "../tools/app.ts";
 import { addressOf, pagesOfTheProgram } from "./all-pages.ts";

@@ -11,7 +11,7 @@ import { addDelivery } from "../../src/store/webhooks/deliveries.ts";
 import type { Organization } from "../../src/store/organizations/organizations.ts";
 import { updateRepository } from "../../src/store/repositories/repositories.ts";
 import { putWebhook } from "../../src/store/webhooks/webhooks.ts";
-import { startGitHttp } from "../tools/git-http-server.ts";
+import { startGitHttp } from "../tools/servers/git-http-server.ts";
 import { makeApp, type Mirrored, type TestApp } from "../tools/app.ts";
 
 const second = 1000;

@@ -11,9 +11,9 @@ import { createToken } from "../../src/registry/tokens.ts";
 import type { Engine } from "../../src/store/engine/engine.ts";
 import { listRepositories, type Repository } from "../../src/store/repositories/repositories.ts";
 import { openOperator } from "../cli/operator.ts";
-import { makeDatabase } from "./databases.ts";
+import { makeDatabase } from "./servers/databases.ts";
 import { makeRepository } from "./repositories.ts";
-import type { Server } from "./services.ts";
+import type { Server } from "./servers/services.ts";
 import type { Served } from "./binary.ts";
 
 export type Fleet = {

@@ -2,7 +2,7 @@
 // `bun tests/tools/install.ts`; with CI=true what stays missing is a failure.
 import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { fakeTimeLibrary } from "./fake-time.ts";
-import { program } from "./services.ts";
+import { program } from "./servers/services.ts";
 
 type Need = { what: string; isThere: () => boolean; packages: string[] };
 

@@ -6,8 +6,8 @@ import type { RedisAddress } from "../../src/redis/address.ts";
 import { keyPrefix, openRedis } from "../../src/redis/connection.ts";
 import { type Database, openDatabase } from "../../src/store/engine/database.ts";
 import type { DatabaseAddress } from "../../src/store/engine/engine.ts";
-import { engines, makeMigratedDatabase } from "./databases.ts";
-import { startRedis, startRedisCluster, type Server } from "./services.ts";
+import { engines, makeMigratedDatabase } from "./servers/databases.ts";
+import { startRedis, startRedisCluster, type Server } from "./servers/services.ts";
 
 export type QueuePlace = {
   /** Another queue at this place, with connections of its own. */

@@ -1,7 +1,7 @@
 // What the worlds of tests are made of, a piece each: a world takes those that it needs.
 import { join } from "node:path";
 import { makeBareRepository, type BareRepository } from "../git/bare-repository.ts";
-import { startGitHttp, type GitHttpServer } from "./git-http-server.ts";
+import { startGitHttp, type GitHttpServer } from "./servers/git-http-server.ts";
 import { makeRepository, type GitRepository, type Step } from "./repositories.ts";
 
 export type WithGit = {

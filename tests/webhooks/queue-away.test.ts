@@ -1,8 +1,8 @@
 // A push while the Redis of the jobs is down is still acknowledged, and its sync is not lost.
 import { afterAll, describe, expect, test } from "bun:test";
 import { reconcile } from "../../src/registry/syncs/reconcile.ts";
-import { isMissing } from "../tools/databases.ts";
-import { startOwnRedis, stopServers } from "../tools/services.ts";
+import { isMissing } from "../tools/servers/databases.ts";
+import { startOwnRedis, stopServers } from "../tools/servers/services.ts";
 import { openListening } from "./listening.ts";
 import { recordedAs } from "./recorded.ts";
 import { until } from "../tools/until.ts";

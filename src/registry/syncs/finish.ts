@@ -24,7 +24,7 @@ import { deadlineAfter } from "../sync-requests.ts";
 import { readingRules, type SkippedRef, type SyncPlan } from "./plan.ts";
 import { nextDelayMs } from "./poll-interval.ts";
 import { publishPackage, publishRoot } from "../packages/publish.ts";
-import type { SyncContext } from "./record-batch.ts";
+import type { SyncContext } from "./context.ts";
 
 export type ReadResult = { plan: SyncPlan; list: RefList; packageName: string | null };
 export type SyncCounts = Pick<Sync, "added" | "updated" | "removed" | "skipped">;

@@ -3,7 +3,7 @@ import { invalid } from "../../errors.ts";
 import { addSyncRefs } from "../../store/syncs/syncs.ts";
 import { countVersionsOfRepository } from "../../store/packages/versions.ts";
 import { isMassRemoval, type SyncPlan } from "./plan.ts";
-import type { SyncContext } from "./record-batch.ts";
+import type { SyncContext } from "./context.ts";
 
 /**
  * Fails as `invalid` (`removals_unconfirmed`); the sync then lists the refs that are gone, for the person who decides.

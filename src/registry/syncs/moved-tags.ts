@@ -5,7 +5,7 @@ import type { Db } from "../../store/engine/database.ts";
 import { listMembers } from "../../store/organizations/members.ts";
 import { listRefs } from "../../store/syncs/refs.ts";
 import { hostOf, inMail, queueMail } from "../mail.ts";
-import type { SyncContext } from "./record-batch.ts";
+import type { SyncContext } from "./context.ts";
 import type { SkippedCandidate } from "./read-group.ts";
 
 const namedInMail = 20;

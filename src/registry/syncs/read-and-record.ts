@@ -7,7 +7,8 @@ import type { RefRow } from "../../store/schema.ts";
 import { updateSync } from "../../store/syncs/syncs.ts";
 import { planSync, type SyncPlan } from "./plan.ts";
 import { readGroup, type GroupOutcome, type ReadContext } from "./read-group.ts";
-import { recordBatch, type SyncContext } from "./record-batch.ts";
+import type { SyncContext } from "./context.ts";
+import { recordBatch } from "./record-batch.ts";
 
 /** How many groups are read ahead of the one being recorded. */
 const readAhead = 4;

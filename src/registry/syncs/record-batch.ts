@@ -1,6 +1,5 @@
 // One transaction of a sync: versions, archives' rows, refs with their outcome, activity, and the documents.
 import { refReason } from "../../composer/refs.ts";
-import type { App } from "../../app.ts";
 import { fieldOf } from "../../composer/manifest.ts";
 import { vendorOf } from "../../composer/name.ts";
 import { manifestText } from "../../composer/stored-manifest.ts";
@@ -20,8 +19,7 @@ import { notesSummary, storedNotes } from "../packages/notes.ts";
 import { publishPackage, publishRoot } from "../packages/publish.ts";
 import { recordMovedTags } from "./moved-tags.ts";
 import type { AcceptedVersion, GroupOutcome, SkippedCandidate } from "./read-group.ts";
-
-export type SyncContext = { app: App; organization: Organization; repository: Repository; sync: Sync };
+import type { SyncContext } from "./context.ts";
 
 /** Adds to the counts of `context.sync`. */
 export async function recordBatch(context: SyncContext, outcomes: GroupOutcome[]): Promise<void> {

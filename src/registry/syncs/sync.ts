@@ -21,7 +21,7 @@ import { finishSync, type SyncCounts } from "./finish.ts";
 import { checkAfterRefusal, rememberMove } from "../forges/renames.ts";
 import { planSync, readingRules, type SyncPlan } from "./plan.ts";
 import { readAndRecord } from "./read-and-record.ts";
-import type { SyncContext } from "./record-batch.ts";
+import type { SyncContext } from "./context.ts";
 import { remoteAfter, remoteOf, sshHostOf } from "../credentials/remotes.ts";
 import { deadlineAfter, isAutomatic, type SyncJob } from "../sync-requests.ts";
 

@@ -1,9 +1,9 @@
 // Every migration by its name, and Kysely's runner of them.
-import { sql } from "kysely";
+import { type Kysely, sql } from "kysely";
 import type { Migrator } from "kysely/migration";
 import { unavailable } from "../../errors.ts";
 import { columnTypes } from "./columns.ts";
-import type { Database } from "./database.ts";
+import type { Schema } from "../schema.ts";
 import type { Engine } from "./engine.ts";
 import { asFailure, signOf } from "./errors.ts";
 import { initial } from "../migrations/0001_initial.ts";
@@ -47,7 +47,9 @@ export const migrations = {
 
 export const migrationTable = "kysely_migration";
 
-export async function openMigrator(db: Database): Promise<Migrator> {
+type Connections = { engine: Engine; read: Kysely<Schema>; write: Kysely<Schema> };
+
+export async function openMigrator(db: Connections): Promise<Migrator> {
   const types = columnTypes(db.engine, await serverVersion(db));
   const made = Object.entries(migrations).map(([name, migration]) => [name, migration(types)]);
   const { Migrator } = await import("kysely/migration");
@@ -55,7 +57,7 @@ export async function openMigrator(db: Database): Promise<Migrator> {
   return new Migrator({ db: db.write, provider, migrationTableName: migrationTable });
 }
 
-async function serverVersion(db: Database): Promise<string> {
+async function serverVersion(db: Connections): Promise<string> {
   if (db.engine === "sqlite") return "";
   const { rows } = await sql<{ version: string }>`select version() as version`.execute(db.read);
   return rows[0]?.version ?? "";

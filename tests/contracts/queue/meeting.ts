@@ -4,9 +4,9 @@ import { join } from "node:path";
 import type { JobPayloads } from "../../../src/jobs/queue.ts";
 import { type Database, openDatabase } from "../../../src/store/engine/database.ts";
 import { listWorkers } from "../../../src/store/jobs/workers.ts";
-import { isMissing } from "../../tools/databases.ts";
+import { isMissing } from "../../tools/servers/databases.ts";
 import { handlersFor, type QueuePlace, queues } from "../../tools/queues.ts";
-import { stopServers } from "../../tools/services.ts";
+import { stopServers } from "../../tools/servers/services.ts";
 import { until } from "../../tools/until.ts";
 
 export const hour = 3_600_000;

@@ -1,6 +1,6 @@
 // A forge on loopback: its repositories over git, its interface as its description says it, and faults at will.
 import type { ForgeName } from "../../../src/forges/forge.ts";
-import { runBackend } from "../git-http-server.ts";
+import { runBackend } from "../servers/git-http-server.ts";
 import { answerBitbucket } from "./bitbucket.ts";
 import { answerGitea } from "./gitea.ts";
 import { answerGithub } from "./github.ts";

@@ -1,5 +1,6 @@
 // Deleting a version or a package, after being shown who uses it, and bringing it back.
-import { DeletionPage, type DeletionProps } from "../../../../templates/packages/deletion.tsx";
+import { DeletionPage } from "../../../../templates/packages/deletion.tsx";
+import type { DeletionProps } from "../../../../templates/packages/view.ts";
 import type { App } from "../../../app.ts";
 import { Failure, notFound } from "../../../errors.ts";
 import {

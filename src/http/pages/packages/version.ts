@@ -1,5 +1,5 @@
 // Everything about one version, from its manifest and its archive.
-import type { VersionPageProps } from "../../../../templates/packages/version.tsx";
+import type { VersionPageProps } from "../../../../templates/packages/view.ts";
 import type { App } from "../../../app.ts";
 import { fieldOf } from "../../../composer/manifest.ts";
 import { storedManifest, type StoredManifest } from "../../../composer/stored-manifest.ts";

@@ -1,6 +1,6 @@
 // The refs of a repository as its pages list them.
 import { paths } from "../../../../templates/paths.ts";
-import type { RefLine } from "../../../../templates/repositories/refs.tsx";
+import type { RefLine } from "../../../../templates/repositories/ref-line.ts";
 import type { Package } from "../../../store/packages/packages.ts";
 import { harmlessCodes, type ListedRef, type RemovedRef } from "../../../store/syncs/ref-lists.ts";
 import type { Repository } from "../../../store/repositories/repositories.ts";
