@@ -34,6 +34,7 @@ User=${places.user}
 Group=${places.user}
 EnvironmentFile=${places.settings}
 ExecStart=${places.program} serve
+ExecReload=/bin/kill -HUP $MAINPID
 Restart=on-failure
 RestartSec=2
 TimeoutStopSec=60
