@@ -8,8 +8,9 @@ import { database } from "./database.ts";
 import type { Environment } from "./environment.ts";
 import { forges, oauth, type Forges, type OAuth } from "./forges.ts";
 import { appUrl, hstsSeconds, trustedProxies } from "./listen.ts";
+import { logSettings, type LogSettings } from "./log.ts";
 import { mail, type Mail } from "./mail.ts";
-import { horizon, metricsToken, type Horizon, type LogLevel } from "./operations.ts";
+import { horizon, metricsToken, type Horizon } from "./operations.ts";
 import { Reader } from "./reader.ts";
 import type { RedisAddress } from "../redis/address.ts";
 import {
@@ -64,7 +65,7 @@ export type Config = Workers & {
   syncIntervalMs: number | null;
   /** A repository that was not checked successfully for this long raises an alert; null: never. */
   freshnessLimitMs: number | null;
-  log: { level: LogLevel; format: "text" | "json" };
+  log: LogSettings;
 };
 
 /**
@@ -111,10 +112,7 @@ export function parseConfig(
     freshnessLimitMs: freshnessLimit(read, syncIntervalMs),
     horizon: horizon(read),
     metricsToken: metricsToken(read),
-    log: {
-      level: read.choice("LOG_LEVEL", quiet ? "warn" : "info", ["debug", "info", "warn", "error"]),
-      format: read.choice("LOG_FORMAT", process.stderr.isTTY ? "text" : "json", ["text", "json"]),
-    },
+    log: logSettings(read, { quiet }),
   };
   return problems.length > 0 ? { problems } : { config };
 }

@@ -1,5 +1,5 @@
 // Where the variables come from. The only reader of process.env.
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, fstatSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { invalid, messageOf } from "../errors.ts";
 
@@ -24,6 +24,14 @@ export function readEnvironment(args: ConfigArguments): Environment {
 /** A secret for a command, read from the process environment only, never from a file. Empty counts as unset. */
 export function secretVariable(name: string): string | null {
   return process.env[name] || null;
+}
+
+/** systemd names the device and the inode of its journal's socket, because a child may write to somewhere else. */
+export function writesToJournal(): boolean {
+  const stream = process.env["JOURNAL_STREAM"];
+  if (!stream) return false;
+  const { dev, ino } = fstatSync(2, { bigint: true });
+  return stream === `${dev}:${ino}`;
 }
 
 function withoutEmpty(env: Environment): Environment {
