@@ -43,6 +43,7 @@ const rules: Rule[] = [
       "src/config",
       "src/app.ts",
       "src/app-key.ts",
+      "src/outbound/own-server.ts",
       "src/registry",
       "src/store",
       "src/http/server.ts",

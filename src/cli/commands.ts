@@ -1,5 +1,7 @@
 // Every command by its name, in the order of the help.
 import type { Command } from "./command.ts";
+import { config } from "./config.ts";
+import { health } from "./health.ts";
 import { jobs } from "./jobs.ts";
 import { key } from "./key.ts";
 import { licenses } from "./licenses.ts";
@@ -21,6 +23,8 @@ export const commands: CommandTree = new Map([
   ["serve", serve],
   ["worker", worker],
   ["migrate", migrate],
+  ["health", health],
+  ...under("config", config),
   ...under("key", key),
   ...under("user", user),
   ...under("org", org),

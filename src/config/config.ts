@@ -11,7 +11,8 @@ import { appUrl, hstsSeconds, trustedProxies } from "./listen.ts";
 import { logSettings, type LogSettings } from "./log.ts";
 import { mail, type Mail } from "./mail.ts";
 import { horizon, metricsToken, type Horizon } from "./operations.ts";
-import { Reader } from "./reader.ts";
+import { Reader, type Setting } from "./reader.ts";
+import type { FileNames } from "./sources.ts";
 import type { RedisAddress } from "../redis/address.ts";
 import {
   cache,
@@ -68,16 +69,19 @@ export type Config = Workers & {
   log: LogSettings;
 };
 
+/** `settings`: all that were read, in their order. */
+export type Parsed = { settings: Setting[] } & ({ config: Config } | { problems: string[] });
+
 /**
  * All problems at once, each with the variable's name, or the configuration. `quiet` is for commands that answer and
  * end: their log is about what went wrong, unless LOG_LEVEL asks for more.
  */
 export function parseConfig(
   env: Environment,
-  { quiet = false } = {},
-): { config: Config } | { problems: string[] } {
+  { quiet = false, inEnvFile = new Set() }: { quiet?: boolean; inEnvFile?: FileNames } = {},
+): Parsed {
   const problems: string[] = [];
-  const read = new Reader(env, problems);
+  const read = new Reader(env, problems, inEnvFile);
   const port = read.integer("PORT", 8000, 0, 65_535);
   const host = read.text("HOST", "127.0.0.1");
   const dataDir = resolve(read.text("DATA_DIR", "data"));
@@ -114,7 +118,8 @@ export function parseConfig(
     metricsToken: metricsToken(read),
     log: logSettings(read, { quiet }),
   };
-  return problems.length > 0 ? { problems } : { config };
+  const settings = read.settings();
+  return problems.length > 0 ? { problems, settings } : { config, settings };
 }
 
 function outboundAllow(read: Reader): AllowEntry[] {
