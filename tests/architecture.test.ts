@@ -245,6 +245,7 @@ const owners: { what: string; pattern: RegExp; owner: string[] }[] = [
     pattern: /\/(organizations|account)(\/[a-z-]+)*\/\$\{|\}\/(repositories|packages)\/\$\{/,
     owner: ["templates/paths.ts", "src/registry", "src/cli"],
   },
+  { what: "naming actors", pattern: /`user:\$\{/, owner: ["src/store/organizations/activity.ts"] },
   { what: "fetch", pattern: /(?<![.\w])fetch\(/, owner: ["src/outbound"] },
 ];
 

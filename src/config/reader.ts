@@ -1,4 +1,6 @@
 // What every section of the configuration reads its variables with.
+import { readFileSync } from "node:fs";
+import { messageOf } from "../errors.ts";
 import type { Environment } from "./environment.ts";
 
 export class Reader {
@@ -23,6 +25,17 @@ export class Reader {
     const value = this.text(name, "");
     if (value === "") this.problem(name, `is missing: ${what}`);
     return value;
+  }
+
+  /** The text of the file that the variable names; empty when it is not set or cannot be read. */
+  file(name: string): string {
+    const path = this.text(name, "");
+    try {
+      return path === "" ? "" : readFileSync(path, "utf8");
+    } catch (error) {
+      this.problem(name, `cannot be read: ${messageOf(error)}`);
+      return "";
+    }
   }
 
   integer(name: string, fallback: number, min: number, max: number): number {

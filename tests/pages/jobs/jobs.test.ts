@@ -216,7 +216,9 @@ describe("the job dashboard", () => {
     const { app } = world;
     await claimScheduleEntry(app.db, { name: "prune", everyMs: 6 * hour, now: app.now() - 40_000 });
     await addRuns(app, [{ at: app.now() - 40_000, name: "prune", done: 1, ms: 1900 }]);
-    expect(await words("/horizon")).toContain("Prune every 6 h 40 s ago in 6 h 1.9 s");
+    expect(await words("/horizon")).toContain(
+      "Clean up Deletes expired sessions, old records, and archives that nothing refers to. every 6 h 40 s ago in 6 h 1.9 s",
+    );
   });
 });
 
@@ -291,7 +293,9 @@ describe("a job's own page", () => {
     const html = await root.read(`/horizon/jobs/${id}`);
     expect(html).not.toContain("<script>alert");
     const page = textOf(html);
-    expect(page).toContain("sync-repository Failed permanently a repository that is gone attempt 5 of 5");
+    expect(page).toContain(
+      "sync-repository Reads its tags and branches and publishes their versions. Failed permanently a repository that is gone attempt 5 of 5",
+    );
     expect(page).toContain("is no host.");
     expect(page).toContain("count 3");
     expect(page).toContain("Duration 1 s");

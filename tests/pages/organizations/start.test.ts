@@ -115,7 +115,9 @@ test("the line of the first sync stays when later ones find nothing", async () =
   world.tick();
   const request = { repositoryId: repository?.id ?? "", reason: "poll" };
   await runSync(world.app, request, new AbortController().signal);
-  expect((await ann.read(path)).replace(/<[^>]*>/g, "")).toContain("2 versions published");
+  expect((await ann.read(path)).replace(/<[^>]*>/g, "")).toContain(
+    "2 tags and branches read in 0.0 s2 published",
+  );
 });
 
 describe("the first repository", () => {
