@@ -7,7 +7,7 @@ import { appKey } from "./app-key.ts";
 import { database } from "./database.ts";
 import type { Environment } from "./environment.ts";
 import { forges, oauth, type Forges, type OAuth } from "./forges.ts";
-import { appUrl, hstsSeconds, trustedProxies } from "./listen.ts";
+import { appUrl, hstsSeconds, refuseInheritedSockets, trustedProxies } from "./listen.ts";
 import { logSettings, type LogSettings } from "./log.ts";
 import { mail, type Mail } from "./mail.ts";
 import { horizon, metricsToken, type Horizon } from "./operations.ts";
@@ -24,15 +24,18 @@ import {
   type InRedis,
 } from "./redis.ts";
 import { storage, type Storage } from "./storage.ts";
+import { tls, type Tls } from "./tls.ts";
 import { freshnessLimit, gitConcurrency, syncInterval, workers, type Workers } from "./work.ts";
 
 export type Config = Workers & {
   dataDir: string;
+  /** An address, or `unix:` and the path of a socket. */
   host: string;
   port: number;
   /** The public origin, without a slash at the end. */
   appUrl: string;
   appName: string;
+  tls: Tls;
   /** HSTS duration in seconds; 0 with http, and unless the operator sets it. */
   hstsSeconds: number;
   /** 32 bytes from APP_KEY; null reads DATA_DIR/app.key. */
@@ -88,12 +91,14 @@ export function parseConfig(
   const redis = redisAddress(read);
   const syncIntervalMs = syncInterval(read);
   const ownUrl = appUrl(read, host, port);
+  refuseInheritedSockets(read);
   const config: Config = {
     dataDir,
     host,
     port,
     appUrl: ownUrl,
     hstsSeconds: hstsSeconds(read, ownUrl),
+    tls: tls(read, { appUrl: ownUrl, host, port }),
     appName: read.text("APP_NAME", "Pricore"),
     appKey: appKey(read),
     database: database(read, dataDir),
