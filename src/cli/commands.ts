@@ -6,6 +6,7 @@ import { jobs } from "./jobs.ts";
 import { key } from "./key.ts";
 import { licenses } from "./licenses.ts";
 import { migrate } from "./migrate.ts";
+import { move } from "./move.ts";
 import { org, orgVendor } from "./org.ts";
 import { packages } from "./package.ts";
 import { repo } from "./repo.ts";
@@ -26,6 +27,7 @@ export const commands: CommandTree = new Map([
   ["health", health],
   ...under("config", config),
   ...under("key", key),
+  ...under("move", move),
   ...under("user", user),
   ...under("org", org),
   ...under("org vendor", orgVendor),

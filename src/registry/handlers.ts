@@ -16,6 +16,7 @@ import { checkWebhooks, ensureWebhook } from "./webhooks/ensure.ts";
 import { checkQueue } from "./jobs/long-waits.ts";
 import { failedKept, failedKeptDays } from "./jobs/retention.ts";
 import { watchFreshness } from "./syncs/freshness-alerts.ts";
+import { forgetDeadMove } from "./moves/record.ts";
 import { sendMails } from "./mail.ts";
 import { pollRepositories } from "./syncs/polling.ts";
 import { reconcile } from "./syncs/reconcile.ts";
@@ -52,6 +53,7 @@ export function handlersOf(app: App): JobHandlers {
 }
 
 async function prune(app: App): Promise<void> {
+  await forgetDeadMove(app);
   await sweepArchives(app);
   await recountRecentDownloads(app.db, daysBack(app.now(), 30)[0] ?? "");
   await app.jobs.prune({
