@@ -60,6 +60,8 @@ export type Overrides = Partial<Pick<App, "now" | "log" | "git" | "mail">> & {
   onQuery?: OnQuery;
   /** Whether a missing database is created; default true. */
   mayMake?: boolean;
+  /** Whether the database is brought up to date; default true. */
+  mayMigrate?: boolean;
 };
 
 /** Migrates the database; fails as a `Failure` that says what to do. */
@@ -74,10 +76,11 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
   const db = await openDatabase(config.database, overrides.onQuery);
   try {
     await expectFingerprint(db, place);
-    const applied = await migrate(db);
+    const applied = overrides.mayMigrate === false ? [] : await migrate(db);
     if (applied.length > 0) log.info("database.migrated", { migrations: applied.join(" ") });
     const secrets = await openSecrets(config, db);
-    await insertNew(db, "settings", { name: "app_url", value: config.appUrl }, ["name"]);
+    if (overrides.mayMigrate !== false)
+      await insertNew(db, "settings", { name: "app_url", value: config.appUrl }, ["name"]);
     const git = overrides.git ?? openGit(config, temporaryDir);
     const policy = { allow: config.outboundAllow };
     const providers = createForges({ policy, origins: config.forges, now });

@@ -48,6 +48,7 @@ async function serveUntilStopped(
 ): Promise<void> {
   // Registered first, so that a signal during startup also shuts down in order.
   const stopped = untilStopped();
+  for (const { name, meant } of app.config.unknownSettings) app.log.warn("config.unknown", { name, meant });
   // An unusable queue fails at startup and not at the first sync.
   await app.jobs.stats();
   await refuseTakenHorizonPath(app);

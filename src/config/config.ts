@@ -9,9 +9,9 @@ import type { Environment } from "./environment.ts";
 import { forges, oauth, type Forges, type OAuth } from "./forges.ts";
 import { appUrl, hstsSeconds, trustedProxies } from "./listen.ts";
 import { mail, type Mail } from "./mail.ts";
-import { horizon, metricsToken, type Horizon, type LogLevel } from "./operations.ts";
+import { horizon, metricsToken, releaseUrl, type Horizon, type LogLevel } from "./operations.ts";
 import { Reader, type Setting } from "./reader.ts";
-import type { FileNames } from "./sources.ts";
+import type { FileNames, UnknownSetting } from "./sources.ts";
 import type { RedisAddress } from "../redis/address.ts";
 import {
   cache,
@@ -61,11 +61,15 @@ export type Config = Workers & {
   horizon: Horizon;
   /** Token for /metrics from other machines; null: only this machine may read it. */
   metricsToken: string | null;
+  /** Where the newest version is announced; null: nobody asks. */
+  releaseUrl: string | null;
   /** null: never. */
   syncIntervalMs: number | null;
   /** A repository that was not checked successfully for this long raises an alert; null: never. */
   freshnessLimitMs: number | null;
   log: { level: LogLevel; format: "text" | "json" };
+  /** Variables that nothing reads; looked for by whoever starts a server. */
+  unknownSettings: UnknownSetting[];
 };
 
 /** `settings`: all that were read, in their order. */
@@ -115,10 +119,12 @@ export function parseConfig(
     freshnessLimitMs: freshnessLimit(read, syncIntervalMs),
     horizon: horizon(read),
     metricsToken: metricsToken(read),
+    releaseUrl: releaseUrl(read),
     log: {
       level: read.choice("LOG_LEVEL", quiet ? "warn" : "info", ["debug", "info", "warn", "error"]),
       format: read.choice("LOG_FORMAT", process.stderr.isTTY ? "text" : "json", ["text", "json"]),
     },
+    unknownSettings: [],
   };
   const settings = read.settings();
   return problems.length > 0 ? { problems, settings } : { config, settings };

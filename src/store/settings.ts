@@ -8,6 +8,9 @@ export type SettingName =
   | "scrub"
   | "freshness_watch"
   | "queue_wait"
+  /** What the last run of the doctor found. */
+  | "doctor"
+  | "newest_version"
   /** The id of the latest token for an organization's first install. */
   | `first_install_token ${string}`;
 

@@ -16,7 +16,5 @@ test("health ends with 0 while the server is well, and with 1 when none answers"
   await server.ended;
   const { code, stderr } = await ann.run(["health"], { env });
   expect(code).toBe(1);
-  expect(stderr).toBe(
-    `No Pricore answers at 127.0.0.1:${server.port}.\nStart it, or check HOST and PORT.\n`,
-  );
+  expect(stderr).toBe(`No Pricore answers at 127.0.0.1:${server.port}.\nStart it, or check HOST and PORT.\n`);
 });
