@@ -38,6 +38,7 @@ export type Remedy =
   | { do: "rename-organization"; organization: string }
   /** `href`: where the version is described. */
   | { do: "upgrade"; version: string; href: string | null }
+  | { do: "print-service-steps" }
   /** `variable`: of the environment, which may hold it. */
   | { do: "give-password"; variable: string }
   /** Look which ones there are. */

@@ -62,6 +62,7 @@ describe("the environment", () => {
     expect(database).toEqual({
       engine: "pgsql",
       url: "postgres://ann:p%40ss%2Fword@db.internal:5432/pricore",
+      poolSize: 10,
     });
   });
 
@@ -118,6 +119,24 @@ describe("the environment", () => {
       "S3_SECRET_ACCESS_KEY",
       "S3_BUCKET",
     ]);
+  });
+
+  test("has a number of connections, and certificates that are read", () => {
+    const url = "postgres://ann@db.acme.test/pricore";
+    const server = { DB_CONNECTION: "pgsql", DB_URL: url };
+    expect(accepted(server).database).toEqual({ engine: "pgsql", url, poolSize: 10 });
+    const tls = { DB_TLS: "true", DB_TLS_CA_FILE: import.meta.path, DB_POOL: "40" };
+    expect(accepted({ ...server, ...tls }).database).toEqual({
+      ...{ engine: "pgsql", url, poolSize: 40 },
+      tls: { ca: expect.stringContaining("import") as string },
+    });
+    expect(refused({ ...server, DB_TLS_CA_FILE: "/ca" })).toEqual([
+      "DB_TLS_CA_FILE has no effect without DB_TLS=true",
+    ]);
+    expect(refused({ ...server, ...tls, DB_TLS_KEY_FILE: import.meta.path }).map(nameIn)).toEqual([
+      "DB_TLS_CERT_FILE",
+    ]);
+    expect(refused({ ...server, ...tls, DB_POOL: "1" }).map(nameIn)).toEqual(["DB_POOL"]);
   });
 
   test("takes the bucket's settings by their AWS names too", () => {

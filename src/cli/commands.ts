@@ -11,6 +11,7 @@ import { org, orgVendor } from "./org.ts";
 import { packages } from "./package.ts";
 import { repo } from "./repo.ts";
 import { serve } from "./serve.ts";
+import { service } from "./service.ts";
 import { sync } from "./sync.ts";
 import { token } from "./token.ts";
 import { user } from "./user.ts";
@@ -36,6 +37,7 @@ export const commands: CommandTree = new Map([
   ...under("package", packages),
   ["why", why],
   ...under("jobs", jobs),
+  ...under("service", service),
   ["licenses", licenses],
 ]);
 

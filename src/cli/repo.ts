@@ -112,7 +112,7 @@ export const repo: Record<string, Command> = {
     options: organizationOption,
     async run(app, args, out) {
       const organization = await organizationIn(app, args);
-      const repository = await getRepository(app.db, organization.id, args.positionals[0] ?? "");
+      const repository = await getRepository(app.db, organization, args.positionals[0] ?? "");
       await removeRepository(app, { organization, repository, actor: "cli" });
       out.result({ id: repository.id, name: repository.name }, `Removed ${repository.name}.`);
     },
@@ -124,7 +124,7 @@ export const repo: Record<string, Command> = {
     options: organizationOption,
     async run(app, args, out) {
       const organization = await organizationIn(app, args);
-      const repository = await getRepository(app.db, organization.id, args.positionals[0] ?? "");
+      const repository = await getRepository(app.db, organization, args.positionals[0] ?? "");
       const host = await forgetHostKey(app, { organization, repository, actor: "cli" });
       const next = `pricore sync --org ${organization.slug} ${repository.name} --wait`;
       out.result({ host }, `Forgot the host key of ${host}. Next: ${next}`);

@@ -32,7 +32,7 @@ export const sync: Command = {
       throw invalid("Name the repositories, or use --all.", { code: "usage" });
     const repositories = all
       ? await listRepositories(app.db, organization.id)
-      : await Promise.all(args.positionals.map((name) => getRepository(app.db, organization.id, name)));
+      : await Promise.all(args.positionals.map((name) => getRepository(app.db, organization, name)));
     const request = {
       organization,
       repositories,

@@ -1,6 +1,6 @@
 import type { App } from "../app.ts";
 import { invalid, notFound } from "../errors.ts";
-import { explain } from "../registry/why/why.ts";
+import { explain, type StepName } from "../registry/why/why.ts";
 import type { Organization } from "../store/organizations/organizations.ts";
 import { findTokensCalled, type Token } from "../store/tokens.ts";
 import { table, type Command } from "./command.ts";
@@ -21,7 +21,7 @@ export const why: Command = {
     const called = args.text("token");
     const token = called === null ? null : await tokenCalled(app, organization, called);
     const explained = await explain(app, organization, { name: name.toLowerCase(), version, token });
-    const rows = explained.steps.map(({ step, state, detail }) => [step, state, detail]);
+    const rows = explained.steps.map(({ step, state, detail }) => [names[step], state, detail]);
     const lines = [explained.answer, "", ...table(["STEP", "STATE", "DETAIL"], rows)];
     const steps = explained.steps.map(({ advice, action, ...step }) => ({
       ...step,
@@ -30,7 +30,7 @@ export const why: Command = {
     }));
     const remedies = steps.flatMap(({ step, remedy }) => (remedy === null ? [] : [{ step, remedy }]));
     const advice = remedies.map(({ step, remedy }) =>
-      remedies.length === 1 ? `What to do: ${remedy}` : `What to do about the ${step}: ${remedy}`,
+      remedies.length === 1 ? `What to do: ${remedy}` : `What to do about the ${names[step]}: ${remedy}`,
     );
     const notes = explained.notes.map(({ text }) => `Note: ${text}`);
     const parts = [lines, notes, advice].filter((part) => part.length > 0);
@@ -39,6 +39,18 @@ export const why: Command = {
       parts.flatMap((part, i) => (i === 0 ? part : ["", ...part])),
     );
   },
+};
+
+const names: Record<StepName, string> = {
+  repository: "repository",
+  webhook: "webhook",
+  delivery: "delivery",
+  signature: "signature",
+  ref: "tag or branch",
+  manifest: "composer.json",
+  archive: "archive",
+  published: "published",
+  visible: "visible",
 };
 
 async function tokenCalled(app: App, { id, slug }: Organization, called: string): Promise<Token> {

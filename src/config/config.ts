@@ -7,9 +7,11 @@ import { appKey } from "./app-key.ts";
 import { database } from "./database.ts";
 import type { Environment } from "./environment.ts";
 import { forges, oauth, type Forges, type OAuth } from "./forges.ts";
-import { appUrl, hstsSeconds, trustedProxies } from "./listen.ts";
+import { appUrl, hstsSeconds, refuseInheritedSockets, trustedProxies } from "./listen.ts";
+import { logSettings, type LogSettings } from "./log.ts";
 import { mail, type Mail } from "./mail.ts";
-import { horizon, metricsToken, releaseUrl, type Horizon, type LogLevel } from "./operations.ts";
+import { horizon, metricsToken, releaseUrl, type Horizon } from "./operations.ts";
+import { shownSettings, type ShownSetting } from "./shown.ts";
 import { Reader, type Setting } from "./reader.ts";
 import type { FileNames, UnknownSetting } from "./sources.ts";
 import type { RedisAddress } from "../redis/address.ts";
@@ -23,15 +25,18 @@ import {
   type InRedis,
 } from "./redis.ts";
 import { storage, type Storage } from "./storage.ts";
+import { tls, type Tls } from "./tls.ts";
 import { freshnessLimit, gitConcurrency, syncInterval, workers, type Workers } from "./work.ts";
 
 export type Config = Workers & {
   dataDir: string;
+  /** An address, or `unix:` and the path of a socket. */
   host: string;
   port: number;
   /** The public origin, without a slash at the end. */
   appUrl: string;
   appName: string;
+  tls: Tls;
   /** HSTS duration in seconds; 0 with http, and unless the operator sets it. */
   hstsSeconds: number;
   /** 32 bytes from APP_KEY; null reads DATA_DIR/app.key. */
@@ -67,9 +72,11 @@ export type Config = Workers & {
   syncIntervalMs: number | null;
   /** A repository that was not checked successfully for this long raises an alert; null: never. */
   freshnessLimitMs: number | null;
-  log: { level: LogLevel; format: "text" | "json" };
+  log: LogSettings;
   /** Variables that nothing reads; looked for by whoever starts a server. */
   unknownSettings: UnknownSetting[];
+  /** As an operator may see them. */
+  settings: ShownSetting[];
 };
 
 /** `settings`: all that were read, in their order. */
@@ -91,12 +98,14 @@ export function parseConfig(
   const redis = redisAddress(read);
   const syncIntervalMs = syncInterval(read);
   const ownUrl = appUrl(read, host, port);
+  refuseInheritedSockets(read);
   const config: Config = {
     dataDir,
     host,
     port,
     appUrl: ownUrl,
     hstsSeconds: hstsSeconds(read, ownUrl),
+    tls: tls(read, { appUrl: ownUrl, host, port }),
     appName: read.text("APP_NAME", "Pricore"),
     appKey: appKey(read),
     database: database(read, dataDir),
@@ -120,13 +129,12 @@ export function parseConfig(
     horizon: horizon(read),
     metricsToken: metricsToken(read),
     releaseUrl: releaseUrl(read),
-    log: {
-      level: read.choice("LOG_LEVEL", quiet ? "warn" : "info", ["debug", "info", "warn", "error"]),
-      format: read.choice("LOG_FORMAT", process.stderr.isTTY ? "text" : "json", ["text", "json"]),
-    },
+    log: logSettings(read, { quiet }),
     unknownSettings: [],
+    settings: [],
   };
   const settings = read.settings();
+  config.settings = shownSettings(settings);
   return problems.length > 0 ? { problems, settings } : { config, settings };
 }
 

@@ -1,5 +1,5 @@
 // Where the variables come from. The only reader of process.env.
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, fstatSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { invalid, messageOf } from "../errors.ts";
 import { findValue, type Environment, type Sources } from "./sources.ts";
@@ -46,6 +46,14 @@ function valueOf(env: Environment, name: string): string | null {
   const found = findValue(env, name);
   if ("problem" in found) throw invalid(`${name} ${found.problem}.`, { code: "usage" });
   return found.value?.text ?? null;
+}
+
+/** systemd names the device and the inode of its journal's socket, because a child may write to somewhere else. */
+export function writesToJournal(): boolean {
+  const stream = process.env["JOURNAL_STREAM"];
+  if (!stream) return false;
+  const { dev, ino } = fstatSync(2, { bigint: true });
+  return stream === `${dev}:${ino}`;
 }
 
 function withoutEmpty(env: Environment): Environment {

@@ -1,5 +1,7 @@
 // What every section of the configuration reads its variables with. It remembers what it was asked for, so that the
 // settings in force can be listed, and unknown ones be told from known ones.
+import { readFileSync } from "node:fs";
+import { messageOf } from "../errors.ts";
 import { findValue, type Environment, type FileNames, type Origin } from "./sources.ts";
 
 /** `text` is the value in force; null where nothing is set and nothing is assumed. */
@@ -36,6 +38,17 @@ export class Reader {
     const value = this.text(name, "");
     if (value === "") this.problem(name, `is missing: ${what}`);
     return value;
+  }
+
+  /** The text of the file that the variable names; empty when it is not set or cannot be read. */
+  file(name: string): string {
+    const path = this.text(name, "");
+    try {
+      return path === "" ? "" : readFileSync(path, "utf8");
+    } catch (error) {
+      this.problem(name, `cannot be read: ${messageOf(error)}`);
+      return "";
+    }
   }
 
   integer(name: string, fallback: number, min: number, max: number): number {

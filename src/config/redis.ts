@@ -1,6 +1,4 @@
 // Redis, and what may be stored there: jobs, sessions, cached documents.
-import { readFileSync } from "node:fs";
-import { messageOf } from "../errors.ts";
 import { isIP } from "../net.ts";
 import type { RedisAddress, RedisLogin, RedisNode } from "../redis/address.ts";
 import { listIn, type Reader } from "./reader.ts";
@@ -28,18 +26,8 @@ export function redisAddress(read: Reader): RedisAddress | null {
   const way = wayNames.find((name) => given.includes(name)) ?? "REDIS_HOST";
   const others = given.filter((name) => name !== way && !ways[way].includes(name));
   if (others.length > 0) read.problem(way, `says it all already: leave out ${others.join(", ")}`);
-  const ca = certificateAuthority(read);
-  return { ...addressOf(read, way), ...(ca === null ? {} : { ca }) };
-}
-
-function certificateAuthority(read: Reader): string | null {
-  const file = read.text("REDIS_CA_FILE", "");
-  try {
-    return file === "" ? null : readFileSync(file, "utf8");
-  } catch (error) {
-    read.problem("REDIS_CA_FILE", `cannot be read: ${messageOf(error)}`);
-    return null;
-  }
+  const ca = read.file("REDIS_CA_FILE");
+  return { ...addressOf(read, way), ...(ca === "" ? {} : { ca }) };
 }
 
 function addressOf(read: Reader, way: Way): RedisAddress {

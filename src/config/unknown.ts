@@ -24,6 +24,9 @@ const kinds: Environment[] = [
   { DIST_DISK: "s3", MAIL_MAILER: "smtp", REDIS_HOST: "redis" },
   { REDIS_CLUSTER: "redis" },
   { REDIS_SENTINELS: "redis" },
+  { REDIS_URL: "redis://redis" },
+  { TLS: "files" },
+  { TLS: "acme", ACME_CHALLENGE: "dns-01" },
   { OIDC_ISSUER: "https://id.example.com", OIDC_CLIENT_ID: "a", OIDC_CLIENT_SECRET: "b" },
 ];
 /** Read by commands, and by what finds the other variables. */

@@ -14,6 +14,7 @@ import { html, wantsPart } from "./answers.ts";
 import type { RequestContext } from "./request/context.ts";
 import { ifWritable } from "./pages/if-writable.ts";
 import { shownToastCookie, toastIn } from "./cookies/session.ts";
+import { actorOf } from "../store/organizations/activity.ts";
 
 /** `docs` is where the documentation is. */
 export type PageSetup = { app: App; asset: Assets; docs: Promise<string> };
@@ -38,7 +39,7 @@ export function signInProviders({ oauth }: App): SignInProvider[] {
 export type PageContext = RequestContext & { viewer: Viewer; actor: string; membership?: Membership };
 
 export function pageContextOf(context: RequestContext, viewer: Viewer): PageContext {
-  return { ...context, viewer, actor: `user:${viewer.user.id}` };
+  return { ...context, viewer, actor: actorOf(viewer.user.id) };
 }
 
 /** The context of a page of an organization. */

@@ -10,6 +10,7 @@ import { createContext } from "./request/context.ts";
 import { createRequestGuard } from "./request/guard.ts";
 import { createPageRequests, type PageRequests } from "./request/page-requests.ts";
 import { directRoutes, routeOf, type DirectPath } from "./routes.ts";
+import { clearSocket, socketPathOf } from "./unix-socket.ts";
 import { warmUp } from "./warm-up.ts";
 
 export { holdAnyPort } from "./listen.ts";
@@ -36,20 +37,36 @@ export async function startServer(app: App, held: HeldPort | null = null): Promi
       return counted(counters, routeOf(path).kind, pageAnswer(app, pageRequests, { request, server }));
     },
   };
-  const server = held?.reload(handlers) ?? listenOn(app.config, handlers);
+  const listening = await listen(app, handlers, held);
   warming.begin();
   const unwatch = watchMemory();
   const flushing = setInterval(() => void guards.tokenAuth.flush(), flushEveryMs);
   return {
-    port: server.port ?? app.config.port,
+    port: app.config.port,
     async stop() {
       unwatch();
       clearInterval(flushing);
       await warming.close();
-      await drain(server);
+      await listening.stop();
       await guards.tokenAuth.flush();
     },
   };
+}
+
+async function listen(
+  app: App,
+  handlers: Handlers,
+  held: HeldPort | null,
+): Promise<{ stop(): Promise<void> }> {
+  const { config } = app;
+  if (config.tls.kind !== "off") {
+    const { listenWithTls } = await import("./tls/listening.ts");
+    return listenWithTls(app, config.tls, { handlers, held });
+  }
+  const socket = socketPathOf(config);
+  if (socket !== null) await clearSocket(socket);
+  const server = held?.reload(handlers) ?? listenOn(config, handlers);
+  return { stop: () => drain(server) };
 }
 
 function countedRoutes(answers: Record<DirectPath, Answer>, counters: Counters): Record<string, Answer> {

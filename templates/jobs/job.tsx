@@ -12,7 +12,7 @@ import type { Child } from "../jsx/jsx-runtime.ts";
 import type { FrameData } from "../frame/shell.ts";
 import { attemptsOf } from "./failed.tsx";
 import { runMs } from "./tables.tsx";
-import { took } from "./text.ts";
+import { purposeOf, took } from "./text.ts";
 
 export type JobProps = {
   shell: FrameData;
@@ -58,6 +58,7 @@ export function JobPage({ shell, base, job, attempts, now }: JobProps) {
     >
       <PageHead
         title={<span class="mono">{name}</span>}
+        about={purposeOf(name)}
         facts={
           <>
             <State kind={states[state]} word={text[state]} />

@@ -5,7 +5,7 @@ import { Section } from "../parts/head.tsx";
 import { count, size } from "../parts/numbers.ts";
 import { Cell, Figure, Row, Table } from "../parts/table.tsx";
 import { relative, shortly, Time } from "../parts/time.tsx";
-import { every, titleOf, took } from "./text.ts";
+import { every, purposeOf, titleOf, took } from "./text.ts";
 
 export function WorkersTable({ crews, now }: { crews: WorkerProcess[]; now: number }) {
   let number = 0;
@@ -56,7 +56,7 @@ function PlaceRow({ place: { job, doneThisHour }, name, now }: { place: Slot; na
         ) : (
           <>
             <span class="mono">
-              <b>{job.name}</b>
+              <b title={purposeOf(job.name)}>{job.name}</b>
               {job.subject === null ? null : ` ${job.subject}`}
             </span>
             {job.progress === null ? null : (
@@ -92,6 +92,7 @@ export function Timetable({ turns, now }: { turns: ScheduleEntry[]; now: number 
         <Row>
           <Cell at="name" grows>
             {titleOf(name)}
+            <span class="secondary small">{` ${purposeOf(name)}`}</span>
           </Cell>
           <Cell at="state">{every(everyMs)}</Cell>
           <Cell from="tablet">
@@ -129,7 +130,9 @@ export function DoneTable({ jobs, base, now }: { jobs: JobLine[]; base: string; 
       {jobs.map((job) => (
         <Row>
           <Cell at="name" mono tight>
-            <a href={`${base}/jobs/${job.id}`}>{job.name}</a>
+            <a href={`${base}/jobs/${job.id}`} title={purposeOf(job.name)}>
+              {job.name}
+            </a>
           </Cell>
           <Cell at="state" grows>
             <SubjectName job={job} />

@@ -7,7 +7,7 @@ import { Button, ButtonLink } from "../parts/button.tsx";
 import { CommandList, type Command } from "../parts/command.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { Notice } from "../parts/notice.tsx";
-import { counted, span } from "../parts/numbers.ts";
+import { count, counted, span } from "../parts/numbers.ts";
 import { State } from "../parts/state.tsx";
 import { projectCommands, requireCommand } from "./setup-commands.ts";
 
@@ -15,7 +15,8 @@ export type Organization = { slug: string; name: string };
 export type FirstSync = {
   total: number;
   done: number;
-  added: number;
+  /** Tags and branches with a published version, and those without; while it runs, of those that were read. */
+  published: number;
   skipped: number;
   startedAt: number;
   finishedAt: number | null;
@@ -121,18 +122,18 @@ function Read({ repository: { url, state, sync } }: { repository: StartRepositor
   return (
     <p class="read-line">
       <State kind={kind}>
-        <code>{url.replace(/^[a-z+]+:\/\//, "").replace(/\.git$/, "")}</code>
+        <code>{url}</code>
       </State>
       <span class="secondary">
         {sync === null
           ? "waiting to start"
           : done === null
             ? `${sync.done} of ${counted(sync.total, "tag or branch", "tags and branches")} read`
-            : `${counted(sync.total, "tag or branch", "tags and branches")} read in ${done}`}
+            : `${counted(sync.published + sync.skipped, "tag or branch", "tags and branches")} read in ${done}`}
       </span>
       <span class="at-end secondary">
-        {sync === null ? null : `${counted(sync.added, "version")} published`}
-        {sync !== null && sync.skipped > 0 ? `, ${sync.skipped} skipped` : null}
+        {sync === null ? null : `${count(sync.published)} published`}
+        {sync !== null && sync.skipped > 0 ? `, ${count(sync.skipped)} skipped` : null}
       </span>
     </p>
   );

@@ -25,7 +25,7 @@ export function StartPage({ outside, organization, email, progress, form, proble
     { name: "Organization", note: [`${name}, `, <code>{`/${slug}`}</code>] },
     {
       name: "First install",
-      note: progress.repository === null ? "Add a repository" : "Install it with Composer",
+      note: nextStep(progress),
     },
   ];
   return (
@@ -46,6 +46,12 @@ export function StartPage({ outside, organization, email, progress, form, proble
       )}
     </Steps>
   );
+}
+
+function nextStep({ repository }: Progress): string {
+  if (repository === null) return "Add a repository";
+  if (repository.packages.length > 0) return "Install it with Composer";
+  return repository.state === "failed" ? "Correct the repository" : "Wait for the first versions";
 }
 
 function FirstRepository({

@@ -177,8 +177,9 @@ function Repeats({ state, times, since, now }: SyncLine & { now: number }) {
   if (times === 1) return <></>;
   return (
     <span class="secondary">
-      {` (${state === "failed" ? "failed " : ""}${count(times)} times since `}
-      <Time at={since} now={now} />)
+      {state === "failed" ? ` ${count(times)} failures in a row` : `, ${count(times)} checks in a row`}
+      {", the first "}
+      <Time at={since} now={now} />
     </span>
   );
 }

@@ -18,6 +18,7 @@ export type TokenLine = {
   /** null: all of them. */
   packages: string[] | null;
   createdAt: number;
+  /** null: made by a command. */
   creator: string | null;
   lastUsedAt: number | null;
   expiresAt: number | null;
@@ -153,7 +154,7 @@ function TokenRow({ token, base, made, now, isPersonal }: Omit<Lines, "tokens"> 
         <Expiry at={token.expiresAt} now={now} />
       </Cell>
       <Cell from="desktop" breaks>
-        {isPersonal || token.creator === null ? null : `${token.creator}, `}
+        {isPersonal ? null : `${token.creator ?? "Command line"}, `}
         <span class="whole">
           <Time at={token.createdAt} now={now} />
         </span>

@@ -40,8 +40,16 @@ const cases: [code: number, args: string[], says: RegExp][] = [
   [2, ["org", "update", "acme", "--source", "maybe"], /--source is on or off/],
   [3, ["repo", "list", "--org", "nobody"], /There is no organization "nobody"\.\nSee: pricore org list/],
   [3, ["org", "create", "shop", "--owner", "nobody@acme.test"], /no user with the address nobody@acme\.test/],
-  [3, ["sync", "--org", "acme", "blog", "nothing"], /There is no repository "nothing"/],
-  [3, ["repo", "remove", "--org", "acme", "nothing"], /There is no repository "nothing"/],
+  [
+    3,
+    ["sync", "--org", "acme", "blog", "nothing"],
+    /acme has no repository "nothing"\.\nSee: pricore repo list --org acme/,
+  ],
+  [
+    3,
+    ["repo", "remove", "--org", "acme", "nothing"],
+    /acme has no repository "nothing"\.\nSee: pricore repo list --org acme/,
+  ],
   [3, ["package", "show", "--org", "acme", "acme/nothing"], /acme\/nothing/],
   [3, ["token", "revoke", "nothing"], /There is no token with the id nothing\.\nSee: pricore token list/],
   [3, ["token", "create", "--user", "nobody@acme.test", "--name", "x"], /nobody@acme\.test/],

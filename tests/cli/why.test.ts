@@ -57,7 +57,7 @@ test("what nobody publishes stops at the repository, with the command that adds 
   await stopped("symfony/console", null, {
     step: "repository",
     detail: /No repository of acme publishes symfony\/console/,
-    remedy: "pricore repo add --org acme URL --sync --wait",
+    remedy: "Check the name. To add it: pricore repo add --org acme URL --sync --wait",
   });
 });
 
@@ -181,10 +181,15 @@ test("a document that is missing stops where it is published", async () => {
   await stopped("acme/torn", "1.0.0", { step: "published", detail: /missing/, remedy: /\w/ });
 });
 
+test("a name that is a few keystrokes away from one that is here is offered", async () => {
+  const { steps } = await why("acme/blogg");
+  expect(steps[0]?.remedy).toStartWith("Check the name. Similar names here: acme/blog");
+});
+
 test("for people it is a table and one line about what to do; what is unknown altogether is exit code 3", async () => {
   const text = await ann.must("why", "--org", "acme", "acme/blog", "9.9.9");
   expect(text).toMatch(
-    /^9\.9\.9 is not installable\. No tag or branch .*\n\nSTEP +STATE +DETAIL\nrepository +ok .*\nref +failed .*\n\n/,
+    /^9\.9\.9 is not installable\. No tag or branch .*\n\nSTEP +STATE +DETAIL\nrepository +ok .*\ntag or branch +failed .*\n\n/,
   );
   expect(text).toMatch(/\n\nWhat to do: Push the tag\. Then: pricore sync --org acme blog --wait$/);
   expect((await ann.run(["why", "--org", "nobody", "acme/blog"])).code).toBe(3);

@@ -13,6 +13,8 @@ const environments: Record<string, string>[] = [
   { REDIS_CLUSTER: "redis.test" },
   { REDIS_SENTINELS: "redis.test" },
   { REDIS_URL: "redis://redis.test" },
+  { TLS: "files" },
+  { TLS: "acme", ACME_CHALLENGE: "dns-01" },
   { OIDC_ISSUER: "https://id.test", OIDC_CLIENT_ID: "a", OIDC_CLIENT_SECRET: "b" },
 ];
 

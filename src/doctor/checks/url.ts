@@ -7,11 +7,11 @@ export const urlSelf: Check = {
   id: "url.self",
   title: "Address of this server",
   run: withApp(async (app) => {
-    const { appUrl, host, port } = app.config;
+    const { appUrl, host, port, tls } = app.config;
     const probed = await probe(app, { kind: "arrival" });
     if ("arrival" in probed) return ok(`${appUrl} leads here, seen from this machine.`);
     const isRunning = await askOwnServer(
-      { host, port, isSecure: false },
+      { host, port, isSecure: tls.kind !== "off" },
       { path: "/health", timeoutMs: 2000 },
     ).then(
       () => true,

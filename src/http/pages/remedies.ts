@@ -65,6 +65,7 @@ const remedies: Words = {
   "replace-key": () => ({ text: "Ask someone who runs this server." }),
   "choose-data-folder": () => ({ text: "Ask someone who runs this server." }),
   "choose-port": () => ({ text: "Ask someone who runs this server." }),
+  "print-service-steps": () => ({ text: "Ask someone who runs this server." }),
   "give-password": () => ({ text: "Enter a password." }),
   "change-setting": ({ variable, to }) => ({
     text: `Set ${variable}${to === null ? "" : `=${to}`} and restart the server.`,

@@ -1,7 +1,7 @@
 // Changes that users make to their own account.
 import type { App } from "../../app.ts";
 import { conflict, Failure, invalid } from "../../errors.ts";
-import { addActivity } from "../../store/organizations/activity.ts";
+import { actorOf, addActivity } from "../../store/organizations/activity.ts";
 import { removeIdentities } from "../../store/accounts/identities.ts";
 import { revokeInvitationsBy } from "../../store/organizations/invitations.ts";
 import { listMemberships, removeMemberships } from "../../store/organizations/members.ts";
@@ -24,7 +24,7 @@ export async function rename(app: App, { user }: Viewer, text: string): Promise<
   if (name === user.name) return;
   await app.db.transaction(async (db) => {
     await updateUser(db, user.id, { name });
-    const entry = { organizationId: null, actor: `user:${user.id}`, now: app.now() };
+    const entry = { organizationId: null, actor: actorOf(user.id), now: app.now() };
     await addActivity(db, { ...entry, action: "user.renamed", subject: user.email });
   });
 }
@@ -42,7 +42,7 @@ export async function changePassword(
     setNewPassword(app, db, user, {
       hash,
       action: "password.changed",
-      actor: `user:${user.id}`,
+      actor: actorOf(user.id),
       remaining: viewer,
     }),
   );
@@ -84,7 +84,7 @@ export async function deleteAccount(
     await removeIdentities(db, user.id);
     await replaceRecoveryCodes(db, user.id, []);
     await markDeleted(db, user.id, now);
-    const entry = { organizationId: null, actor: `user:${user.id}`, now };
+    const entry = { organizationId: null, actor: actorOf(user.id), now };
     await addActivity(db, { ...entry, action: "user.deleted", subject: user.email });
     await queueMail(app, db, {
       to: user.email,

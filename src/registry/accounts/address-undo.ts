@@ -18,6 +18,7 @@ import { setNewPassword } from "./new-password.ts";
 import { findSecret, issueAnother, redeemSecret } from "../one-time-secrets.ts";
 import { issueResetLink } from "./password-reset.ts";
 import { noApp, removeCodesAfterTheLast } from "./second-factor.ts";
+import { actorOf } from "../../store/organizations/activity.ts";
 
 const lastsHours = 72;
 const lastsMs = lastsHours * 3_600_000;
@@ -83,7 +84,7 @@ export async function undoEmailChange(app: App, secret: string): Promise<{ reset
     await removeWaysIn(db, user, { since: since - lastsMs, now: app.now() });
     await voidOneTimeSecretsSince(db, { userId: user.id, purpose: "email-undo", since });
     const restored = (await findUserById(db, user.id)) ?? user;
-    const actor = `user:${user.id}`;
+    const actor = actorOf(user.id);
     await setNewPassword(app, db, restored, { hash: null, action: "email.change_undone", actor });
     return issueResetLink(app, db, restored);
   });

@@ -2,7 +2,7 @@
 // replaces the old.
 import type { App } from "../../app.ts";
 import { conflict, invalid, notFound } from "../../errors.ts";
-import { addActivity } from "../../store/organizations/activity.ts";
+import { actorOf, addActivity } from "../../store/organizations/activity.ts";
 import type { Db } from "../../store/engine/database.ts";
 import { voidOneTimeSecrets } from "../../store/accounts/one-time-secrets.ts";
 import { findUser, findUserById, updateUser, type User } from "../../store/accounts/users.ts";
@@ -51,7 +51,7 @@ export async function requestEmailChange(
   const isTaken = (await findUser(app.db, email)) !== null;
   const { appUrl } = app.config;
   await app.db.transaction(async (db) => {
-    const entry = { organizationId: null, actor: `user:${user.id}`, now: app.now() };
+    const entry = { organizationId: null, actor: actorOf(user.id), now: app.now() };
     await addActivity(db, {
       ...entry,
       action: "email.change_asked",
@@ -111,7 +111,7 @@ export async function confirmEmail(app: App, secret: string): Promise<{ email: s
     const other = await findUser(db, email);
     if (other && other.id !== user.id) throw conflict(`Another account uses ${email} now.`);
     await updateUser(db, user.id, { email, email_verified_at: now });
-    const entry = { organizationId: null, actor: `user:${user.id}`, now };
+    const entry = { organizationId: null, actor: actorOf(user.id), now };
     const isNew = email !== user.email;
     await addActivity(db, { ...entry, action: isNew ? "email.changed" : "email.verified", subject: email });
     if (!isNew) return;

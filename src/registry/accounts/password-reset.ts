@@ -1,7 +1,7 @@
 // A forgotten password: a link by mail, good for half an hour and once.
 import type { App } from "../../app.ts";
 import { notFound } from "../../errors.ts";
-import { addActivity } from "../../store/organizations/activity.ts";
+import { actorOf, addActivity } from "../../store/organizations/activity.ts";
 import type { Db } from "../../store/engine/database.ts";
 import { findUser, findUserById, type User } from "../../store/accounts/users.ts";
 import { countMail, hostOf, queueMail, sendSoon } from "../mail.ts";
@@ -25,7 +25,7 @@ export async function requestPasswordReset(
   if (!user) return { email };
   await app.db.transaction(async (db) => {
     const secret = await issueResetLink(app, db, user);
-    const entry = { organizationId: null, actor: `user:${user.id}`, now: app.now() };
+    const entry = { organizationId: null, actor: actorOf(user.id), now: app.now() };
     await addActivity(db, { ...entry, action: "password.reset_asked", subject: email });
     await queueMail(app, db, {
       to: email,
@@ -66,7 +66,7 @@ export async function resetByLink(
   const hash = await hashPassword(password, [user.email, user.name]);
   await app.db.transaction(async (db) => {
     if (!(await redeemSecret(app, db, { purpose: "password-reset", text: secret }))) throw opensNothing();
-    await setNewPassword(app, db, user, { hash, action: "password.reset", actor: `user:${user.id}` });
+    await setNewPassword(app, db, user, { hash, action: "password.reset", actor: actorOf(user.id) });
   });
   await sendSoon(app);
   return user;

@@ -1,6 +1,6 @@
 // Mails about every change to how an account can be opened, so that its owner notices a change by somebody else.
 import type { App } from "../../app.ts";
-import { addActivity, type InstanceAction } from "../../store/organizations/activity.ts";
+import { actorOf, addActivity, type InstanceAction } from "../../store/organizations/activity.ts";
 import type { Db } from "../../store/engine/database.ts";
 import type { User } from "../../store/accounts/users.ts";
 import { queueMail } from "../mail.ts";
@@ -19,7 +19,7 @@ export async function noteSecurityChange(
   app: App,
   db: Db,
   user: User,
-  { action, sentence, actor = `user:${user.id}`, details }: SecurityChange,
+  { action, sentence, actor = actorOf(user.id), details }: SecurityChange,
 ): Promise<void> {
   const entry = { organizationId: null, actor, now: app.now() };
   await addActivity(db, { ...entry, action, subject: user.email, details });

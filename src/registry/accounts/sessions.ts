@@ -1,7 +1,7 @@
 // Sessions: an opaque 256-bit secret in a cookie, of which only the SHA-256 is stored.
 import type { App } from "../../app.ts";
 import { messageOf } from "../../errors.ts";
-import { addActivity } from "../../store/organizations/activity.ts";
+import { actorOf, addActivity } from "../../store/organizations/activity.ts";
 import type { Db } from "../../store/engine/database.ts";
 import { removeSessions, type Session } from "../../store/accounts/sessions.ts";
 import type { User } from "../../store/accounts/users.ts";
@@ -67,7 +67,7 @@ async function noteStart(
 ): Promise<void> {
   const action = "session.started";
   const details: Record<string, string> = via === null ? {} : { via };
-  const entry = { organizationId: null, actor: `user:${user.id}`, now: app.now() };
+  const entry = { organizationId: null, actor: actorOf(user.id), now: app.now() };
   if (via === null || !isNewBrowser)
     return addActivity(db, { ...entry, action, subject: user.email, details });
   const sentence = `Someone signed in to your account with ${via} in a new browser.`;
@@ -139,7 +139,7 @@ function renew(app: App, session: Session): { renewed: Renewed; hash: string } {
 }
 
 export async function endOtherSessions(app: App, { user, session }: Viewer): Promise<void> {
-  const entry = { organizationId: null, actor: `user:${user.id}`, now: app.now() };
+  const entry = { organizationId: null, actor: actorOf(user.id), now: app.now() };
   const generation = await app.db.transaction(async (db) => {
     await addActivity(db, { ...entry, action: "session.others_ended", subject: user.email });
     return removeSessions(db, user.id, session.id);
@@ -152,7 +152,7 @@ export async function endSession(
   { user, session }: Viewer,
   id: string = session.id,
 ): Promise<void> {
-  const entry = { organizationId: null, actor: `user:${user.id}`, now: app.now() };
+  const entry = { organizationId: null, actor: actorOf(user.id), now: app.now() };
   await app.sessions.remove(user.id, id, (db) =>
     addActivity(db, { ...entry, action: "session.ended", subject: user.email }),
   );

@@ -1,7 +1,7 @@
 // The first start: the setup link in the terminal creates the first administrator, once.
 import type { App } from "../../app.ts";
 import { conflict, Failure, notFound } from "../../errors.ts";
-import { addActivity } from "../../store/organizations/activity.ts";
+import { actorOf, addActivity } from "../../store/organizations/activity.ts";
 import type { Db } from "../../store/engine/database.ts";
 import { listOwnerless, setMember } from "../../store/organizations/members.ts";
 import {
@@ -49,8 +49,14 @@ async function issue(app: App, db: Db): Promise<string> {
   return text;
 }
 
+/** The names of the organizations that the first account will own. Fails as `notFound`, as `checkSetupLink` does. */
+export async function adoptedBySetup(app: App, secret: string): Promise<string[]> {
+  await checkSetupLink(app, secret);
+  return (await listOwnerless(app.db)).map(({ slug }) => slug);
+}
+
 /** Fails as `notFound` when the link is not valid any more. */
-export async function checkSetupLink(app: App, secret: string): Promise<void> {
+async function checkSetupLink(app: App, secret: string): Promise<void> {
   if ((await hasUsers(app.db)) || !(await findSecret(app, "setup", secret))) throw leadsNowhere();
 }
 
@@ -72,7 +78,7 @@ export async function setUp(app: App, { secret, ...person }: FirstPerson): Promi
     await updateUser(db, user.id, { email_verified_at: now });
     await addActivity(db, {
       organizationId: null,
-      actor: `user:${user.id}`,
+      actor: actorOf(user.id),
       action: "instance.set_up",
       subject: email,
       now,
@@ -85,7 +91,7 @@ export async function setUp(app: App, { secret, ...person }: FirstPerson): Promi
 async function adoptOrganizations(db: Db, user: User, now: number): Promise<void> {
   for (const { id, slug } of await listOwnerless(db)) {
     await setMember(db, id, { userId: user.id, role: "owner", now });
-    const entry = { organizationId: id, actor: `user:${user.id}`, now };
+    const entry = { organizationId: id, actor: actorOf(user.id), now };
     await addActivity(db, { ...entry, action: "organization.adopted", subject: slug });
   }
 }

@@ -1,7 +1,7 @@
 // New accounts with an identity instead of a password: for people who are invited, or for anybody where sign-up is
 // switched on.
 import type { App } from "../../app.ts";
-import { addActivity } from "../../store/organizations/activity.ts";
+import { actorOf, addActivity } from "../../store/organizations/activity.ts";
 import type { Db } from "../../store/engine/database.ts";
 import { addIdentity, type Identity } from "../../store/accounts/identities.ts";
 import { addUser, findUser, type User } from "../../store/accounts/users.ts";
@@ -58,7 +58,7 @@ async function addPerson(app: App, db: Db, proof: Proof, address: string): Promi
   const user = await addUser(db, { email, name, passwordHash: null, isAdmin: false, verifiedAt: now, now });
   const identity = { ...identityOf(proof, user, now), last_used_at: now };
   if (!(await addIdentity(db, identity))) throw await takenBy(db, user, proof);
-  const entry = { organizationId: null, actor: `user:${user.id}`, now };
+  const entry = { organizationId: null, actor: actorOf(user.id), now };
   await addActivity(db, { ...entry, action: "user.signed_up", subject: user.email });
   await noteSecurityChange(app, db, user, {
     action: "identity.connected",

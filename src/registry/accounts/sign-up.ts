@@ -3,7 +3,7 @@
 // nobody can use an address that is not theirs.
 import type { App } from "../../app.ts";
 import { conflict, notFound } from "../../errors.ts";
-import { addActivity } from "../../store/organizations/activity.ts";
+import { actorOf, addActivity } from "../../store/organizations/activity.ts";
 import type { Db } from "../../store/engine/database.ts";
 import type { OneTimeSecret } from "../../store/accounts/one-time-secrets.ts";
 import type { Organization } from "../../store/organizations/organizations.ts";
@@ -78,7 +78,7 @@ export async function signUpInvited(
 
 async function begin(db: Db, { email, name, passwordHash }: Pending, now: number): Promise<User> {
   const user = await addUser(db, { email, name, passwordHash, isAdmin: false, now });
-  const entry = { organizationId: null, actor: `user:${user.id}`, now };
+  const entry = { organizationId: null, actor: actorOf(user.id), now };
   await addActivity(db, { ...entry, action: "user.signed_up", subject: user.email });
   return user;
 }

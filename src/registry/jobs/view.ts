@@ -86,3 +86,5 @@ export type JobRuns = {
 };
 
 export type TimesOfStep = { median: number | null; slow: number | null };
+
+export type { JobName } from "../../jobs/queue.ts";

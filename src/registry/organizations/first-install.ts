@@ -15,6 +15,7 @@ import type { User } from "../../store/accounts/users.ts";
 import { createTurns } from "../../turns.ts";
 import { hashOfSecret } from "../one-time-secrets.ts";
 import { createToken, hashToken, revokeToken } from "../tokens.ts";
+import { actorOf } from "../../store/organizations/activity.ts";
 
 /** What a Composer client asked. */
 export type SeenRequest = RequestEvent["request"];
@@ -39,7 +40,7 @@ async function replaceFirstToken(app: App, organization: Organization, user: Use
       code: "installed_already",
     });
   const now = app.now();
-  const actor = `user:${user.id}`;
+  const actor = actorOf(user.id);
   await revokeLast(app, organization, actor);
   const { token, text } = await createToken(app, {
     owner: { organizationId: organization.id },

@@ -2,7 +2,7 @@
 // who invites, so that it works without a mail server. Both are bound to the invited address.
 import type { App } from "../../app.ts";
 import { conflict, forbidden, notFound } from "../../errors.ts";
-import { addActivity, type OrganizationAction } from "../../store/organizations/activity.ts";
+import { actorOf, addActivity, type OrganizationAction } from "../../store/organizations/activity.ts";
 import type { Db } from "../../store/engine/database.ts";
 import {
   addInvitation,
@@ -94,7 +94,7 @@ export async function revokeInvitation(
   return app.db.transaction(async (db) => {
     const invitation = await getInvitation(db, organization.id, id);
     if (!(await revoke(db, id, app.now()))) throw notFound("There is no page at this address.");
-    const entry = { organizationId: organization.id, actor: `user:${by.id}`, now: app.now() };
+    const entry = { organizationId: organization.id, actor: actorOf(by.id), now: app.now() };
     await addActivity(db, { ...entry, action: "invitation.revoked", subject: invitation.email });
     return invitation;
   });
@@ -150,7 +150,7 @@ export async function acceptWithin(
     await setMember(db, organization.id, { userId: user.id, role: givenRole(role), now });
   if (invitation.mail_hash === hash && app.config.mail.kind === "smtp" && user.email_verified_at === null)
     await updateUser(db, user.id, { email_verified_at: now });
-  const entry = { organizationId: organization.id, actor: `user:${user.id}`, now };
+  const entry = { organizationId: organization.id, actor: actorOf(user.id), now };
   await addActivity(db, { ...entry, action: "invitation.accepted", subject: user.email, details: { role } });
   return organization;
 }
@@ -175,7 +175,7 @@ async function recordAndMail(
   { organization, by }: InvitationContext,
   { email, role, mailLink, action }: InvitationMail,
 ): Promise<void> {
-  const entry = { organizationId: organization.id, actor: `user:${by.id}`, now: app.now() };
+  const entry = { organizationId: organization.id, actor: actorOf(by.id), now: app.now() };
   await addActivity(db, { ...entry, action, subject: email, details: { role } });
   const { appName } = app.config;
   const article = role === "admin" ? "an admin" : "a member";

@@ -2,7 +2,7 @@
 // the organization on; admins deal with everybody else.
 import type { App } from "../../app.ts";
 import { conflict, invalid } from "../../errors.ts";
-import { addActivity, type OrganizationAction } from "../../store/organizations/activity.ts";
+import { actorOf, addActivity, type OrganizationAction } from "../../store/organizations/activity.ts";
 import type { Db } from "../../store/engine/database.ts";
 import { revokeInvitationsBy } from "../../store/organizations/invitations.ts";
 import {
@@ -53,7 +53,7 @@ export function removeMember(app: App, acting: Acting): Promise<void> {
 
 /** Removes oneself. Fails as `conflict` for the owner. */
 export function leaveOrganization(app: App, { organization, member }: Membership): Promise<void> {
-  const acting = { organization, userId: member.user_id, actor: `user:${member.user_id}` };
+  const acting = { organization, userId: member.user_id, actor: actorOf(member.user_id) };
   return endMembership(app, acting, "member.left");
 }
 
@@ -90,7 +90,7 @@ export async function transferOwnership(
       (await changeMemberRole(db, organization.id, promoted)) &&
       (await changeMemberRole(db, organization.id, demoted));
     if (!isDone) throw changedMeanwhile();
-    const entry = { organizationId: organization.id, actor: `user:${member.user_id}`, now: app.now() };
+    const entry = { organizationId: organization.id, actor: actorOf(member.user_id), now: app.now() };
     await addActivity(db, { ...entry, action: "ownership.transferred", subject: next.email });
     const page = `${app.config.appUrl}/organizations/${organization.slug}/settings/members`;
     const name = inMail(organization.name);
@@ -108,7 +108,7 @@ export async function transferOwnership(
 async function notTheOwner(db: Db, { organization, userId, actor }: Acting) {
   const member = await getMember(db, organization.id, userId);
   if (member.role !== "owner") return member;
-  const isSelf = actor === `user:${userId}`;
+  const isSelf = actor === actorOf(userId);
   throw conflict(
     isSelf
       ? `You are the owner of ${organization.name}.`

@@ -48,6 +48,12 @@ async function withAny({ app, organization, name }: Context): Promise<string> {
   return `Every token of the organization can read it, except those limited to other packages: ${list}.`;
 }
 
+/** Whether the token of the question, or any token, may see this name. */
+export function maySee(token: Token | null, name: string): boolean {
+  const patterns = token && patternsOf(token);
+  return patterns === null || patterns.some((pattern) => matchesPattern(pattern, name));
+}
+
 function patternsOf({ packages }: Pick<Token, "packages">): string[] | null {
   return packages === null ? null : (JSON.parse(packages) as string[]);
 }

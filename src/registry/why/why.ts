@@ -4,13 +4,15 @@ import { messageOf } from "../../errors.ts";
 import { findDocument, findDocumentState } from "../../store/packages/documents.ts";
 import type { Organization } from "../../store/organizations/organizations.ts";
 import type { VersionWithDist } from "../../store/packages/versions.ts";
+import { listPackageNames } from "../../store/packages/packages.ts";
+import { similarNames } from "../packages/similar-names.ts";
 import { wordedNotes, type WordedNote } from "../packages/notes.ts";
 import { causeOf, remedyFor } from "../syncs/causes.ts";
 import { answerOf } from "./answer.ts";
 import { contextOf, type Question } from "./context.ts";
 import { checkManifest, checkRef } from "./ref.ts";
 import { failed, ok, syncOf, timeText, waiting, type Context, type Found, type Step } from "./step.ts";
-import { checkVisibility } from "./token.ts";
+import { checkVisibility, maySee } from "./token.ts";
 import { deliveriesOf, webhookSteps } from "./webhook.ts";
 
 export type { Question } from "./context.ts";
@@ -68,10 +70,11 @@ export async function explain(
 /** A repository that fails today, or a newer commit that is refused, changes nothing about what is published. */
 const stopsWhatIsServed = new Set<Step["step"]>(["archive", "published", "visible"]);
 
-function checkRepository(context: Context): Found {
+async function checkRepository(context: Context): Promise<Found> {
   const { organization, name, repository, published } = context;
   if (!repository)
     return failed(`No repository of ${organization.slug} publishes ${name}.`, {
+      advice: await nameAdvice(context),
       action: { do: "add-repository", organization: organization.slug },
     });
   const { state, error, last_proven_fresh_at: checkedAt } = repository;
@@ -92,6 +95,18 @@ function checkRepository(context: Context): Found {
       ? `"${repository.name}" is being checked.`
       : `"${repository.name}" was last checked at ${timeText(checkedAt)}.`,
   );
+}
+
+/** Names that are a few keystrokes away, of those that the token may see. */
+async function nameAdvice({ app, organization, name, token }: Context): Promise<string> {
+  const names = await listPackageNames(app.db, organization.id);
+  const similar = similarNames(
+    name,
+    names.filter((each) => maySee(token, each)),
+  );
+  return similar.length === 0
+    ? "Check the name."
+    : `Check the name. Similar names here: ${similar.join(", ")}.`;
 }
 
 async function checkArchive({ app, published }: Context): Promise<Found> {

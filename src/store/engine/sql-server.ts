@@ -61,7 +61,7 @@ export async function untilNoDeadlock<Result>(attempt: () => Promise<Result>): P
  * The database's name is passed apart because Bun prefers PGDATABASE and its like to the one in an address.
  * `foundRows` makes an UPDATE count the rows that its WHERE found, as the other engines do.
  */
-function connect({ engine, url, poolSize }: ServerAddress): SQL {
+function connect({ engine, url, poolSize, tls }: ServerAddress): SQL {
   return new SQL({
     url,
     adapter: engine === "pgsql" ? "postgres" : "mysql",
@@ -69,6 +69,8 @@ function connect({ engine, url, poolSize }: ServerAddress): SQL {
     max: poolSize ?? defaultPoolSize,
     connectionTimeout: connectSeconds,
     foundRows: true,
+    // Without the second one any certificate is accepted.
+    ...(tls ? { tls: { ...tls, rejectUnauthorized: true } } : {}),
     ...(engine === "pgsql" ? { connection: { lock_timeout: lockSeconds * 1000 } } : {}),
   });
 }

@@ -167,6 +167,11 @@ export async function listActors(db: Db, organizationId: string): Promise<string
   return rows.map(({ actor }) => actor);
 }
 
+/** The actor of what a person does. */
+export function actorOf(userId: string): string {
+  return `user:${userId}`;
+}
+
 /** The user id of an actor; null for the command line, the system and tokens. */
 export function userIdOf(actor: string): string | null {
   return actor.startsWith("user:") ? actor.slice("user:".length) : null;

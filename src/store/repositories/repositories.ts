@@ -82,11 +82,16 @@ export async function listRepositoriesAt(
     .execute();
 }
 
-export async function getRepository(db: Db, organizationId: string, name: string): Promise<Repository> {
-  const repository = await findRepository(db, organizationId, name);
+/** Fails as `notFound`. */
+export async function getRepository(
+  db: Db,
+  organization: { id: string; slug: string },
+  name: string,
+): Promise<Repository> {
+  const repository = await findRepository(db, organization.id, name);
   if (!repository)
-    throw notFound(`There is no repository "${name}".`, {
-      remedy: { do: "list", what: "repositories", organization: null },
+    throw notFound(`${organization.slug} has no repository "${name}".`, {
+      remedy: { do: "list", what: "repositories", organization: organization.slug },
     });
   return repository;
 }

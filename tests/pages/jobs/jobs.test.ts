@@ -61,7 +61,7 @@ const acts = async () => {
 };
 
 describe("the job dashboard", () => {
-  test("is for administrators and for whom the operator named, once they have proven their address", async () => {
+  test("is for administrators and for whom the operator named, once they have confirmed their address", async () => {
     const [eve, mia, ben] = [
       await signedIn(world, "eve"),
       await signedIn(world, "mia"),
@@ -188,7 +188,7 @@ describe("the job dashboard", () => {
     expect(chart).toContain("<title>08:50: 10, 4 failed</title>");
   });
 
-  test("gives the part that follows along to whoever asks for it alone", async () => {
+  test("gives the part that updates itself when it is requested alone", async () => {
     await live();
     const part = await root.get("/horizon?period=24h&job=prune", { "HX-Request": "true" });
     const text = await part.text();
@@ -196,7 +196,7 @@ describe("the job dashboard", () => {
     expect(text).toContain('hx-get="/horizon?period=24h&amp;job=prune"');
   });
 
-  test("hears when the queue looks otherwise, and nobody else does", async () => {
+  test("receives an event when the queue changes, and nobody else does", async () => {
     const ann = await signedIn(world, "ann", { roles: { acme: "member" } });
     const query = "organization=acme&jobs=1";
     const [operator, member] = [await listen(world, root, { query }), await listen(world, ann, { query })];
@@ -216,7 +216,9 @@ describe("the job dashboard", () => {
     const { app } = world;
     await claimScheduleEntry(app.db, { name: "prune", everyMs: 6 * hour, now: app.now() - 40_000 });
     await addRuns(app, [{ at: app.now() - 40_000, name: "prune", done: 1, ms: 1900 }]);
-    expect(await words("/horizon")).toContain("Prune every 6 h 40 s ago in 6 h 1.9 s");
+    expect(await words("/horizon")).toContain(
+      "Clean up Deletes expired sessions, old records, and archives that nothing refers to. every 6 h 40 s ago in 6 h 1.9 s",
+    );
   });
 });
 
@@ -291,7 +293,9 @@ describe("a job's own page", () => {
     const html = await root.read(`/horizon/jobs/${id}`);
     expect(html).not.toContain("<script>alert");
     const page = textOf(html);
-    expect(page).toContain("sync-repository Failed permanently a repository that is gone attempt 5 of 5");
+    expect(page).toContain(
+      "sync-repository Reads its tags and branches and publishes their versions. Failed permanently a repository that is gone attempt 5 of 5",
+    );
     expect(page).toContain("is no host.");
     expect(page).toContain("count 3");
     expect(page).toContain("Duration 1 s");

@@ -37,7 +37,9 @@ describe("the first start", () => {
   test("gives the first account what commands had made", async () => {
     await world.organization("labs");
     const ann = visitor(world);
-    await ann.post(await link(), account);
+    const path = await link();
+    expect(await ann.read(path)).toContain("labs: created by a command, without an owner so far.");
+    await ann.post(path, account);
     expect((await ann.get("/setup")).headers.get("location")).toBe("/organizations/labs/start");
     expect((await ann.get("/organizations/labs")).status).toBe(200);
   });

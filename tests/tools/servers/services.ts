@@ -33,8 +33,8 @@ export type Server = {
 };
 
 /** One server of a kind per test process: a second call answers with the first one's. */
-export const startPostgres = (): Promise<Server> => once("postgres", postgres);
-export const startMariadb = (): Promise<Server> => once("mariadb", mariadb);
+export const startPostgres = (): Promise<Server> => once("postgres", () => postgres());
+export const startMariadb = (): Promise<Server> => once("mariadb", () => mariadb());
 export const startRedis = (): Promise<Server> => once("redis", () => redis());
 
 /** A Redis of its own, for a test that does harm to it; `settings` as on its command line. */
@@ -68,7 +68,13 @@ function once(kind: string, start: () => Promise<Server>): Promise<Server> {
 
 const password = "only-for-tests";
 
-async function postgres(): Promise<Server> {
+/** Of their own; `options` as on their command lines. */
+export const startOwnPostgres = (options: string[]): Promise<Server> =>
+  once(`postgres ${Bun.randomUUIDv7()}`, () => postgres(options));
+export const startOwnMariadb = (options: string[]): Promise<Server> =>
+  once(`mariadb ${Bun.randomUUIDv7()}`, () => mariadb(options));
+
+async function postgres(options: string[] = []): Promise<Server> {
   const place = makePlace("postgres", "SIGQUIT");
   const { data, port } = place;
   const secret = place.write("secret", password);
@@ -78,11 +84,11 @@ async function postgres(): Promise<Server> {
   const address = ["listen_addresses=127.0.0.1", `port=${port}`, "unix_socket_directories="];
   const speed = ["fsync=off", "full_page_writes=off", "max_connections=300"];
   const url = `postgres://pricore:${password}@127.0.0.1:${port}/postgres`;
-  const settings = [...address, ...speed].flatMap((setting) => ["-c", setting]);
+  const settings = [...address, ...speed, ...options].flatMap((setting) => ["-c", setting]);
   return place.serve({ url, command: ["postgres", "-D", data, ...settings], ready: () => answersSql(url) });
 }
 
-async function mariadb(): Promise<Server> {
+async function mariadb(options: string[] = []): Promise<Server> {
   const place = makePlace("mysql", "SIGKILL");
   const { data, port } = place;
   const user = `create or replace user pricore identified by '${password}';\n`;
@@ -106,6 +112,7 @@ async function mariadb(): Promise<Server> {
     ...address,
     ...speed,
     `--init-file=${first}`,
+    ...options,
   ];
   return place.serve({ url, command, ready: () => answersSql(url) });
 }

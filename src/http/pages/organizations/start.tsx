@@ -1,4 +1,5 @@
 // An organization's first repository and first `composer require`, followed as they happen.
+import type { App } from "../../../app.ts";
 import { paths } from "../../../../templates/paths.ts";
 import type { Attempt } from "../../../../templates/organizations/first-repository.tsx";
 import {
@@ -19,7 +20,8 @@ import { findFirstRepository, putRepository } from "../../../registry/repositori
 import { hasInstalls } from "../../../store/packages/downloads.ts";
 import type { Membership } from "../../../store/organizations/members.ts";
 import { listPackagesOfRepository } from "../../../store/packages/packages.ts";
-import { findTellingSync, type Sync } from "../../../store/syncs/syncs.ts";
+import { countRefsByOutcome } from "../../../store/syncs/ref-lists.ts";
+import { findTellingSync } from "../../../store/syncs/syncs.ts";
 import type { User } from "../../../store/accounts/users.ts";
 import { isConfirmed } from "../../../registry/accounts/sessions.ts";
 import { routesOf, mustBeConfirmed } from "../../access.ts";
@@ -64,7 +66,7 @@ export function startPages({ app, asset }: PageSetup, watch: RecentRequests) {
         url: repository.url,
         state: repository.state,
         error: repository.error,
-        sync: firstSyncOf(await findTellingSync(app.db, repository.id)),
+        sync: await firstSyncOf(app, repository.id),
         packages: packages.map(({ name }) => name),
       },
       token: await findFirstToken(app, organization, user),
@@ -112,15 +114,21 @@ export function startPages({ app, asset }: PageSetup, watch: RecentRequests) {
     );
 }
 
-function firstSyncOf(sync: Sync | null): FirstSync | null {
-  return (
-    sync && {
-      total: sync.refs_total,
-      done: sync.refs_done,
-      added: sync.added,
-      skipped: sync.skipped,
-      startedAt: sync.started_at,
-      finishedAt: sync.finished_at,
-    }
-  );
+/** Every tag and branch that was read is either published or skipped: the three numbers add up. */
+async function firstSyncOf({ db }: App, repositoryId: string): Promise<FirstSync | null> {
+  const sync = await findTellingSync(db, repositoryId);
+  if (sync === null) return null;
+  const {
+    removed: _,
+    skipped = 0,
+    ...read
+  } = await countRefsByOutcome(db, { repositoryId, syncId: sync.id });
+  return {
+    total: sync.refs_total,
+    done: sync.refs_done,
+    published: Object.values(read).reduce((sum, count) => sum + count, 0),
+    skipped,
+    startedAt: sync.started_at,
+    finishedAt: sync.finished_at,
+  };
 }

@@ -15,6 +15,7 @@ import { firstStepAnswer } from "./signed-in.ts";
 import type { PageSetup } from "../../page.ts";
 import { getIdentityProvider, oauthFailed, returnLink } from "./oauth-redirects.tsx";
 import { connectedText } from "../credentials/forge.tsx";
+import { actorOf } from "../../../store/organizations/activity.ts";
 
 export function oauthCallback(setup: PageSetup) {
   const { app } = setup;
@@ -87,7 +88,7 @@ async function connect(
   const organization = await organizationOfPurpose(app, starter, purpose.organizationId);
   const forge = app.oauth.forges.find(({ name }) => name === provider) as OAuthForge;
   const grant = await forge.connect(flow, answer);
-  const actor = `user:${starter.user.id}`;
+  const actor = actorOf(starter.user.id);
   const holder = await connectByGrant(app, organization, { forge, grant, actor });
   const path = paths.credentials(organization.slug);
   return seeOther(path, [toastCookie(app, connectedText(holder))]);

@@ -3,7 +3,7 @@ import { paths } from "../../../../templates/paths.ts";
 import { SetupAccountPage, SetupOrganizationPage } from "../../../../templates/sign-in/setup.tsx";
 import { Failure } from "../../../errors.ts";
 import { createOrganization } from "../../../registry/organizations/organizations.ts";
-import { checkSetupLink, setUp } from "../../../registry/accounts/setup.ts";
+import { adoptedBySetup, setUp } from "../../../registry/accounts/setup.ts";
 import { listMemberships } from "../../../store/organizations/members.ts";
 import { routesOf } from "../../access.ts";
 import { html, seeOther, statusOf } from "../../answers.ts";
@@ -18,9 +18,10 @@ export function setupPages({ app, asset }: PageSetup) {
     .get(
       "/setup/:secret",
       async ({ params }) => {
-        await checkSetupLink(app, params.secret);
+        const adopted = await adoptedBySetup(app, params.secret);
         const form = { name: "", email: "" };
-        return html(SetupAccountPage({ outside, secret: params.secret, form, problem: null }).html);
+        const props = { outside, secret: params.secret, adopted, form, problem: null };
+        return html(SetupAccountPage(props).html);
       },
       { visitor: true },
     )
@@ -30,7 +31,8 @@ export function setupPages({ app, asset }: PageSetup) {
         const form = fields(body, ["name", "email", "password"]);
         const user = await orFailure(() => setUp(app, { ...form, secret }));
         if (user instanceof Failure) {
-          const props = { outside, secret, form, problem: problemOf(user) };
+          const adopted = await adoptedBySetup(app, secret);
+          const props = { outside, secret, adopted, form, problem: problemOf(user) };
           return html(SetupAccountPage(props).html, statusOf[user.kind]);
         }
         return signedInAnswer(app, context, { user, isRemembered: false, next: "/setup" });
