@@ -62,6 +62,8 @@ export type Overrides = Partial<Pick<App, "now" | "log" | "git" | "mail">> & {
   onQuery?: OnQuery;
   /** Whether a missing database is created; default true. */
   mayMake?: boolean;
+  /** Whether the database is brought up to date; default true. */
+  mayMigrate?: boolean;
 };
 
 /** Migrates the database; fails as a `Failure` that says what to do. */
@@ -87,10 +89,11 @@ async function openApp(config: Config, overrides: Overrides): Promise<App> {
   const { db, address } = await openLiveDatabase(config, overrides.onQuery);
   try {
     await expectFingerprint(db, place);
-    const applied = await migrate(db);
+    const applied = overrides.mayMigrate === false ? [] : await migrate(db);
     if (applied.length > 0) log.info("database.migrated", { migrations: applied.join(" ") });
     const secrets = await openSecrets(config, db);
-    await insertNew(db, "settings", { name: "app_url", value: config.appUrl }, ["name"]);
+    if (overrides.mayMigrate !== false)
+      await insertNew(db, "settings", { name: "app_url", value: config.appUrl }, ["name"]);
     const git = overrides.git ?? openGit(config, temporaryDir);
     const policy = { allow: config.outboundAllow };
     const providers = createForges({ policy, origins: config.forges, now });

@@ -13,7 +13,8 @@ export type Purpose =
   | "oauth"
   | "webhooks"
   | "setup"
-  | "move";
+  | "move"
+  | "probe";
 export type Secrets = {
   /** Identifies the key without revealing it; stored in the database to recognize a wrong key at start. */
   fingerprint: string;

@@ -1,6 +1,7 @@
 // Every command by its name, in the order of the help.
 import type { Command } from "./command.ts";
 import { config } from "./config.ts";
+import { doctor } from "./doctor.ts";
 import { health } from "./health.ts";
 import { jobs } from "./jobs.ts";
 import { key } from "./key.ts";
@@ -24,6 +25,7 @@ export const commands: CommandTree = new Map([
   ["serve", serve],
   ["worker", worker],
   ["migrate", migrate],
+  ["doctor", doctor],
   ["health", health],
   ...under("config", config),
   ...under("key", key),

@@ -89,6 +89,7 @@ async function openServing(app: App, mode: Mode): Promise<Serving> {
 }
 
 async function startServing(app: App, { withWork, out }: Mode): Promise<Serving> {
+  for (const { name, meant } of app.config.unknownSettings) app.log.warn("config.unknown", { name, meant });
   // An unusable queue fails at startup and not at the first sync.
   await app.jobs.stats();
   await refuseTakenHorizonPath(app);

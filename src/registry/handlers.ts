@@ -21,6 +21,7 @@ import { sendMails } from "./mail.ts";
 import { pollRepositories } from "./syncs/polling.ts";
 import { reconcile } from "./syncs/reconcile.ts";
 import { removeWebhooks } from "./webhooks/remove.ts";
+import { examine } from "./operations/findings.ts";
 import { repairArchive } from "./packages/repair.ts";
 import { scrubArchives } from "./packages/scrub.ts";
 import { sweepArchives } from "./packages/sweep.ts";
@@ -41,6 +42,7 @@ export function handlersOf(app: App): JobHandlers {
     "poll-repositories": () => pollRepositories(app),
     reconcile: () => reconcile(app),
     "watch-freshness": () => watchFreshness(app),
+    "run-doctor": () => examine(app),
     "watch-queue": () => checkQueue(app),
     "scrub-archives": () => scrubArchives(app),
     "ensure-webhook": (payload) => ensureWebhook(app, payload),

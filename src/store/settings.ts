@@ -14,6 +14,9 @@ export type SettingName =
   | "move_target"
   /** The move that runs, in the database that is left. */
   | "move"
+  /** What the last run of the doctor found. */
+  | "doctor"
+  | "newest_version"
   /** The id of the latest token for an organization's first install. */
   | `first_install_token ${string}`;
 
