@@ -12,7 +12,8 @@ export type Purpose =
   | "known-browser"
   | "oauth"
   | "webhooks"
-  | "setup";
+  | "setup"
+  | "tls";
 export type Secrets = {
   /** Identifies the key without revealing it; stored in the database to recognize a wrong key at start. */
   fingerprint: string;

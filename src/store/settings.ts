@@ -8,6 +8,8 @@ export type SettingName =
   | "scrub"
   | "freshness_watch"
   | "queue_wait"
+  /** JSON: what the renewal of the certificate has tried and found. */
+  | "certificate_renewal"
   /** The id of the latest token for an organization's first install. */
   | `first_install_token ${string}`;
 
