@@ -1,5 +1,6 @@
 // One structured logger with one redactor. Lines go to standard error: standard output belongs to commands.
 import type { LogLevel } from "./config/operations.ts";
+import { openLogFile, type LogFileOptions } from "./log-file.ts";
 import { createLogSums } from "./log-sums.ts";
 import { printable } from "./printable.ts";
 
@@ -11,25 +12,41 @@ const order: LogLevel[] = ["debug", "info", "warn", "error"];
 export type LogOptions = {
   level: LogLevel;
   format: "text" | "json";
-  write?: (line: string) => void;
+  file?: LogFileOptions | null;
+  /** Lines to the journal begin with their priority. */
+  isJournal?: boolean;
+  write?: Write;
 };
+
+type Write = (line: string, level: LogLevel) => void;
+
+/** As syslog counts them. */
+const priorities: Record<LogLevel, number> = { debug: 7, info: 6, warn: 4, error: 3 };
 
 /**
  * `event` is `noun.verb`, fields are flat values; a line stays one line, whatever a value holds, and secrets in any text
  * are masked before they are written.
  */
-export function createLog({ level, format, write = writeToStandardError }: LogOptions): Log {
+export function createLog({ level, format, ...output }: LogOptions): Log {
+  const write = output.write ?? openOutput(output);
   const line = format === "json" ? jsonLine : textLine;
-  const isWritten = createLogSums((sum) => write(redact(line("warn", "log.summed", sum))));
+  const isWritten = createLogSums((sum) => write(redact(line("warn", "log.summed", sum)), "warn"));
   const at =
     (each: LogLevel) =>
     (event: string, fields: Fields = {}) => {
       if (order.indexOf(each) < order.indexOf(level)) return;
       const { address } = fields;
       if (typeof address === "string" && !isWritten(event, address)) return;
-      write(redact(printable(line(each, event, fields))));
+      write(redact(printable(line(each, event, fields))), each);
     };
   return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
+}
+
+function openOutput({ file, isJournal = false }: Pick<LogOptions, "file" | "isJournal">): Write {
+  const toStandardError: Write = isJournal
+    ? (line, level) => writeToStandardError(`<${priorities[level]}>${line}`)
+    : writeToStandardError;
+  return file ? openLogFile(file, (line) => toStandardError(line, "warn")) : toStandardError;
 }
 
 /** Masks tokens, one-time links, credentials in URLs and authorization headers anywhere in the text. */

@@ -20,6 +20,7 @@ export type Remedy =
   | { do: "replace-key" }
   | { do: "choose-data-folder" }
   | { do: "choose-port" }
+  | { do: "print-service-steps" }
   /** `variable`: of the environment, which may hold it. */
   | { do: "give-password"; variable: string }
   /** Look which ones there are. */

@@ -60,6 +60,7 @@ const samples: { [Kind in RemedyKind]: Extract<Remedy, { do: Kind }>[] } = {
   "replace-key": [{ do: "replace-key" }],
   "choose-data-folder": [{ do: "choose-data-folder" }],
   "choose-port": [{ do: "choose-port" }],
+  "print-service-steps": [{ do: "print-service-steps" }],
   "give-password": [{ do: "give-password", variable: "PRICORE_PASSWORD" }],
   list: (["organizations", "users", "repositories", "packages", "tokens"] as const).map((what) => ({
     do: "list",

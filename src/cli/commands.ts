@@ -1,5 +1,7 @@
 // Every command by its name, in the order of the help.
 import type { Command } from "./command.ts";
+import { config } from "./config.ts";
+import { health } from "./health.ts";
 import { jobs } from "./jobs.ts";
 import { key } from "./key.ts";
 import { licenses } from "./licenses.ts";
@@ -8,6 +10,7 @@ import { org, orgVendor } from "./org.ts";
 import { packages } from "./package.ts";
 import { repo } from "./repo.ts";
 import { serve } from "./serve.ts";
+import { service } from "./service.ts";
 import { sync } from "./sync.ts";
 import { token } from "./token.ts";
 import { user } from "./user.ts";
@@ -20,6 +23,8 @@ export const commands: CommandTree = new Map([
   ["serve", serve],
   ["worker", worker],
   ["migrate", migrate],
+  ["health", health],
+  ...under("config", config),
   ...under("key", key),
   ...under("user", user),
   ...under("org", org),
@@ -30,6 +35,7 @@ export const commands: CommandTree = new Map([
   ...under("package", packages),
   ["why", why],
   ...under("jobs", jobs),
+  ...under("service", service),
   ["licenses", licenses],
 ]);
 

@@ -59,6 +59,10 @@ const phrases: Phrases = {
     text: "Stop that program, or choose another port with --port or PORT.",
     target: null,
   }),
+  "print-service-steps": () => ({
+    text: "To see the unit and every step",
+    target: "pricore service install --print",
+  }),
   "give-password": ({ variable }) => ({
     text: `Use --password-stdin or ${variable}, or run the command in a terminal.`,
     target: null,

@@ -1,5 +1,6 @@
 import { clearTemporaryFiles, type App } from "../app.ts";
 import { messageOf } from "../errors.ts";
+import { surviveHangup } from "../hangup.ts";
 import { pollAfterAbsence } from "../registry/syncs/polling.ts";
 import { resumeSyncs } from "../registry/syncs/reconcile.ts";
 import { refuseTakenHorizonPath } from "../registry/jobs/operators.ts";
@@ -48,6 +49,7 @@ async function serveUntilStopped(
 ): Promise<void> {
   // Registered first, so that a signal during startup also shuts down in order.
   const stopped = untilStopped();
+  surviveHangup();
   // An unusable queue fails at startup and not at the first sync.
   await app.jobs.stats();
   await refuseTakenHorizonPath(app);

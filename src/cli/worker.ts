@@ -1,4 +1,5 @@
 import { invalid } from "../errors.ts";
+import { surviveHangup } from "../hangup.ts";
 import type { Command } from "./command.ts";
 import { startWork, untilStopped } from "./run-jobs.ts";
 
@@ -14,6 +15,7 @@ export const worker: Command = {
     if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > 64)
       throw invalid("--concurrency is a whole number from 1 to 64.", { code: "usage" });
     const stopped = untilStopped();
+    surviveHangup();
     const work = await startWork(app, concurrency);
     app.log.info("worker.ready", { concurrency, pid: process.pid });
     await stopped;

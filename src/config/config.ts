@@ -8,9 +8,11 @@ import { database } from "./database.ts";
 import type { Environment } from "./environment.ts";
 import { forges, oauth, type Forges, type OAuth } from "./forges.ts";
 import { appUrl, hstsSeconds, refuseInheritedSockets, trustedProxies } from "./listen.ts";
+import { logSettings, type LogSettings } from "./log.ts";
 import { mail, type Mail } from "./mail.ts";
-import { horizon, metricsToken, type Horizon, type LogLevel } from "./operations.ts";
-import { Reader } from "./reader.ts";
+import { horizon, metricsToken, type Horizon } from "./operations.ts";
+import { Reader, type Setting } from "./reader.ts";
+import type { FileNames } from "./sources.ts";
 import type { RedisAddress } from "../redis/address.ts";
 import {
   cache,
@@ -67,8 +69,11 @@ export type Config = Workers & {
   syncIntervalMs: number | null;
   /** A repository that was not checked successfully for this long raises an alert; null: never. */
   freshnessLimitMs: number | null;
-  log: { level: LogLevel; format: "text" | "json" };
+  log: LogSettings;
 };
+
+/** `settings`: all that were read, in their order. */
+export type Parsed = { settings: Setting[] } & ({ config: Config } | { problems: string[] });
 
 /**
  * All problems at once, each with the variable's name, or the configuration. `quiet` is for commands that answer and
@@ -76,10 +81,10 @@ export type Config = Workers & {
  */
 export function parseConfig(
   env: Environment,
-  { quiet = false } = {},
-): { config: Config } | { problems: string[] } {
+  { quiet = false, inEnvFile = new Set() }: { quiet?: boolean; inEnvFile?: FileNames } = {},
+): Parsed {
   const problems: string[] = [];
-  const read = new Reader(env, problems);
+  const read = new Reader(env, problems, inEnvFile);
   const port = read.integer("PORT", 8000, 0, 65_535);
   const host = read.text("HOST", "127.0.0.1");
   const dataDir = resolve(read.text("DATA_DIR", "data"));
@@ -116,12 +121,10 @@ export function parseConfig(
     freshnessLimitMs: freshnessLimit(read, syncIntervalMs),
     horizon: horizon(read),
     metricsToken: metricsToken(read),
-    log: {
-      level: read.choice("LOG_LEVEL", quiet ? "warn" : "info", ["debug", "info", "warn", "error"]),
-      format: read.choice("LOG_FORMAT", process.stderr.isTTY ? "text" : "json", ["text", "json"]),
-    },
+    log: logSettings(read, { quiet }),
   };
-  return problems.length > 0 ? { problems } : { config };
+  const settings = read.settings();
+  return problems.length > 0 ? { problems, settings } : { config, settings };
 }
 
 function outboundAllow(read: Reader): AllowEntry[] {

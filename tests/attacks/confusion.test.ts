@@ -121,7 +121,7 @@ test("DC3: a fault is answered 503 with a time to come again, for names of ours 
 });
 
 for (const composer of clients)
-  test(`DC4: what people are told to type puts the registry before Packagist, with ${composer.name}`, async () => {
+  test(`DC4: the command that pages show puts the registry before Packagist, with ${composer.name}`, async () => {
     const page = toldAtStart;
     const command = /composer (config repositories\.acme composer [^\s"&]+\/acme)/.exec(page)?.[1] ?? "";
     expect(page).not.toMatch(/canonical|--append/);

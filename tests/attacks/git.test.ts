@@ -88,7 +88,7 @@ test("G2: an address that would be read as an option is refused", async () => {
   expect(existsSync(marker)).toBe(false);
 });
 
-test("G3: tags with names that git does not allow are passed over, told, and cost nobody else", async () => {
+test("G3: tags with names that git does not allow are skipped with a note, and cost nobody else", async () => {
   const name = "acme/refs";
   const repository = await ground.bareRepository(name);
   const reference = await repository.commit({ "composer.json": manifest(name) });
@@ -126,7 +126,7 @@ test("G4: a version with a file name that leads elsewhere or into git is refused
   expect(refsOf(mirrored, "git.unsafe_path").toSorted()).toEqual(tags.map((tag) => `Tag ${tag}`));
 });
 
-test("G5: a link that leads out of the package is left out and told", async () => {
+test("G5: a link that leads out of the package is left out with a note", async () => {
   const name = "acme/links";
   const repository = await ground.bareRepository(name);
   const link = (text: string) => ({ text, mode: "120000" as const });
@@ -150,7 +150,7 @@ test("G5: a link that leads out of the package is left out and told", async () =
   }
 });
 
-test("G6: a submodule is never fetched, left out and told", async () => {
+test("G6: a submodule is never fetched, and left out with a note", async () => {
   const name = "acme/submodule";
   const elsewhere = await startTcpProxy(null);
   endings.push(elsewhere.stop);
@@ -170,7 +170,7 @@ test("G6: a submodule is never fetched, left out and told", async () => {
   expect(elsewhere.connections()).toBe(0);
 });
 
-test("G7: names that some systems take for one are kept as they are and told", async () => {
+test("G7: names that some systems take for one are kept as they are, with a note", async () => {
   const name = "acme/twins";
   const repository = await ground.bareRepository(name);
   const files = ["A.php", "a.php", "é.txt".normalize("NFC"), "é.txt".normalize("NFD")];
@@ -183,7 +183,7 @@ test("G7: names that some systems take for one are kept as they are and told", a
   expect(notes.match(/are the same file on systems that ignore case/g)).toHaveLength(2);
 });
 
-test("G8: a file whose name is not UTF-8, or that has the name of another, is left out and told", async () => {
+test("G8: a file whose name is not UTF-8, or that has the name of another, is left out with a note", async () => {
   const name = "acme/encoding";
   const repository = await ground.bareRepository(name);
   await repository.commit({ "composer.json": manifest(name) }, { tag: "1.0.0" });
@@ -478,7 +478,7 @@ test("G16: a server that shows another host key is not spoken to until somebody 
   expect((await ground.sync("ssh")).code).toBe(0);
 });
 
-test("G17: what is not for export is left out, filters are never run, LFS pointers are told", async () => {
+test("G17: what is not for export is left out, filters are never run, LFS pointers get a note", async () => {
   const name = "acme/attributes";
   const marker = join(ground.root, "marker-17");
   const repository = await ground.bareRepository(name);
@@ -508,7 +508,7 @@ test("G17: what is not for export is left out, filters are never run, LFS pointe
   expect(existsSync(marker)).toBe(true);
 });
 
-test("G18: one commit gives the same archive, byte for byte, whoever mirrors it", async () => {
+test("G18: one commit gives the same archive, byte for byte, no matter who mirrors it", async () => {
   const name = "acme/same";
   const files = { "b.txt": "b", "a/run": { text: "#!/bin/sh\n", executable: true as const } };
   const { url } = await ground.repository(name, [{ manifest: { name }, files, tags: ["1.0.0"] }]);

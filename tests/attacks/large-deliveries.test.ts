@@ -62,7 +62,7 @@ test("FT1: W4: more than 25 MB get 413, announced or not, and are not held in me
   expect((await post("{}", { "X-Webhook-Token": blog.secret })).status).toBe(202);
 });
 
-test("FT1: W4: 25 MB of commits that are proven are taken", async () => {
+test("FT1: W4: 25 MB of commits with a valid signature are accepted", async () => {
   const body = JSON.stringify({ ref: "refs/heads/main", commits: "x".repeat(24 * megabyte) });
   expect((await post(body, proofOf("git", blog.secret, body))).status).toBe(202);
   // Who has the place keeps it to the end: nobody else's bytes get into the body.

@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => world?.close());
 
-test("T13: nobody hears of an organization that is not theirs, as if it did not exist", async () => {
+test("T13: nobody receives events of an organization that is not theirs, as if it did not exist", async () => {
   const ann = await signedIn(world, "ann", { roles: { acme: "member" } });
   const ben = await signedIn(world, "ben");
   const foreign = await listen(world, ben);

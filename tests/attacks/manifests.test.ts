@@ -128,7 +128,7 @@ test("C3: keys that could reach a prototype reach nothing and nobody else's vers
   expect(JSON.stringify(mirrored.versions["2.0.0"])).not.toMatch(/polluted|abandoned/);
 });
 
-test("C4: JSON that PHP reads otherwise, or not at all, is refused; a key that stands twice is told", async () => {
+test("C4: JSON that PHP reads otherwise, or not at all, is refused; a key that stands twice gets a note", async () => {
   const bad = {
     "1.0.0": '\ufeff{"name":"acme/json"}',
     "1.0.1": '{"name":"acme/json","extra":{"a":NaN}}',
@@ -175,7 +175,7 @@ test("C5: a name that is none, or another repository's, publishes nothing", asyn
   expect(await ground.versions("acme/owned")).toEqual(before);
 });
 
-test("C6: a version field that is not the tag's is refused and both are told", async () => {
+test("C6: a version field that is not the tag's is refused, and the reason names both", async () => {
   const mirrored = await mirror("acme/mismatch", {
     "1.0.0": { version: "9.9.9" },
     "2.0.0": { version: "v2.0.0" },

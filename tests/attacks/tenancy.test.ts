@@ -209,7 +209,7 @@ test("T15: a job that was tampered with works for the repository's own organizat
   expect(ground.count("packages", `organization_id = '${acme}' and name = 'other/ledger'`)).toBe(0);
 });
 
-test("W7: a push that nobody told of is found by looking, also after the server was down", async () => {
+test("W7: a push without a delivery is found by polling, also after the server was down", async () => {
   await stopped();
   await ground.repository.commit({ manifest: { name: "acme/blog" }, tags: ["1.7.0"] });
   using database = databaseBeside(ground.ann.dataDir);

@@ -68,7 +68,7 @@ test("W2: another repository's proof, an unknown repository, one without a webho
   ).toBe(202);
 });
 
-test("W2: the same forgeries at an unknown repository are told to wait as soon as at a known one", async () => {
+test("W2: the same forgeries at an unknown repository are limited as soon as at a known one", async () => {
   const statuses = async (id: string) => {
     const found: number[] = [];
     for (let count = 0; count < 62; count++)
@@ -101,7 +101,7 @@ test("W3: who cannot prove a delivery cannot take its id", async () => {
   expect(await (await here.send(pushed)).json()).toEqual({ message: "Sync queued." });
 });
 
-test("W4: a flood of what nobody has proven leaves a bounded trace and keeps no proven one out", async () => {
+test("W4: a flood of unsigned deliveries leaves a bounded trace and keeps no signed one out", async () => {
   for (let count = 0; count < 200; count++) await here.post(`/webhooks/git/${here.id}`, {}, "{}");
   expect(await here.deliveries()).toHaveLength(refusedKept);
   expect(here.logged("webhook.bad_sig")).toHaveLength(60);
@@ -112,7 +112,7 @@ test("W4: a flood of what nobody has proven leaves a bounded trace and keeps no 
   expect((await here.post(`/webhooks/git/${here.id}`, {}, "{}")).status).toBe(401);
 });
 
-test("FA14: forgeries at made-up repositories are told to wait by network, and proven ones are taken", async () => {
+test("FA14: forgeries at made-up repositories are limited by network, and signed ones are accepted", async () => {
   const statuses: Record<number, number> = {};
   for (let count = 0; count < 3000; count++) {
     const { status } = await here.post(`/webhooks/git/${crypto.randomUUID()}`, {}, "{}");
@@ -136,7 +136,7 @@ test("W6: a fault of ours is 503 with a time to come again, never a refusal", as
   expect((await here.send(pushed)).status).toBe(202);
 });
 
-test("W8: a secret in the address is refused, right or wrong, and told to no log", async () => {
+test("W8: a secret in the address is refused, right or wrong, and never logged", async () => {
   for (const query of [`token=${here.secret}`, "token=wrong", `secret=${here.secret}`]) {
     const to = `/webhooks/git/${here.id}?${query}`;
     const bare = await here.post(to, {}, "{}");

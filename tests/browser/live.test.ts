@@ -104,7 +104,7 @@ test("FU1: when the tab that reads the stream closes, another takes over", async
   await all.close();
 }, 60_000);
 
-test("FU1: tabs of different organizations share the stream, and each hears of its own", async () => {
+test("FU1: tabs of different organizations share the stream, and each receives its own events", async () => {
   const all = await tabs();
   const [acme, other] = [await all.open("acme"), await all.open("other")];
   await acme.waitForTimeout(500);

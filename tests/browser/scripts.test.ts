@@ -100,7 +100,7 @@ test("a menu opens by keyboard and closes with Escape", () =>
     expect(await page.locator("details.menu[open]").count()).toBe(0);
   }));
 
-test("the theme changes at once and the server is told", () =>
+test("the theme changes at once and is saved on the server", () =>
   on("overview", async ({ page }) => {
     await page.click(".of-viewer summary");
     const saved = page.waitForResponse("**/account/theme");

@@ -62,7 +62,7 @@ test("the link of the terminal leads to an account and an organization", async (
   await page.getByRole("heading", { name: "Add the first repository" }).waitFor();
 });
 
-test("a repository is read while one looks, and its install is told", async () => {
+test("a repository is read while one looks, and the page shows how to install its package", async () => {
   const { page } = ann;
   await page.getByLabel("Repository URL").fill(`${git.url}/acme/blog.git`);
   await picture("setup-repository");

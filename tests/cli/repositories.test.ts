@@ -119,7 +119,7 @@ describe("an address", () => {
     ]);
   });
 
-  test("where there is no repository, or something else, is told with what to check", async () => {
+  test("where there is no repository, or something else, is reported with what to check", async () => {
     await mkdir(join(ann.folder, "empty"), { recursive: true });
     const web = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: () => new Response("<h1>Welcome</h1>") });
     for (const [name, url, says] of [

@@ -217,7 +217,7 @@ describe("the key", () => {
     expect(again.json<unknown[]>()).toHaveLength(1);
   });
 
-  test("that is damaged is refused and left for whoever can mend it", async () => {
+  test("that is damaged is refused and left unchanged for a repair", async () => {
     await ann.must("org", "create", "acme");
     writeFileSync(keyFile(), "base64:c2hvcnQ=\n");
     const { code, stderr } = await ann.run(["org", "list"]);

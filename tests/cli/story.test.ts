@@ -47,7 +47,7 @@ test("the story leads from an empty registry to an installed package", async () 
   expect(await Bun.file(join(ann.folder, "site/vendor/acme/blog/composer.json")).exists()).toBe(true);
 });
 
-test("told a second time it stops at the first line and says why, and changes nothing", async () => {
+test("run a second time it stops at the first line and says why, and changes nothing", async () => {
   const before = await ann.json("repo", "list", "--org", "acme");
   const { code, stderr } = await tell(story);
   expect(code).toBe(1);

@@ -107,7 +107,7 @@ withEachComposer((composer) => {
     expect(await which(site)).toBe("first");
   });
 
-  test("FC2: a clone is put on the pinned commit too, where sources are told", async () => {
+  test("FC2: a clone is put on the pinned commit too, where documents name sources", async () => {
     const open = await world.organization(`open-${composer.version.replaceAll(".", "-")}`);
     await world.pricore("org", "update", open.slug, "--source", "on");
     const name = `${open.slug}/blog`;

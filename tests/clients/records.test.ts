@@ -172,7 +172,7 @@ test("18: no published record holds a null", async () => {
   }
 });
 
-test("27, 28: refused tags are not in the document and are told with a reason", async () => {
+test("27, 28: refused tags are not in the document and are listed with a reason", async () => {
   const { records } = await readDocument(acme, "acme/bad");
   expect(records.map(({ version }) => version)).toEqual(["1.0.0"]);
   const { skipped } = await world.sync(acme, bad);

@@ -33,7 +33,7 @@ withEachComposer((composer) => {
     }
   });
 
-  test("FC16: switching the source makes a client reinstall once, as is told before", async () => {
+  test("FC16: switching the source makes a client reinstall once, as the page warns", async () => {
     const slug = `switch-${composer.version.replaceAll(".", "-")}`;
     const org = await world.organization(slug);
     const name = `${slug}/blog`;

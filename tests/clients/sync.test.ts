@@ -22,7 +22,7 @@ afterAll(() => world?.close());
 const versionsOf = async (name: string): Promise<string[]> =>
   (await readDocument(acme, name)).records.map(({ version }) => version);
 
-test("38: of tags that mean the same version the first is published and the others are told", async () => {
+test("38: of tags that mean the same version the first is published and the others are listed with a reason", async () => {
   const name = "acme/same-tags";
   const repository = await world.publish(acme, name, [
     { manifest: { name }, tags: ["1.0.0.0", "v1.0.0", "1.0"] },
@@ -33,7 +33,7 @@ test("38: of tags that mean the same version the first is published and the othe
   for (const { reason } of skipped) expect(reason).toContain("1.0");
 });
 
-test("39: of branches that mean the same version the first is published and the other is told", async () => {
+test("39: of branches that mean the same version the first is published and the other is listed with a reason", async () => {
   const name = "acme/same-branches";
   const manifest = { name };
   const repository = await world.publish(acme, name, [
@@ -129,7 +129,7 @@ test("44: a repository that never had a valid ref is an error and publishes noth
 
 type Listed = { name: string; state: string; error: string | null };
 
-test("a repository behind a password is synced with it, refused without, and the password is not told", async () => {
+test("a repository behind a password is synced with it, refused without, and the password is never shown", async () => {
   const root = join(world.root, "guarded");
   const name = "acme/guarded";
   await makeRepository(root, name, release(name));

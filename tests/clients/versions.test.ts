@@ -44,7 +44,7 @@ test("29: every tag and branch becomes the version that Composer makes of it, in
   expect(new Map([...published].toSorted())).toEqual(new Map([...expectedVersions()].toSorted()));
 });
 
-test("29: every tag and branch that Composer refuses is told with a reason", () => {
+test("29: every tag and branch that Composer refuses is listed with a reason", () => {
   const reported = new Set(report.skipped.map(({ ref }) => ref));
   for (const { ref, accepted } of possible) {
     if (!accepted) expect([...reported].some((each) => each === ref || each.endsWith(`/${ref}`))).toBe(true);

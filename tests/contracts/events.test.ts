@@ -89,7 +89,7 @@ for (const { name, make } of [
       await events.close();
     });
 
-    test("are not heard any more by whoever has left", async () => {
+    test("no longer reach a subscriber that has left", async () => {
       const { events } = open();
       const received: string[] = [];
       const leave = events.subscribe("acme", ({ id }) => received.push(id));
@@ -167,7 +167,7 @@ describe.skipIf(isWithoutRedis)("two processes with a Redis", () => {
     return { near, far, close: () => Promise.all([near.events.close(), far.events.close()]) };
   }
 
-  test("hear of installs and requests from each other, once, and of no other organization", async () => {
+  test("receive installs and requests from each other, once, and of no other organization", async () => {
     const { near, far, close } = openTwo();
     const received: string[] = [];
     far.events.subscribe("acme", ({ kind }) => received.push(`page ${kind}`));
@@ -210,7 +210,7 @@ describe.skipIf(isWithoutRedis)("two processes with a Redis", () => {
     await close();
   });
 
-  test("go on alone while Redis is away, and hear each other again when it is back", async () => {
+  test("go on alone while Redis is away, and reach each other again when it is back", async () => {
     const { near, far, close } = openTwo();
     const received: string[] = [];
     far.events.subscribe("acme", ({ kind, id }) => received.push(`${kind} ${id}`), { withRequests: true });

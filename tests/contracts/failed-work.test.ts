@@ -46,7 +46,9 @@ for (const { name, server, make } of queues) {
       await queue.enqueue("prune", {});
       await until(isIdle);
       await place.pass(hour);
-      await Bun.sleep(1200);
+      // The marker: a job that came later has run.
+      const later = await queue.enqueue("prune", {});
+      await until(async () => (await queue.find(later))?.state === "done" && (await isIdle()));
       expect(runs).toEqual([1, 1, 1, 1]);
       const found = await queue.find(ids[0] ?? "");
       expect(found).toMatchObject({
@@ -60,6 +62,7 @@ for (const { name, server, make } of queues) {
       expect(await idsIn(queue, "unsuccessful")).toEqual(ids.toReversed());
       expect(await idsIn(queue, "dead")).toEqual([]);
       expect((await queue.list({ state: "done", limit: 10 })).jobs.map(({ name }) => name)).toEqual([
+        "prune",
         "prune",
       ]);
       expect(await queue.countsByName()).toMatchObject([{ name: "sync-repository", failed: 4, dead: 0 }]);

@@ -77,7 +77,7 @@ for (const engine of engines)
       return row;
     }
 
-    test("a sync that is asked for waits, or comes after the one that runs, until it has begun", async () => {
+    test("a sync that is asked for waits, or comes after the one that runs, until it has started", async () => {
       const { id } = await blog({ state: "fresh" });
       await markRequested(db, id, { deadline: now + minute, confirmRemovals: true });
       expect(await rowOf(id)).toMatchObject({
@@ -101,7 +101,7 @@ for (const engine of engines)
       expect((await rowOf(id)).sync_deadline).toBeNull();
     });
 
-    test("what nothing was heard of in time is found, and what is expected too far ahead", async () => {
+    test("what sent no heartbeat in time is found, and what is expected too far ahead", async () => {
       const late = await blog({ sync_deadline: now - 1 });
       const soon = await another("soon", { sync_deadline: now + minute });
       const far = await another("far", { sync_deadline: now + 10 * minute });
@@ -111,7 +111,7 @@ for (const engine of engines)
       expect([late, soon, far, never].map(({ id }) => ids.has(id))).toEqual([true, false, true, false]);
     });
 
-    test("a sync that is cancelled is dropped while it waits, and heard of while it runs", async () => {
+    test("a sync that is cancelled is dropped while it waits, and sees the request while it runs", async () => {
       const { id } = await blog();
       const unwanted = () =>
         db.transaction((db) =>
@@ -170,7 +170,7 @@ for (const engine of engines)
       expect(due).toEqual([true, false, false, false, true]);
     });
 
-    test("what was not proven for too long is late, also when it never was", async () => {
+    test("what was not checked for too long is overdue, also when it never was", async () => {
       const before = now - 60 * minute;
       await blog({ last_proven_fresh_at: before - 1 });
       await another("never", { created_at: before - 2 });

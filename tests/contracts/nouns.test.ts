@@ -127,7 +127,7 @@ for (const engine of engines)
       expect(await findRepositoryByUrl(db, acme.id, at("There"))).toBeNull();
     });
 
-    test("accounts at forges are told from what opens git alone, and found by their name as it is written", async () => {
+    test("accounts at forges are distinguished from credentials for git alone, and found by their name as it is written", async () => {
       const row = { organization_id: acme.id, username: "x", secret: "s", public_key: null, created_at: now };
       const add = (id: string, name: string, more = {}) =>
         addCredential(db, { ...row, id, name, kind: "basic", host: "h", created_by: null, ...more });

@@ -29,7 +29,9 @@ function variablesRead(): Set<string> {
     });
     parseConfig(watched);
   }
-  return read;
+  // Every variable can be in a file; the credentials are no setting.
+  const isFile = (name: string) => name.endsWith("_FILE") && read.has(name.slice(0, -"_FILE".length));
+  return new Set([...read].filter((name) => !isFile(name) && name !== "CREDENTIALS_DIRECTORY"));
 }
 
 /** Secrets that commands ask for. */

@@ -66,7 +66,7 @@ test("W7: a push that came while the server was down is found when it starts, an
   await stop(server);
 }, 60_000);
 
-test("W7: a push that nobody told of is found within the interval", async () => {
+test("W7: a push without a delivery is found within the interval", async () => {
   const server = await ann.serve({ env: { SYNC_INTERVAL: "2s" } });
   await blog.commit(release("1.2.0"));
   await until(async () => (await latest()) === "1.2.0");
@@ -82,7 +82,7 @@ test("a start that finds nothing new says nothing of it", async () => {
   await stop(server);
 }, 60_000);
 
-test("without polling nobody looks: a start leaves what was told to nobody alone", async () => {
+test("without polling nobody looks: a start leaves pushes without a delivery alone", async () => {
   await blog.commit(release("1.3.0"));
   wasLongAgo();
   const server = await ann.serve({ env: { SYNC_INTERVAL: "off" } });

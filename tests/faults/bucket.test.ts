@@ -34,7 +34,7 @@ afterAll(async () => {
 const faults: Fault[] = ["forbidden", "broken", "silent", "forgetful"];
 
 for (const [at, fault] of faults.entries())
-  test(`R27: with a bucket that is ${fault} nothing new is told of, archives are 503, and it goes on by itself`, async () => {
+  test(`R27: with a bucket that is ${fault} nothing new is published, archives are 503, and it goes on by itself`, async () => {
     const tag = `2.${at}.0`;
     await repository.commit(release(tag));
     const before = rows();

@@ -131,7 +131,7 @@ describe("the write-ahead log", () => {
     }
   });
 
-  test("FA9: with a change that nobody was told of is taken up to there, without a word", async () => {
+  test("FA9: with an unfinished change is read up to it, without a message", async () => {
     await killedWithAccount();
     const good = readFileSync(wal());
     const frame = 4096 + 24;

@@ -68,7 +68,7 @@ describe.skipIf(isMissing("redis-server"))("with the jobs on Redis", () => {
   );
 
   test(
-    "R13: a Redis that has forgotten everything is told again by the database what must happen",
+    "R13: a Redis that has lost everything is filled again from the database",
     () =>
       scene({}, async (fleet, redis) => {
         expect(await fleet.requestAll()).toBe(0);

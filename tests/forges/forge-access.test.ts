@@ -86,7 +86,7 @@ describe("a rate limit", () => {
 });
 
 describe("a refusal", () => {
-  test("is kept and told once, and forgotten by the first answer after it", async () => {
+  test("is saved and reported once, and cleared by the first answer after it", async () => {
     forge.faults.expired = true;
     for (let time = 0; time < 3; time++) {
       expect((await failureOf(ask())).code).toBe("forge_credential_refused");

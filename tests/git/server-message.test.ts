@@ -173,7 +173,7 @@ describe("A refusal over HTTP", () => {
     ],
     ["FC15: a status without words", text(500, ""), "git_server_error", /answered with status 500\.$/],
   ];
-  test.each(refusals)("%s is told in the server's own words", async (_, saying, code, message) => {
+  test.each(refusals)("%s is reported in the server's own words", async (_, saying, code, message) => {
     for (const isUpload of [false, true]) {
       const failure = await refusal(saying, isUpload);
       expect(failure.code).toBe(code);

@@ -102,7 +102,7 @@ describe("a host", () => {
       expect([hosts, (await get("/acme/packages.json", ...hosts)).status]).toEqual([hosts, 400]);
   });
 
-  test("may be any for whoever watches the health of this process", async () => {
+  test("may be any for a monitor of this process", async () => {
     for (const host of ["10.0.0.7:8000", "lb", "["]) {
       const { status, body } = await get("/health", host);
       expect([host, status, body]).toEqual([host, 200, '{"status":"ok"}']);

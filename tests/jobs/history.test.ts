@@ -28,7 +28,7 @@ test("a run time is remembered to a tenth", () => {
   expect(bucketOf(0)).toBe(0);
 });
 
-test("of many run times the median and the slowest twentieth are told", () => {
+test("of many run times the median and the slowest twentieth are reported", () => {
   const counts = new Map([
     [bucketOf(100), 90],
     [bucketOf(2000), 8],

@@ -26,14 +26,14 @@ export const faultMutants: Mutant[] = [
     file: "src/registry/syncs/slots.ts",
     find: 'if (has("organization")) return 2;',
     replace: "",
-    test: { file: "tests/syncs/slots.test.ts", title: "FA2: whoever would take every place" },
+    test: { file: "tests/syncs/slots.test.ts", title: "FA2: a sync over its organization's share" },
   },
   {
     name: "one host leaves a place to the others",
     file: "src/registry/syncs/slots.ts",
     find: 'return has("host") ? 1 : 0;',
     replace: "return 0;",
-    test: { file: "tests/syncs/slots.test.ts", title: "FA2: whoever would take every place" },
+    test: { file: "tests/syncs/slots.test.ts", title: "FA2: a sync over its organization's share" },
   },
   {
     name: "keys of composer.json have a length",

@@ -124,7 +124,7 @@ describe("of a version that polling has found", () => {
   test.each([
     ["failed", null, /^The Git host rejected it\. Polling found the tag or branch anyway\.$/],
     ["missing", "It was turned off.", /^The Git host no longer has it: It was turned off\. Polling found/],
-  ] as const)("a webhook that is %s is told of and was not needed", async (state, error, words) => {
+  ] as const)("a webhook that is %s is reported and was not needed", async (state, error, words) => {
     await webhook(state, error);
     const found = await steps("1.0.0");
     expect(found.webhook).toMatchObject({ state: "unknown", remedy: null });
@@ -151,7 +151,7 @@ describe("of a version that polling has found", () => {
   });
 });
 
-test("a version that its webhook has told of is good at every step", async () => {
+test("a version that its webhook announced is good at every step", async () => {
   await webhook("active");
   await delivery(["refs/tags/v1.0.0"]);
   const found = Object.values(await steps("1.0.0"));
@@ -196,7 +196,7 @@ test("FW4: a branch that nobody pushed is not asked for as a tag", async () => {
   expect((await steps("9.0.0")).ref.remedy).toStartWith("Push the tag");
 });
 
-test("FW4: a repository without a valid composer.json is not told to be synced again", async () => {
+test("FW4: a repository without a valid composer.json gets no advice to sync again", async () => {
   const steps = [{ manifest: '{"name":"acme/torn",', tags: ["1.0.0"] }];
   await (await world.mirror(acme, "torn", steps)).sync();
   const explained = await explain(world.app, acme, { name: "acme/torn", version: "1.0.0" });
@@ -208,7 +208,7 @@ test("FW4: a repository without a valid composer.json is not told to be synced a
   ]);
 });
 
-test("FW4: a branch with a name that nobody can ask for is not told to tag a version", async () => {
+test("FW4: a branch with a name that nobody can require gets no advice to tag a version", async () => {
   await blog.git.commit({ manifest: { name: "acme/blog" }, branch: "a|b" });
   await blog.sync();
   expect((await steps("dev-a|b")).manifest).toMatchObject({

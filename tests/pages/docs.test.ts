@@ -38,7 +38,7 @@ test("are read without signing in, with a menu, their contents and a way to sign
   expect((await nobody.get("/docs/nothing")).status).toBe(404);
 });
 
-test("stand in the frame of whoever is signed in, with the rail's link marked", async () => {
+test("stand in the frame of the signed-in user, with the rail's link marked", async () => {
   const ann = await signedIn(world, "ann", { roles: { acme: "member" } });
   const page = await ann.read("/docs/webhooks");
   expect(page).toContain("<h1>Webhooks</h1>");

@@ -22,7 +22,7 @@ beforeAll(async () => {
 afterAll(() => world?.close());
 
 describe("a page that is open", () => {
-  test("hears of syncs, of what they published and of what was done", async () => {
+  test("receives syncs, what they published and what was done", async () => {
     const ann = await signedIn(world, "ann", { roles: { acme: "member" } });
     const live = await listen(world, ann);
     expect(live.status).toBe(200);
@@ -37,7 +37,7 @@ describe("a page that is open", () => {
     live.close();
   });
 
-  test("hears of what another process does", async () => {
+  test("receives what another process does", async () => {
     const ann = await signedIn(world, "ann", { roles: { acme: "member" } });
     const live = await listen(world, ann);
     await Bun.sleep(300);
@@ -50,7 +50,7 @@ describe("a page that is open", () => {
     live.close();
   });
 
-  test("hears of its own organization alone", async () => {
+  test("receives events of its own organization alone", async () => {
     const ann = await signedIn(world, "ann", { roles: { acme: "member", other: "member" } });
     const other = await listen(world, ann, { query: "organization=other" });
     const own = await listen(world, ann);
@@ -64,7 +64,7 @@ describe("a page that is open", () => {
     other.close();
   });
 
-  test("is told to look again when it comes back", async () => {
+  test("loads the page again when it reconnects", async () => {
     const ann = await signedIn(world, "ann", { roles: { acme: "member" } });
     const first = await listen(world, ann);
     await until(() => first.text().includes("id: 1"));

@@ -79,7 +79,7 @@ test("the palette shows what was typed as text", async () => {
   expect(text).toContain("&lt;img");
 });
 
-test("the palette is a page for whoever has no scripts", async () => {
+test("the palette is a page for browsers without scripts", async () => {
   const text = await ann.read("/palette?organization=acme&q=shop");
   expect(text).toContain("<html");
   expect(text).toContain('href="/organizations/acme/packages/acme/shop"');

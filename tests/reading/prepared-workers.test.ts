@@ -69,7 +69,7 @@ describe("A process that is started ahead", () => {
     await worker.kill();
   });
 
-  test("that cannot be started is told of when a mirror is opened", async () => {
+  test("that cannot be started is reported when a mirror is opened", async () => {
     const git = makeGit({ folder, worker: { command: ["/nonexistent/git-worker"], environment: {} } });
     git.prepare().close();
     const opening = git.openMirror(anonymous("http://127.0.0.1:1/a.git"), []);

@@ -119,7 +119,7 @@ describe("a sync that runs", () => {
     stop();
   }, 30_000);
 
-  test("and whose process died before it heard of it is not taken up again", async () => {
+  test("and whose process died before it saw the request is not taken up again", async () => {
     const { id } = await blog.row();
     await updateRepository(world.app.db, id, { state: "syncing", sync_deadline: world.app.now() + minute });
     await cancelSync(world.app, await blog.row(), "cli");
@@ -130,7 +130,7 @@ describe("a sync that runs", () => {
     expect((await world.app.jobs.stats()).waiting).toBe(0);
   });
 
-  test("is not over when the process that runs it stops: whoever takes the job goes on", async () => {
+  test("is not over when the process that runs it stops: the next process that claims the job goes on", async () => {
     const { row, stop } = await slow({ end: "silent" });
     const stopping = new AbortController();
     const running = work((await row()).id, stopping.signal);

@@ -64,7 +64,7 @@ async function shown(page: "" | "/repositories"): Promise<string> {
     .replace(/\s+/g, " ");
 }
 
-test("a repository that is proven fresh in time raises nothing", async () => {
+test("a repository that is checked in time raises nothing", async () => {
   await pass(50 * minute);
   await blog.sync();
   await pass(50 * minute);
@@ -73,7 +73,7 @@ test("a repository that is proven fresh in time raises nothing", async () => {
   expect(await shown("/repositories")).not.toContain("without a successful check");
 });
 
-test("the owner and admins are told once by mail of all that are behind, and members are not", async () => {
+test("the owner and admins get one mail of all that are behind, and members are not", async () => {
   const shop = await mirror("shop");
   await shop.sync();
   await updateRepository(world.app.db, (await shop.row()).id, {
@@ -91,7 +91,7 @@ test("the owner and admins are told once by mail of all that are behind, and mem
   expect(sent[0]?.text).toContain(`${world.app.config.appUrl}/organizations/acme/repositories?sort=fresh`);
 });
 
-test("one that joins the others is no new incident; a day later they are told of again", async () => {
+test("one that joins the others is no new incident; a day later they are reported again", async () => {
   await pass(2 * hour);
   expect(await mails()).toHaveLength(2);
   await mirror("shop");
@@ -124,7 +124,7 @@ test("it stands on the overview and above the repositories, and so does that it 
   expect(await shown("")).not.toContain("up to date again");
 }, 30_000);
 
-test("after a recovery the next incident is told of again", async () => {
+test("after a recovery the next incident is reported again", async () => {
   await pass(2 * hour);
   await blog.sync();
   await pass(2 * hour);
@@ -140,7 +140,7 @@ test("who was away tells nobody of what is late because of that, unless it stays
   expect(await mails()).toHaveLength(2);
 });
 
-test("another organization is told of its own alone", async () => {
+test("another organization gets mail about its own alone", async () => {
   const other = await world.organization("other");
   await signedIn(world, "ben", { roles: { other: "owner" } });
   await pass(2 * hour);
@@ -172,7 +172,7 @@ test("FRESHNESS_LIMIT is an hour, or two intervals where those are longer, and m
   ]);
 });
 
-test("a repository that was not proven for two intervals is stale wherever it is named, and so is its package", async () => {
+test("a repository that was not checked for two intervals is overdue everywhere, and so is its package", async () => {
   const pages = ["", "/repositories", "/repositories/blog", "/packages", "/packages/acme/blog"];
   const words = async (page: string) =>
     (await ann.read(`/organizations/acme${page}`)).match(

@@ -162,7 +162,7 @@ describe("a repository", () => {
     await server.stop();
   });
 
-  test("stays proven fresh while its poll waits for its turn, and waits when somebody asks", async () => {
+  test("stays up to date while its poll waits for its turn, and waits when somebody asks", async () => {
     await syncFor("asked");
     await updateRepository(world.app.db, (await blog.row()).id, { next_poll_at: world.app.now() });
     const running = { id: "x", attempt: 1, signal: new AbortController().signal };
@@ -180,7 +180,7 @@ describe("a repository", () => {
     expect((await blog.row()).next_poll_at).toBe(until);
   });
 
-  test("is due at a start: nobody knows what was told in between", async () => {
+  test("is due at a start: deliveries may have been missed in between", async () => {
     await syncFor("asked");
     world.tick(2 * minute);
     await updateRepository(world.app.db, (await blog.row()).id, { next_poll_at: world.app.now() + hour });
@@ -192,7 +192,7 @@ describe("a repository", () => {
     expect((await world.app.jobs.stats()).waiting).toBe(1);
   });
 
-  test("is not due at a start when it was proven fresh a moment ago, when it failed, or when it rests", async () => {
+  test("is not due at a start when it was checked a moment ago, when it failed, or when it rests", async () => {
     await syncFor("asked");
     const { id } = await blog.row();
     const next = world.app.now() + 10 * minute;

@@ -108,7 +108,7 @@ test("a repository that nobody asked for is not queued", async () => {
   expect(await queued()).toEqual([]);
 });
 
-test("a sync that could not be queued fails for whoever asked, and is queued later", async () => {
+test("a sync that could not be queued fails for the user who asked, and is queued later", async () => {
   const { row } = await blog();
   const away = await openDatabase({ engine: "sqlite", path: `${world.folder}/away.sqlite` });
   const jobs = createDatabaseQueue({ db: away, now: world.app.now });
@@ -142,7 +142,7 @@ test("a sync that ends without another push is over", async () => {
   expect(await row()).toMatchObject({ state: "failed", sync_deadline: null });
 }, 30_000);
 
-test("a sync that makes itself heard is left alone, and one that was cut off is queued again", async () => {
+test("a sync that sends heartbeats is left alone, and one that was cut off is queued again", async () => {
   const { row, ended, cutOff } = await slowSync("slow");
   const began = world.app.now();
   expect((await row()).sync_deadline).toBe(began + minute);

@@ -19,7 +19,7 @@ afterAll(async () => {
 
 const holder = (organization: string, host: string): Holder => ({ organization, host });
 
-test("FA2: whoever would take every place for an organization gives way before whoever would for a host", () => {
+test("FA2: a sync over its organization's share of the slots gives way before one over its host's share", () => {
   const taken = { others: [holder("acme", "x")], count: 2 };
   expect(greedOf(holder("acme", "y"), taken)).toBe(2);
   expect(greedOf(holder("beta", "x"), taken)).toBe(1);

@@ -249,7 +249,7 @@ describe("a next sync", () => {
     expect((await versionsSeen(world, { slug, name: "acme/blog", token })).size).toBe(2);
   });
 
-  test("that fails is told once for a row of failures, and again after it went well", async () => {
+  test("that fails is reported once for a row of failures, and again after it went well", async () => {
     const { organization } = await acme();
     const blog = await world.mirror(organization, "acme/flaky", [release("acme/flaky", "1.0.0")]);
     const syncEntries = async () => {

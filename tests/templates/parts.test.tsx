@@ -277,7 +277,7 @@ describe("hostile text stays text", () => {
     });
 });
 
-describe("whoever does not see the page", () => {
+describe("a user of a screen reader", () => {
   test("hears what is wrong with a field, and gets back what was typed", () => {
     const { html } = (
       <Field name="url" label="URL" value={"AT&amp;T"} hint="HTTPS or SSH." error="It is private." />

@@ -42,6 +42,7 @@ const needs: Need[] = [
   command("unzip", "unzip"),
   command("strace", "strace"),
   command("setpriv", "util-linux"),
+  command("systemd-analyze", "systemd"),
   { what: "libfaketime", isThere: () => fakeTimeLibrary() !== null, packages: ["libfaketime"] },
   command("chromium", "chromium"),
 ];

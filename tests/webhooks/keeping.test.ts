@@ -73,7 +73,7 @@ for (const name of forgeNames)
       expect(await here.actions()).toEqual(["webhook.set_up", "webhook.repaired", "webhook.repaired"]);
     });
 
-    test("a token that may not keep webhooks is told, with what it lacks", async () => {
+    test("a token that may not manage webhooks is reported, with what it lacks", async () => {
       here = await openForgeWorld(name);
       here.forge.may.keepWebhooks = false;
       await here.keep();
@@ -234,7 +234,7 @@ describe("a webhook", () => {
     expect(await findWebhook(app.db, repository.id)).toMatchObject({ state: "active" });
   });
 
-  test("of a host without an account is entered by hand: the secret is told once", async () => {
+  test("of a host without an account is entered by hand: the secret is shown once", async () => {
     here = await openForgeWorld("github");
     const { world, acme } = here;
     const mirrored = await world.mirror(acme, "acme/tools", [{ manifest: { name: "acme/tools" } }]);

@@ -17,7 +17,7 @@ function read(
   return deliveryReaders[forge](received, secrets);
 }
 
-describe("a delivery that is proven is read:", () => {
+describe("a signed delivery is read:", () => {
   for (const { name, forge, headers, body, expected } of recorded)
     test(name, () => {
       const proven = { ...headers, ...proofOf(forge, secret, body) };
@@ -35,7 +35,7 @@ describe("a delivery that is proven is read:", () => {
   });
 });
 
-describe("a delivery that is not proven is nothing:", () => {
+describe("a delivery without a valid signature is nothing:", () => {
   for (const name of ["github-push", "gitlab-push", "bitbucket-push", "gitea-push", "git-push"]) {
     const { forge, headers, body } = recordedAs(name);
     for (const forgery of forgeriesOf(forge, { secret, other, body }))

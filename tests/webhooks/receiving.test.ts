@@ -19,7 +19,7 @@ async function answerOf(request: Promise<Response>): Promise<[number, string]> {
 
 const pushed = recordedAs("git-push");
 
-describe("a proven delivery", () => {
+describe("a signed delivery", () => {
   test("of every event of every forge is answered as what it is", async () => {
     for (const each of recorded) {
       await here.becomes(each.forge);

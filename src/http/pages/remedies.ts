@@ -65,6 +65,7 @@ const remedies: Words = {
   "replace-key": () => ({ text: "Ask someone who runs this server." }),
   "choose-data-folder": () => ({ text: "Ask someone who runs this server." }),
   "choose-port": () => ({ text: "Ask someone who runs this server." }),
+  "print-service-steps": () => ({ text: "Ask someone who runs this server." }),
   "give-password": () => ({ text: "Enter a password." }),
   list: ({ what, organization }) => ({ link: listLink(what, organization) }),
 };

@@ -41,7 +41,7 @@ test("FA6: an owner who changes the address back by hand gives the thief no link
   expect(await addressOf(userId)).toBe("ann@acme.test");
 });
 
-test("FA6: the owner's link outlives those that came after it, and who loses an address by it is told", async () => {
+test("FA6: the owner's link outlives those that came after it, and the user who loses an address by it gets a mail", async () => {
   const { undo, userId } = await stolen();
   await changesTo("ann@home.test");
   const again = await linkTo(world.app, "thief@evil.test");

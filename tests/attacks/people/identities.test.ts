@@ -46,7 +46,7 @@ test("I13: an address that equals an account's opens nothing, however surely it 
   expect((await goThere(browser)).status).toBe(403);
 });
 
-test("I13: whoever signs in and connects it is signed in by it from then on", async () => {
+test("I13: a user who connects it while signed in can sign in with it from then on", async () => {
   const person = await connected();
   expect(await person.read("/account/connections")).toContain("ann-hub");
   const browser = visitor(world);
@@ -176,7 +176,7 @@ test("I13: an invitation makes an account by it for exactly the invited address"
   expect((await goThere(visitor(world), github, "github", path)).status).toBe(404);
 });
 
-test("I14: whoever has a second factor is asked for it after the forge as after the password", async () => {
+test("I14: a user with a second factor is asked for it after the forge as after the password", async () => {
   const person = await connected();
   const code = await setUpApp(world, person);
   world.tick(minute);
@@ -192,7 +192,7 @@ test("I14: whoever has a second factor is asked for it after the forge as after 
   expect(await isIn(browser)).toBe(true);
 });
 
-test("I15: whoever has no password shows at the forge again who is there", async () => {
+test("I15: a user without a password signs in at the forge again", async () => {
   const person = await connected();
   await updateUser(world.app.db, person.user.id, { password_hash: null });
   world.tick(10 * minute);
@@ -213,7 +213,7 @@ test("I15: whoever has no password shows at the forge again who is there", async
   expect(github.requests.filter(({ query }) => query["prompt"] === "select_account").length).toBe(2);
 });
 
-test("I15: whoever has a password gives that, and not a browser that is signed in at the forge", async () => {
+test("I15: a user with a password enters it; it is not replaced by a browser that is signed in at the forge", async () => {
   const person = await connected();
   world.tick(10 * minute);
   expect(await person.read("/confirm")).not.toContain("Confirm with GitHub");
@@ -294,7 +294,7 @@ test("I19: an account that is deleted is opened by nobody, and its identity is f
   expect((await goByForm(again, "/auth/github/link")).status).toBe(303);
 });
 
-test("I15: whoever has no password sets one, or ends the account, only after showing who is there", async () => {
+test("I15: a user without a password sets one, or ends the account, only after showing who is there", async () => {
   const person = await connected();
   await updateUser(world.app.db, person.user.id, { password_hash: null });
   world.tick(10 * minute);

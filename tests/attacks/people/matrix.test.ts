@@ -90,7 +90,7 @@ test("FT11: which acts ask for the password again is a list of its own, and ever
   expect(needless.map(({ act }) => act)).toEqual([]);
 });
 
-test("FA7: whoever was away is asked again before each of those acts, and nothing has happened", async () => {
+test("FA7: a user who was away is asked again before each of those acts, and nothing has happened", async () => {
   const before = await everyRow();
   for (const act of asksAgain.filter((each) => !each.endsWith("/outbox/:id"))) {
     const [method = "", path = ""] = act.split(" ");

@@ -125,7 +125,7 @@ async function stolen(): Promise<{ undo: string; userId: string }> {
   return { undo, userId: id };
 }
 
-test("FA6: whoever had the address takes it back, whatever the thief has changed meanwhile", async () => {
+test("FA6: the owner of the address takes it back, whatever the thief has changed meanwhile", async () => {
   const { app } = world;
   const { undo, userId } = await stolen();
   world.tick(hour);

@@ -134,7 +134,7 @@ test("I14: a second factor is asked for after the provider, too", async () => {
   expect(await next.read("/sign-in/code")).toContain("Acme ID");
 });
 
-test("I15: whoever has no password is asked for everything again at the provider, which has to say so", async () => {
+test("I15: a user without a password is asked for everything again at the provider, which has to say so", async () => {
   const browser = visitor(world);
   await goThere(browser);
   world.tick(10 * minute);
@@ -164,7 +164,7 @@ test("I15: what somebody with a password connects asks for that password, not fo
   expect(await person.read("/confirm")).toContain("Confirm with Acme ID");
 });
 
-test("a provider that is away is told, and passwords go on", async () => {
+test("a provider that does not answer is named, and passwords still work", async () => {
   provider.lie = "down";
   const answer = await goThere();
   expect([answer.status, await answer.text()]).toEqual([

@@ -232,7 +232,7 @@ test("I18: a password of ten kilobytes, too few characters or none is refused wh
   expect([await enter(`${long}b`), await enter(`${long}a`)]).toEqual([422, 303]);
 });
 
-test("I19: whoever deletes the account is out at once: sessions, personal tokens, links, invitations", async () => {
+test("I19: a user who deletes the account is signed out at once: sessions, personal tokens, links, invitations", async () => {
   const { app } = world;
   const jan = await signedIn(world, "jan", { roles: { acme: "admin" } });
   const other = await signedIn(world, "jan");

@@ -83,7 +83,7 @@ test("I9: the step between opens once", async () => {
   );
 });
 
-test("I10: five wrong codes are all there are in a quarter of an hour, whatever is begun anew", async () => {
+test("I10: five wrong codes are all there are in a quarter of an hour, no matter how often sign-in starts over", async () => {
   for (let at = 0; at < 5; at++)
     expect((await (await withPassword()).post("/sign-in/code", { code: "000000" })).status).toBe(422);
   const person = await withPassword();
@@ -139,7 +139,7 @@ test("I11: nothing that opens lies plain in the database", async () => {
   for (const secret of [...app.recoveryCodes, ...ann.cookies.values()]) expect(text).not.toContain(secret);
 });
 
-test("I15: whoever has no password gives a code, and whoever has neither is not let on", async () => {
+test("I15: a user without a password enters a code, and a user with neither is refused", async () => {
   await updateUser(world.app.db, (await owner()).id, { password_hash: null });
   world.tick(10 * minute);
   const sensitive = "/account/security/passkeys/new";

@@ -119,7 +119,7 @@ test("I12: an answer of one forge is not taken to another", async () => {
   expect(await honest.text()).not.toContain("is not from");
 });
 
-test("I12: a forge that says no, is away, or does not know us is told in words, and nothing more is", async () => {
+test("I12: a forge that says no, is away, or does not know us gets a message in plain words, and nothing more is", async () => {
   await connected();
   const browser = visitor(world);
   const declined = await browser.get(await github.decline(await setOut(browser)));

@@ -25,14 +25,15 @@ withEachQueue((meet) => {
     "fires the timetable once when the clocks of two machines differ",
     async () => {
       await using meeting = await meet();
-      const { place, queue, ran, record } = meeting;
+      const { place, queue, ran, record, isIdle } = meeting;
       const db = await openDatabase(place.database);
       await queue.start(record, { concurrency: 1 });
       const entries = [{ name: "prune" as const, everyMs: hour }];
-      const clocks = [0, -2000, 2000].map((ahead) => () => place.now() + ahead);
-      const keepers = clocks.map((now) => runTimetable({ db, jobs: queue, now, entries }));
-      await until(() => ran.length > 0);
-      await Bun.sleep(2500);
+      const clocks = [0, -2000, 2000].map((ahead) => countedClock(() => place.now() + ahead));
+      const keepers = clocks.map(({ now }) => runTimetable({ db, jobs: queue, now, entries }));
+      await until(async () => ran.length > 0 && (await isIdle()));
+      await lookAgain(clocks);
+      await until(isIdle);
       expect(ran).toEqual(["prune"]);
       for (const keeper of keepers) keeper.stop();
       await db.close();
@@ -48,7 +49,8 @@ withEachQueue((meet) => {
       const db = await openDatabase(place.database);
       await queue.start(record, { concurrency: 1 });
       const entries = [{ name: "prune" as const, everyMs: hour }];
-      const keepers = [1, 2].map(() => runTimetable({ db, jobs: queue, now: place.now, entries }));
+      const clocks = [1, 2].map(() => countedClock(place.now));
+      const keepers = clocks.map(({ now }) => runTimetable({ db, jobs: queue, now, entries }));
       await until(async () => ran.length === 1 && (await isIdle()));
       for (const [hours, runs] of [
         [1, 2],
@@ -57,8 +59,8 @@ withEachQueue((meet) => {
       ] as const) {
         await place.pass(hours * hour);
         await until(async () => ran.length === runs && (await isIdle()));
-        // A second firing would come with the next look, a second later at most.
-        await Bun.sleep(1200);
+        await lookAgain(clocks);
+        await until(isIdle);
         expect(ran).toHaveLength(runs);
       }
       for (const keeper of keepers) keeper.stop();
@@ -67,6 +69,20 @@ withEachQueue((meet) => {
     120_000,
   );
 });
+
+type CountedClock = { now(): number; reads: number };
+
+/** A timetable reads its clock once whenever it looks at an entry. */
+function countedClock(now: () => number): CountedClock {
+  const clock = { reads: 0, now: () => (clock.reads++, now()) };
+  return clock;
+}
+
+/** The marker: each timetable has begun two more looks, so that the first of the two is over and fired what was due. */
+async function lookAgain(clocks: CountedClock[]): Promise<void> {
+  const seen = clocks.map(({ reads }) => reads);
+  await until(() => clocks.every(({ reads }, at) => reads >= (seen[at] ?? 0) + 2));
+}
 
 // The control: what the tests above look for is seen when it happens.
 test("processes at two queues run the same job twice", async () => {

@@ -110,7 +110,7 @@ describe("an account", () => {
     expect(await emil.read("/account")).not.toContain("is not verified yet");
   });
 
-  test("keeps its address until the new one is confirmed, and the old one is told at once", async () => {
+  test("keeps its address until the new one is confirmed, and the old one gets a mail at once", async () => {
     const finn = await signedIn(world, "finn");
     await finn.post("/account/email", { email: "finn@new.test" });
     expect((await mailsTo(world.app, "finn@acme.test"))[0]?.subject).toBe(
@@ -140,7 +140,7 @@ describe("an account", () => {
     expect(await mailsTo(world.app, "ann@new.test")).toEqual([]);
   });
 
-  test("takes a new password from whoever knows the old one, and keeps this browser alone", async () => {
+  test("takes a new password from a user who knows the old one, and keeps this browser alone", async () => {
     const here = await signedIn(world, "hugo");
     const there = await signedIn(world, "hugo");
     const wrong = await here.post("/account/password", {

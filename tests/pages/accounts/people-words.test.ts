@@ -113,7 +113,7 @@ test("FU36: a token's form asks for a date only when one is chosen, and refuses 
   }
 });
 
-test("FU38: whoever confirms a wrong password reads of the password alone, in the frame of the organization", async () => {
+test("FU38: a user who confirms with a wrong password reads of the password alone, in the frame of the organization", async () => {
   await world.organization("acme");
   const ann = await signedIn(world, "ann", { roles: { acme: "owner" } });
   const next = "/organizations/acme/settings/tokens/new";

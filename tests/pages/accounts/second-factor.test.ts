@@ -47,7 +47,7 @@ describe("a code app", () => {
     expect(page).toContain("This code was not accepted");
   });
 
-  test("ends all other sessions and is told by mail when it is set up and when it is removed", async () => {
+  test("ends all other sessions and sends a mail when it is set up and when it is removed", async () => {
     const ann = await signedIn(world, "ann");
     const elsewhere = await signedIn(world, "ann");
     await setUpApp(world, ann);

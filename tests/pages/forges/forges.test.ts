@@ -95,7 +95,7 @@ for (const name of forgeNames)
       expect(version).toContain(`href="${links.tag(`acme/${name}-blog`, "1.0.0")}"`);
     });
 
-    test("goes on working when whoever connected it is gone", async () => {
+    test("goes on working when the user who connected it is gone", async () => {
       const answer = await (
         await signedIn(world, "ben")
       ).post(`/organizations/acme/settings/members/${ann.user.id}/remove`);

@@ -213,7 +213,7 @@ for (const name of forgeNames)
       expect(oauth[name].validTokens()).toContain(token);
     });
 
-    test("and ends there is told to owner and admins, once, and heals when it is granted again", async () => {
+    test("and ends there is reported to owner and admins, once, and heals when it is granted again", async () => {
       await signedInAgain();
       oauth[name].revokeAll();
       world.tick(3 * hours);
@@ -240,7 +240,7 @@ for (const name of forgeNames)
     });
   });
 
-test("what was granted works on when whoever granted it leaves", async () => {
+test("what was granted still works when the user who granted it leaves", async () => {
   await signedInAgain();
   await connect("gitlab");
   expect((await ann.post("/account/organizations/acme/leave")).status).toBe(303);
@@ -250,7 +250,7 @@ test("what was granted works on when whoever granted it leaves", async () => {
   expect((await (await signedIn(world, "olga")).get(settings)).status).toBe(200);
 });
 
-test("whoever is no admin any more when they come back has connected nothing", async () => {
+test("a user who is no longer an admin when they come back has connected nothing", async () => {
   await signedInAgain();
   const path = await oauth.github.agree(await setOut(ann, "github"));
   const before = (await granted("github")).secret;

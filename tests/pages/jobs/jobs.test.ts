@@ -61,7 +61,7 @@ const acts = async () => {
 };
 
 describe("the job dashboard", () => {
-  test("is for administrators and for whom the operator named, once they have proven their address", async () => {
+  test("is for administrators and for whom the operator named, once they have confirmed their address", async () => {
     const [eve, mia, ben] = [
       await signedIn(world, "eve"),
       await signedIn(world, "mia"),
@@ -188,7 +188,7 @@ describe("the job dashboard", () => {
     expect(chart).toContain("<title>08:50: 10, 4 failed</title>");
   });
 
-  test("gives the part that follows along to whoever asks for it alone", async () => {
+  test("gives the part that updates itself when it is requested alone", async () => {
     await live();
     const part = await root.get("/horizon?period=24h&job=prune", { "HX-Request": "true" });
     const text = await part.text();
@@ -196,7 +196,7 @@ describe("the job dashboard", () => {
     expect(text).toContain('hx-get="/horizon?period=24h&amp;job=prune"');
   });
 
-  test("hears when the queue looks otherwise, and nobody else does", async () => {
+  test("receives an event when the queue changes, and nobody else does", async () => {
     const ann = await signedIn(world, "ann", { roles: { acme: "member" } });
     const query = "organization=acme&jobs=1";
     const [operator, member] = [await listen(world, root, { query }), await listen(world, ann, { query })];

@@ -25,7 +25,7 @@ const root = async (token: string, slug = "acme") =>
   (await (await world.get(`/${slug}/packages.json`, token)).json()) as Record<string, unknown>;
 
 describe("general settings", () => {
-  test("change what Composer prints and where it is told to find sources", async () => {
+  test("change what Composer prints and where it finds sources", async () => {
     const ben = await admin();
     const token = await world.token(acme);
     const saved = await ben.post(settings, { name: "Acme Labs", notice: "Moving on Friday" });
@@ -141,7 +141,7 @@ describe("the address", () => {
 describe("the end of an organization", () => {
   const zone = `${settings}/danger-zone`;
 
-  test("is told in numbers and happens when its address was typed", async () => {
+  test("is described in numbers and happens when its address was typed", async () => {
     const ann = await owner();
     await (await world.mirror(acme, "blog", steps)).sync();
     const token = await world.token(acme);

@@ -150,7 +150,7 @@ describe("the first repository", () => {
 });
 
 describe("the first install", () => {
-  test("is told as three complete commands, with a token that works", async () => {
+  test("is shown as three complete commands, with a token that works", async () => {
     await withRepository();
     const text = await ann.read(path);
     const token = (await toldToken()) ?? "";
@@ -237,7 +237,7 @@ describe("the first install", () => {
     expect([await count(), await works(third)]).toEqual([before, 200]);
   });
 
-  test("FA7: adding a repository makes no token for whoever was away, and asks before a secret is kept", async () => {
+  test("FA7: adding a repository makes no token for a user who was away, and asks before a secret is kept", async () => {
     world.tick(11 * 60_000);
     const form = { url: "https://git.example.com/acme/blog.git", username: "", password: "" };
     expect((await ann.post(path, form)).headers.get("location")).toBe(path);

@@ -95,7 +95,7 @@ describe("the list of packages", () => {
     expect(await ben.read(`${list}?q=${encodeURIComponent("<script>")}`)).toContain("&lt;script&gt;");
   });
 
-  test("gives the part alone to whoever types", async () => {
+  test("gives the part alone while a user types", async () => {
     const answer = await ben.get(`${list}?q=blog`, { "HX-Request": "true" });
     const text = await answer.text();
     expect(text.startsWith('<div id="packages"')).toBe(true);
@@ -165,7 +165,7 @@ describe("the page of a package", () => {
     expect(part).toContain("v1.0.0 is installable at");
   });
 
-  test("is remembered for whoever opened it", async () => {
+  test("is remembered for the user who opened it", async () => {
     await ben.read(page);
     const of = { userId: ann.user.id, organizationId: acme.id, limit: 5 };
     expect(await listVisitedPackages(world.app.db, of)).toEqual(["acme/blog"]);

@@ -67,7 +67,7 @@ describe("the list of repositories", () => {
     await empty.close();
   });
 
-  test("shows each with its state, when it was proven fresh, and its packages", async () => {
+  test("shows each with its state, when it was checked, and its packages", async () => {
     await blog.sync();
     world.tick(60_000);
     const text = unjoined(await ben.read(base));
@@ -386,7 +386,7 @@ describe("a sync that would remove much", () => {
 });
 
 describe("an SSH host key", () => {
-  test("is forgotten by whoever has seen its fingerprint, and the sync asked for again", async () => {
+  test("is forgotten by a user who has seen its fingerprint, and the sync asked for again", async () => {
     const { pinHostKey, findHostKey } = await import("../../../src/store/repositories/host-keys.ts");
     const { generateKeyPair } = await import("../../../src/git/keys.ts");
     const hostKey = generateKeyPair("a host").publicKey;

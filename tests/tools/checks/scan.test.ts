@@ -28,7 +28,7 @@ test("what only looks like one is none", () => {
   expect(secretsIn(wrong)).toEqual([]);
 });
 
-test("a file is excused by its name, and an excuse that is not needed is told", () => {
+test("a file is excused by its name, and an excuse that is not needed is reported", () => {
   const folder = mkdtempSync(join(tmpdir(), "pricore-scan-"));
   const [bad, good] = [join(folder, "bad.txt"), join(folder, "good.txt")];
   writeFileSync(bad, `key=${samples["an AWS access key"]}`);
