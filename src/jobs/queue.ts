@@ -20,6 +20,7 @@ const payloads = {
   "scrub-archives": nothing,
   "count-downloads": nothing,
   "run-doctor": nothing,
+  "renew-certificate": nothing,
   prune: nothing,
 };
 

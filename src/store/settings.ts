@@ -17,6 +17,8 @@ export type SettingName =
   /** What the last run of the doctor found. */
   | "doctor"
   | "newest_version"
+  /** JSON: what the renewal of the certificate has tried and found. */
+  | "certificate_renewal"
   /** The id of the latest token for an organization's first install. */
   | `first_install_token ${string}`;
 

@@ -26,6 +26,7 @@ const jobs: Record<JobName, [title: string, purpose: string]> = {
   "scrub-archives": ["Verify archives", "Reads stored archives and rebuilds those that are damaged."],
   "count-downloads": ["Count downloads", "Adds what Composer reported to the download counts."],
   "run-doctor": ["Check the installation", "Looks for what is wrong, for the page Operations."],
+  "renew-certificate": ["Renew the certificate", "Orders the next certificate for HTTPS in time."],
   prune: ["Clean up", "Deletes expired sessions, old records, and archives that nothing refers to."],
 };
 
