@@ -167,7 +167,8 @@ function openMail({ mail, outboundAllow }: Config): Mail {
   return createSmtp({ ...mail.smtp, policy: { allow: outboundAllow } });
 }
 
-function createStorage(config: Config): Storage {
+/** Where archives are: in a folder of the data directory, or in a bucket. */
+export function createStorage(config: Config): Storage {
   if (config.storage.kind === "local") return createDiskStorage(join(config.dataDir, "dists"));
   return createS3Storage({ ...config.storage.s3, linkSeconds: config.storage.linkSeconds });
 }

@@ -12,6 +12,7 @@ type Import = { target: string; isType: boolean };
 
 /** Local entries are files or folders below the project; `packages` are modules from elsewhere. */
 const seams = [
+  "src/backup/process.ts",
   "src/cache",
   "src/events",
   "src/redis",
@@ -43,6 +44,7 @@ const rules: Rule[] = [
       "src/config",
       "src/app.ts",
       "src/app-key.ts",
+      "src/backup",
       "src/outbound/own-server.ts",
       "src/registry",
       "src/store",
@@ -179,6 +181,20 @@ const rules: Rule[] = [
     packages: ["node:", "@peculiar/x509", "reflect-metadata"],
   },
   { folder: "src/storage", mayImport: ["src/storage", ...ground], packages: ["node:"] },
+  {
+    folder: "src/backup",
+    mayImport: [
+      "src/backup",
+      "src/app.ts",
+      "src/app-key.ts",
+      "src/config",
+      "src/secrets.ts",
+      "src/store",
+      "package.json",
+      ...ground,
+    ],
+    packages: ["node:"],
+  },
   {
     folder: "src/config",
     mayImport: [

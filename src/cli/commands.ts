@@ -1,4 +1,5 @@
 // Every command by its name, in the order of the help.
+import { backup, backupVerbs } from "./backup.ts";
 import type { Command } from "./command.ts";
 import { config } from "./config.ts";
 import { health } from "./health.ts";
@@ -9,6 +10,7 @@ import { migrate } from "./migrate.ts";
 import { org, orgVendor } from "./org.ts";
 import { packages } from "./package.ts";
 import { repo } from "./repo.ts";
+import { restore } from "./restore.ts";
 import { serve } from "./serve.ts";
 import { service } from "./service.ts";
 import { sync } from "./sync.ts";
@@ -26,6 +28,9 @@ export const commands: CommandTree = new Map([
   ["health", health],
   ...under("config", config),
   ...under("key", key),
+  ["backup", backup],
+  ...under("backup", backupVerbs),
+  ["restore", restore],
   ...under("user", user),
   ...under("org", org),
   ...under("org vendor", orgVendor),

@@ -8,6 +8,13 @@ export type SettingName =
   | "scrub"
   | "freshness_watch"
   | "queue_wait"
+  /** The public half of the recovery key, base64. */
+  | "recovery_key"
+  /** What the last backup and the last rehearsal were, as JSON. */
+  | "backup"
+  | "rehearsal"
+  /** That this is a restored registry, as JSON. */
+  | "restored"
   /** The id of the latest token for an organization's first install. */
   | `first_install_token ${string}`;
 
