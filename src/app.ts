@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { openSecrets } from "./app-key.ts";
+import { createBackupProcess, type BackupProcess } from "./backup/process.ts";
 import { createRedisBodies, type Bodies } from "./cache/document-bodies.ts";
 import type { Config } from "./config/config.ts";
 import { messageOf, unavailable } from "./errors.ts";
@@ -41,6 +42,8 @@ export type App = {
   /** Clients of the forges. */
   forges: Forges;
   storage: Storage;
+  /** Makes backups and tries them out, in a process of its own. */
+  backups: BackupProcess;
   secrets: Secrets;
   mail: Mail;
   sessions: Sessions;
@@ -83,12 +86,27 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     const providers = createForges({ policy, origins: config.forges, now });
     const mail = overrides.mail ?? openMail(config);
     const oauth = createOAuth({ policy, now, forges: config.forges, apps: config.oauth });
+    const backups = createBackupProcess(config, ownCommand("backup-worker"));
     const shared = await openShared(config, { db, secrets, now, log });
     const close = async () => {
       await shared.close();
       await db.close();
     };
-    return { config, db, secrets, git, forges: providers, oauth, storage, mail, ...shared, now, log, close };
+    return {
+      config,
+      db,
+      secrets,
+      git,
+      forges: providers,
+      oauth,
+      storage,
+      backups,
+      mail,
+      ...shared,
+      now,
+      log,
+      close,
+    };
   } catch (error) {
     await db.close();
     throw error;
@@ -155,10 +173,13 @@ async function openRedisQueue(options: RedisQueueOptions): Promise<Queue> {
 /** On Linux the running program, even when its file was replaced by a newer one. */
 const ownProgram = existsSync("/proc/self/exe") ? "/proc/self/exe" : process.execPath;
 
+function ownCommand(name: string): string[] {
+  return [ownProgram, ...(Bun.isStandaloneExecutable ? [] : [join(import.meta.dir, "main.ts")]), name];
+}
+
 /** Git processes run this same program. */
 function openGit(config: Config, temporaryDir: string): Git {
-  const script = Bun.isStandaloneExecutable ? [] : [join(import.meta.dir, "main.ts")];
-  const worker = { command: [ownProgram, ...script, "git-worker"], environment: config.certificates };
+  const worker = { command: ownCommand("git-worker"), environment: config.certificates };
   return createGit({ policy: { allow: config.outboundAllow }, temporaryDir, worker });
 }
 

@@ -36,7 +36,11 @@ const ground = [
   "src/yielding.ts",
 ];
 const rules: Rule[] = [
-  { folder: "src/main.ts", mayImport: ["src/cli", "src/reading/worker.ts"], packages: [] },
+  {
+    folder: "src/main.ts",
+    mayImport: ["src/cli", "src/reading/worker.ts", "src/backup/worker.ts"],
+    packages: [],
+  },
   {
     folder: "src/cli",
     mayImport: [

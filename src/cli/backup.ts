@@ -1,6 +1,7 @@
 // Backups: making, listing and checking them, and the key that restores them.
 import { makeRecoveryKey } from "../backup/make-recovery-key.ts";
 import { openTarget } from "../backup/open-target.ts";
+import { rehearse } from "../backup/rehearse.ts";
 import { runBackup } from "../backup/run.ts";
 import { listSets, newestSet, readSet } from "../backup/sets.ts";
 import { verifyBytes, verifyPresence } from "../backup/verify.ts";
@@ -67,6 +68,17 @@ export const backupVerbs: Record<string, Command> = {
       const text = await makeRecoveryKey(app, { replace: args.flag("replace") });
       out.note("Print this line and keep it away from this machine. Without it nobody can read the backups.");
       out.result({ recoveryKey: text }, text);
+    },
+  },
+  rehearse: {
+    summary: "Restore the newest backup on trial, install packages from it, and keep nothing",
+    usage: "",
+    arity: [0, 0],
+    options: {},
+    async run(app, _args, out) {
+      const { setId, setAt, packages, tookMs } = await rehearse(app);
+      const human = `Backup ${setId} can be restored: ${counted(packages.length, "package")} installed from it, ${(tookMs / 1000).toFixed(1)} s.`;
+      out.result({ id: setId, madeAt: isoTime(setAt), packages, tookMs }, human);
     },
   },
   verify: {

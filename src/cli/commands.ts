@@ -10,7 +10,7 @@ import { migrate } from "./migrate.ts";
 import { org, orgVendor } from "./org.ts";
 import { packages } from "./package.ts";
 import { repo } from "./repo.ts";
-import { restore } from "./restore.ts";
+import { restore, restoreVerbs } from "./restore.ts";
 import { serve } from "./serve.ts";
 import { service } from "./service.ts";
 import { sync } from "./sync.ts";
@@ -31,6 +31,7 @@ export const commands: CommandTree = new Map([
   ["backup", backup],
   ...under("backup", backupVerbs),
   ["restore", restore],
+  ...under("restore", restoreVerbs),
   ...under("user", user),
   ...under("org", org),
   ...under("org vendor", orgVendor),

@@ -1,6 +1,7 @@
 import { movedInto, restore as restoreSet, type RestoreReport } from "../backup/restore.ts";
 import { rawKey } from "../app-key.ts";
-import { invalid } from "../errors.ts";
+import { conflict, invalid } from "../errors.ts";
+import { confirmRestored, findRestored } from "../store/backup/results.ts";
 import { counted } from "./backup.ts";
 import { isoTime, type Command } from "./command.ts";
 import { readSecret } from "./secret-input.ts";
@@ -44,6 +45,21 @@ export const restore: Command = {
       { id, madeAt: isoTime(madeAt), version, rows, archives, missing, migrated, kept },
       linesOf(report, into ?? config.dataDir),
     );
+  },
+};
+
+export const restoreVerbs: Record<string, Command> = {
+  confirm: {
+    summary: "Say that this restored registry is the real one, so that it takes over the webhooks",
+    usage: "",
+    arity: [0, 0],
+    options: {},
+    async run(app, _args, out) {
+      if ((await findRestored(app.db)) === null)
+        throw conflict("This registry was not restored from a backup.", { code: "not_restored" });
+      await confirmRestored(app.db, app.now());
+      out.result({ confirmed: true }, "From now on this registry checks and repairs its webhooks.");
+    },
   },
 };
 

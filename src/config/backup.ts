@@ -17,8 +17,6 @@ export type BackupConfig = {
   keep: Keep;
   /** Nothing is ever deleted or overwritten at the target. */
   appendOnly: boolean;
-  /** How often changes of a SQLite database are saved in between; null: only with each backup. */
-  everyMs: number | null;
   /** How often a backup is restored on trial; null: never. */
   rehearseEveryMs: number | null;
 };
@@ -38,7 +36,6 @@ export function backup(read: Reader): BackupConfig {
     dailyAt: dailyAt(read),
     keep: keep(read),
     appendOnly: read.flag("BACKUP_APPEND_ONLY", false),
-    everyMs: every(read, "BACKUP_EVERY", { fallback: "60s", least: 1000 }),
     rehearseEveryMs: every(read, "BACKUP_REHEARSE", { fallback: "7d", least: 60_000 }),
   };
 }

@@ -11,6 +11,7 @@ import { pruneMails } from "../store/mails.ts";
 import { pruneSessions } from "../store/accounts/sessions.ts";
 import { pruneThrottles } from "../store/accounts/throttles.ts";
 import { pruneSyncs } from "../store/syncs/syncs.ts";
+import { backUpWhenDue } from "./backups/schedule.ts";
 import { countDownloads } from "./packages/downloads.ts";
 import { checkWebhooks, ensureWebhook } from "./webhooks/ensure.ts";
 import { checkQueue } from "./jobs/long-waits.ts";
@@ -47,6 +48,7 @@ export function handlersOf(app: App): JobHandlers {
     "remove-webhooks": () => removeWebhooks(app),
     "send-mails": () => sendMails(app),
     "count-downloads": () => countDownloads(app),
+    "back-up": (_payload, running) => backUpWhenDue(app, running),
     prune: () => prune(app),
   };
 }

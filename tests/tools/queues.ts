@@ -179,6 +179,7 @@ export function handlersFor(run: (run: Run) => Promise<WorkFailure | void>): Job
     "watch-freshness": handler("watch-freshness"),
     "watch-queue": handler("watch-queue"),
     "scrub-archives": handler("scrub-archives"),
+    "back-up": handler("back-up"),
     "count-downloads": handler("count-downloads"),
     prune: handler("prune"),
   };
