@@ -21,6 +21,7 @@ const payloads = {
   "count-downloads": nothing,
   "run-doctor": nothing,
   "renew-certificate": nothing,
+  "back-up": nothing,
   prune: nothing,
 };
 

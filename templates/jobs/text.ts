@@ -23,6 +23,7 @@ const jobs: Record<JobName, [title: string, purpose: string]> = {
     "Alerts admins when a repository was not checked in time.",
   ],
   "watch-queue": ["Watch for long waits", "Alerts administrators when jobs wait too long."],
+  "back-up": ["Back up", "Makes a backup when it is due, and restores one on trial."],
   "scrub-archives": ["Verify archives", "Reads stored archives and rebuilds those that are damaged."],
   "count-downloads": ["Count downloads", "Adds what Composer reported to the download counts."],
   "run-doctor": ["Check the installation", "Looks for what is wrong, for the page Operations."],
