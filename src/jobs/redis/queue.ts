@@ -12,7 +12,7 @@ import { openBullQueues } from "./bull.ts";
 import { forgetJobs, pruneJobs } from "./forgetting.ts";
 import { countJobs, findJob, listJobs, listUnsuccessful } from "./lists.ts";
 import { addJob, reviveJob } from "./requests.ts";
-import { forget } from "./scripts.ts";
+import { forget, settle } from "./scripts.ts";
 
 export type RedisQueueOptions = {
   redis: RedisConnection;
@@ -112,6 +112,8 @@ export function createRedisQueue({
       wakeAll();
       return revived;
     },
+    settle: (name, key) =>
+      bulls.ask(async (bulls) => void (await bulls.run(settle, [bulls.of(name).prefix, key]))),
     async forget(id) {
       const forgotten = await bulls.ask(async (bulls) => {
         const answers = bulls.prefixes().map((prefix) => bulls.run(forget, [prefix, id]));
