@@ -10,6 +10,7 @@ import { startWorker, type Worker } from "../worker.ts";
 import { bullBacklog } from "./backlog.ts";
 import { openBullQueues } from "./bull.ts";
 import { forgetJobs, pruneJobs } from "./forgetting.ts";
+import { moveFormerKinds } from "./former-kinds.ts";
 import { countJobs, findJob, listJobs, listUnsuccessful } from "./lists.ts";
 import { addJob, reviveJob } from "./requests.ts";
 import { forget, settle } from "./scripts.ts";
@@ -74,7 +75,7 @@ export function createRedisQueue({
     },
     async start(handlers, options) {
       if (worker) throw new Error("This queue has been started already.");
-      await bulls.ask(async () => {});
+      await bulls.ask((bulls) => moveFormerKinds(bulls, { now: now(), log }));
       worker = await startWorker({ backlog: bullBacklog(bulls), db, now, log, handlers, ...options });
       subscribe();
     },

@@ -177,6 +177,12 @@ for _, set in ipairs({ 'failed', '${unsuccessful}' }) do
 end
 `;
 
+/** (cursor, pattern) One step of a scan, on the node that has the queues' keys: the next cursor, and keys. */
+export const scan = `return redis.call('SCAN', ARGV[1], 'MATCH', ARGV[2], 'COUNT', 1000)`;
+
+/** (key…) Removes them. */
+export const removeKeys = `redis.call('UNLINK', unpack(ARGV))`;
+
 /** (prefix, set, since, most) Removes jobs that ended earlier, and all but the latest. */
 export const prune = `
 local set = ARGV[1] .. ARGV[2]
