@@ -3,6 +3,7 @@
 import type { parseArgs, ParseArgsConfig } from "node:util";
 import type { App } from "../app.ts";
 import type { Config } from "../config/config.ts";
+import type { Sources } from "../config/sources.ts";
 import { invalid } from "../errors.ts";
 import { printable, printableLines } from "../printable.ts";
 
@@ -40,6 +41,8 @@ export type Command = {
   | { run(app: App, args: Arguments, out: Output): Promise<number | void> }
   /** For commands that must run before the database is migrated. */
   | { runOn(config: Config, args: Arguments, out: Output): Promise<number | void> }
+  /** For commands about the settings themselves, which may have mistakes. */
+  | { runOnSources(sources: Sources, args: Arguments, out: Output): Promise<number | void> }
   /** For what needs neither configuration nor data. */
   | { runAlone(args: Arguments, out: Output): Promise<number | void> }
 );

@@ -3,7 +3,9 @@
 import { parseArgs } from "node:util";
 import { createApp } from "../app.ts";
 import { parseConfig, type Config } from "../config/config.ts";
-import { readEnvironment } from "../config/environment.ts";
+import { readSources } from "../config/environment.ts";
+import { unknownSettings } from "../config/unknown.ts";
+import type { Sources } from "../config/sources.ts";
 import { Failure, invalid, messageOf } from "../errors.ts";
 import { redact } from "../log.ts";
 import { printableLines } from "../printable.ts";
@@ -51,7 +53,11 @@ async function run(argv: string[]): Promise<number> {
     });
   const [args, out] = [argumentsOf(values, positionals), createOutput(values["json"] === true)];
   if ("runAlone" in command) return (await command.runAlone(args, out)) ?? 0;
-  const config = configFrom(values, { quiet: name !== "serve" && name !== "worker" });
+  const sources = sourcesFrom(values);
+  if ("runOnSources" in command) return (await command.runOnSources(sources, args, out)) ?? 0;
+  const isLongLived = name === "serve" || name === "worker";
+  const config = configFrom(sources, { quiet: !isLongLived });
+  if (isLongLived) config.unknownSettings = unknownSettings(sources);
   if ("runOn" in command) return (await command.runOn(config, args, out)) ?? 0;
   const app = await createApp(config, { mayMake: command.makesDatabase?.(args) ?? false });
   try {
@@ -94,20 +100,18 @@ function parse(command: Command, rest: string[]): { values: ParsedValues; positi
   }
 }
 
-function configFrom(values: ParsedValues, options: { quiet: boolean }): Config {
+function sourcesFrom(values: ParsedValues): Sources {
   const text = (name: string) => {
     const value = values[name];
     return typeof value === "string"
       ? { [name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())]: value }
       : {};
   };
-  const environment = readEnvironment({
-    ...text("data-dir"),
-    ...text("env-file"),
-    ...text("host"),
-    ...text("port"),
-  });
-  const parsed = parseConfig(environment, options);
+  return readSources({ ...text("data-dir"), ...text("env-file"), ...text("host"), ...text("port") });
+}
+
+function configFrom({ environment, inEnvFile }: Sources, { quiet }: { quiet: boolean }): Config {
+  const parsed = parseConfig(environment, { quiet, inEnvFile });
   if ("config" in parsed) return parsed.config;
   const problems = parsed.problems.map((problem) => `  ${problem}`).join("\n");
   throw invalid(

@@ -7,11 +7,13 @@ import { appKey } from "./app-key.ts";
 import { database } from "./database.ts";
 import type { Environment } from "./environment.ts";
 import { forges, oauth, type Forges, type OAuth } from "./forges.ts";
-import { appUrl, hstsSeconds, trustedProxies } from "./listen.ts";
+import { appUrl, hstsSeconds, refuseInheritedSockets, trustedProxies } from "./listen.ts";
 import { logSettings, type LogSettings } from "./log.ts";
 import { mail, type Mail } from "./mail.ts";
-import { horizon, metricsToken, type Horizon } from "./operations.ts";
-import { Reader } from "./reader.ts";
+import { horizon, metricsToken, releaseUrl, type Horizon } from "./operations.ts";
+import { shownSettings, type ShownSetting } from "./shown.ts";
+import { Reader, type Setting } from "./reader.ts";
+import type { FileNames, UnknownSetting } from "./sources.ts";
 import type { RedisAddress } from "../redis/address.ts";
 import {
   cache,
@@ -23,15 +25,18 @@ import {
   type InRedis,
 } from "./redis.ts";
 import { storage, type Storage } from "./storage.ts";
+import { tls, type Tls } from "./tls.ts";
 import { freshnessLimit, gitConcurrency, syncInterval, workers, type Workers } from "./work.ts";
 
 export type Config = Workers & {
   dataDir: string;
+  /** An address, or `unix:` and the path of a socket. */
   host: string;
   port: number;
   /** The public origin, without a slash at the end. */
   appUrl: string;
   appName: string;
+  tls: Tls;
   /** HSTS duration in seconds; 0 with http, and unless the operator sets it. */
   hstsSeconds: number;
   /** 32 bytes from APP_KEY; null reads DATA_DIR/app.key. */
@@ -61,12 +66,21 @@ export type Config = Workers & {
   horizon: Horizon;
   /** Token for /metrics from other machines; null: only this machine may read it. */
   metricsToken: string | null;
+  /** Where the newest version is announced; null: nobody asks. */
+  releaseUrl: string | null;
   /** null: never. */
   syncIntervalMs: number | null;
   /** A repository that was not checked successfully for this long raises an alert; null: never. */
   freshnessLimitMs: number | null;
   log: LogSettings;
+  /** Variables that nothing reads; looked for by whoever starts a server. */
+  unknownSettings: UnknownSetting[];
+  /** As an operator may see them. */
+  settings: ShownSetting[];
 };
+
+/** `settings`: all that were read, in their order. */
+export type Parsed = { settings: Setting[] } & ({ config: Config } | { problems: string[] });
 
 /**
  * All problems at once, each with the variable's name, or the configuration. `quiet` is for commands that answer and
@@ -74,22 +88,24 @@ export type Config = Workers & {
  */
 export function parseConfig(
   env: Environment,
-  { quiet = false } = {},
-): { config: Config } | { problems: string[] } {
+  { quiet = false, inEnvFile = new Set() }: { quiet?: boolean; inEnvFile?: FileNames } = {},
+): Parsed {
   const problems: string[] = [];
-  const read = new Reader(env, problems);
+  const read = new Reader(env, problems, inEnvFile);
   const port = read.integer("PORT", 8000, 0, 65_535);
   const host = read.text("HOST", "127.0.0.1");
   const dataDir = resolve(read.text("DATA_DIR", "data"));
   const redis = redisAddress(read);
   const syncIntervalMs = syncInterval(read);
   const ownUrl = appUrl(read, host, port);
+  refuseInheritedSockets(read);
   const config: Config = {
     dataDir,
     host,
     port,
     appUrl: ownUrl,
     hstsSeconds: hstsSeconds(read, ownUrl),
+    tls: tls(read, { appUrl: ownUrl, host, port }),
     appName: read.text("APP_NAME", "Pricore"),
     appKey: appKey(read),
     database: database(read, dataDir),
@@ -112,9 +128,14 @@ export function parseConfig(
     freshnessLimitMs: freshnessLimit(read, syncIntervalMs),
     horizon: horizon(read),
     metricsToken: metricsToken(read),
+    releaseUrl: releaseUrl(read),
     log: logSettings(read, { quiet }),
+    unknownSettings: [],
+    settings: [],
   };
-  return problems.length > 0 ? { problems } : { config };
+  const settings = read.settings();
+  config.settings = shownSettings(settings);
+  return problems.length > 0 ? { problems, settings } : { config, settings };
 }
 
 function outboundAllow(read: Reader): AllowEntry[] {

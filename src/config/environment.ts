@@ -2,8 +2,9 @@
 import { existsSync, fstatSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { invalid, messageOf } from "../errors.ts";
+import { findValue, type Environment, type Sources } from "./sources.ts";
 
-export type Environment = Record<string, string | undefined>;
+export type { Environment } from "./sources.ts";
 /** Options of the command line; they override the environment. */
 export type ConfigArguments = { dataDir?: string; envFile?: string; host?: string; port?: string };
 
@@ -12,18 +13,39 @@ export type ConfigArguments = { dataDir?: string; envFile?: string; host?: strin
  * working directory: a binary that runs inside a cloned repository must not obey it. Fails as `invalid`.
  */
 export function readEnvironment(args: ConfigArguments): Environment {
+  return readSources(args).environment;
+}
+
+/** As `readEnvironment`, and which names the file has. */
+export function readSources(args: ConfigArguments): Sources {
   const fromProcess: Environment = { ...process.env };
   if (args.dataDir) fromProcess["DATA_DIR"] = args.dataDir;
   if (args.host) fromProcess["HOST"] = args.host;
   if (args.port) fromProcess["PORT"] = args.port;
-  const file = args.envFile ?? join(fromProcess["DATA_DIR"] || "data", ".env");
-  if (!args.envFile && !fromProcess["DATA_DIR"]) refuseForeign(file);
-  return { ...readEnvFile(file, args.envFile !== undefined), ...withoutEmpty(fromProcess) };
+  const dataDir = valueOf(fromProcess, "DATA_DIR");
+  const file = args.envFile ?? join(dataDir ?? "data", ".env");
+  if (!args.envFile && dataDir === null) refuseForeign(file);
+  const fromFile = readEnvFile(file, args.envFile !== undefined);
+  // Only the service manager says where its credentials are.
+  delete fromFile["CREDENTIALS_DIRECTORY"];
+  const own = withoutEmpty(fromProcess);
+  const inEnvFile = new Set(Object.keys(fromFile).filter((name) => !(name in own)));
+  return { environment: { ...fromFile, ...own }, inEnvFile };
 }
 
-/** A secret for a command, read from the process environment only, never from a file. Empty counts as unset. */
+/**
+ * A secret for a command: from the process environment, a file that it names or a credential of the service manager,
+ * never from the .env file. Empty counts as unset.
+ */
 export function secretVariable(name: string): string | null {
-  return process.env[name] || null;
+  return valueOf(process.env, name);
+}
+
+/** Fails as `invalid` when it is set twice or cannot be read. */
+function valueOf(env: Environment, name: string): string | null {
+  const found = findValue(env, name);
+  if ("problem" in found) throw invalid(`${name} ${found.problem}.`, { code: "usage" });
+  return found.value?.text ?? null;
 }
 
 /** systemd names the device and the inode of its journal's socket, because a child may write to somewhere else. */

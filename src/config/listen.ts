@@ -2,9 +2,20 @@
 import { parseNetwork, type Network } from "../outbound/networks.ts";
 import { listIn, type Reader } from "./reader.ts";
 
+/** The runtime listens on no socket that it inherits, so the service manager's would stay silent. */
+export function refuseInheritedSockets(read: Reader): void {
+  if (read.text("LISTEN_FDS", "") !== "")
+    read.problem(
+      "LISTEN_FDS",
+      "is set, but Pricore opens its port itself: remove the .socket unit (socket activation is not supported)",
+    );
+}
+
 export function appUrl(read: Reader, host: string, port: number): string {
   const text = read.text("APP_URL", "");
   const fallback = `http://localhost:${port}`;
+  if (host.startsWith("unix:") && !host.startsWith("unix:/"))
+    read.problem("HOST", `"${host}" is not a path like unix:/run/pricore/http.sock`);
   if (text === "") {
     if (!isLoopback(host))
       read.problem(

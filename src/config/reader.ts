@@ -1,20 +1,33 @@
-// What every section of the configuration reads its variables with.
+// What every section of the configuration reads its variables with. It remembers what it was asked for, so that the
+// settings in force can be listed, and unknown ones be told from known ones.
 import { readFileSync } from "node:fs";
 import { messageOf } from "../errors.ts";
-import type { Environment } from "./environment.ts";
+import { findValue, type Environment, type FileNames, type Origin } from "./sources.ts";
+
+/** `text` is the value in force; null where nothing is set and nothing is assumed. */
+export type Setting = { name: string; text: string | null; origin: Origin };
 
 export class Reader {
+  readonly #settings = new Map<string, Setting>();
+
   constructor(
     private env: Environment,
     private problems: string[],
+    private inEnvFile: FileNames = new Set(),
   ) {}
 
   problem(name: string, text: string): void {
-    this.problems.push(`${name} ${text}`);
+    // A value may have a password where none belongs.
+    this.problems.push(`${name} ${text.replace(/("[a-z][a-z0-9+.-]*:\/\/)[^/\s@"]*@/gi, "$1…@")}`);
+  }
+
+  /** Every setting that was read, in that order. */
+  settings(): Setting[] {
+    return [...this.#settings.values()];
   }
 
   text(name: string, fallback: string): string {
-    return this.env[name] || fallback;
+    return this.#value(name, fallback) ?? fallback;
   }
 
   all(names: string[]): Record<string, string> {
@@ -39,8 +52,8 @@ export class Reader {
   }
 
   integer(name: string, fallback: number, min: number, max: number): number {
-    const text = this.env[name];
-    if (!text) return fallback;
+    const text = this.#value(name, String(fallback));
+    if (text === null) return fallback;
     const value = Number(text);
     if (Number.isInteger(value) && value >= min && value <= max) return value;
     this.problem(name, `"${text}" is not a whole number from ${min} to ${max}`);
@@ -54,11 +67,25 @@ export class Reader {
   }
 
   choice<Value extends string>(name: string, fallback: NoInfer<Value>, values: Value[]): Value {
-    const text = this.env[name];
-    if (!text) return fallback;
+    const text = this.#value(name, fallback);
+    if (text === null) return fallback;
     const value = values.find((each) => each === text);
     if (value === undefined) this.problem(name, `"${text}" is not one of ${values.join(", ")}`);
     return value ?? fallback;
+  }
+
+  #value(name: string, fallback: string): string | null {
+    const known = this.#settings.get(name);
+    if (known && known.origin !== "default") return known.text;
+    const found = findValue(this.env, name, this.inEnvFile);
+    if ("problem" in found && !known) this.problem(name, found.problem);
+    const value = "value" in found ? found.value : null;
+    this.#settings.set(name, {
+      name,
+      text: value?.text ?? (fallback === "" ? null : fallback),
+      origin: value?.origin ?? "default",
+    });
+    return value?.text ?? null;
   }
 }
 

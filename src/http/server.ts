@@ -3,7 +3,7 @@ import type { App } from "../app.ts";
 import { composerFailure } from "./answers.ts";
 import { createTokenAuth } from "./composer/token-auth.ts";
 import { directAnswers } from "./direct-answers.ts";
-import { drain, listenOn, type Answer, type Handlers, type HeldPort } from "./listen.ts";
+import { listenPlainly, type Answer, type Handlers, type HeldPort } from "./listen.ts";
 import { counted, createCounters, type Counters } from "./operations/counters.ts";
 import { watchMemory } from "./operations/memory-valve.ts";
 import { createContext } from "./request/context.ts";
@@ -36,20 +36,33 @@ export async function startServer(app: App, held: HeldPort | null = null): Promi
       return counted(counters, routeOf(path).kind, pageAnswer(app, pageRequests, { request, server }));
     },
   };
-  const server = held?.reload(handlers) ?? listenOn(app.config, handlers);
+  const listening = await listen(app, handlers, held);
   warming.begin();
   const unwatch = watchMemory();
   const flushing = setInterval(() => void guards.tokenAuth.flush(), flushEveryMs);
   return {
-    port: server.port ?? app.config.port,
+    port: app.config.port,
     async stop() {
       unwatch();
       clearInterval(flushing);
       await warming.close();
-      await drain(server);
+      await listening.stop();
       await guards.tokenAuth.flush();
     },
   };
+}
+
+async function listen(
+  app: App,
+  handlers: Handlers,
+  held: HeldPort | null,
+): Promise<{ stop(): Promise<void> }> {
+  const { config } = app;
+  if (config.tls.kind !== "off") {
+    const { listenWithTls } = await import("./tls/listening.ts");
+    return listenWithTls(app, config.tls, { handlers, held });
+  }
+  return listenPlainly(config, handlers, held);
 }
 
 function countedRoutes(answers: Record<DirectPath, Answer>, counters: Counters): Record<string, Answer> {

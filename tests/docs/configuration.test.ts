@@ -13,6 +13,8 @@ const environments: Record<string, string>[] = [
   { REDIS_CLUSTER: "redis.test" },
   { REDIS_SENTINELS: "redis.test" },
   { REDIS_URL: "redis://redis.test" },
+  { TLS: "files" },
+  { TLS: "acme", ACME_CHALLENGE: "dns-01" },
   { OIDC_ISSUER: "https://id.test", OIDC_CLIENT_ID: "a", OIDC_CLIENT_SECRET: "b" },
 ];
 
@@ -27,7 +29,9 @@ function variablesRead(): Set<string> {
     });
     parseConfig(watched);
   }
-  return read;
+  // Every variable can be in a file; the credentials are no setting.
+  const isFile = (name: string) => name.endsWith("_FILE") && read.has(name.slice(0, -"_FILE".length));
+  return new Set([...read].filter((name) => !isFile(name) && name !== "CREDENTIALS_DIRECTORY"));
 }
 
 /** Secrets that commands ask for. */

@@ -32,6 +32,7 @@ const needs: Need[] = [
   command("sqlite3", "sqlite3"),
   command("rsync", "rsync"),
   command("openssl", "openssl"),
+  command("pebble", "pebble"),
   {
     what: "nginx's headers-more module",
     isThere: () => existsSync("/usr/lib/nginx/modules/ngx_http_headers_more_filter_module.so"),

@@ -3,12 +3,16 @@
 import { isIP } from "../../net.ts";
 import { inNetwork, type Network } from "../../outbound/networks.ts";
 
+/** A peer that connected to our socket file: it has no address, and is trusted because the file let it in. */
+export const socketPeer = "unix";
+
 /**
  * The peer's address, or, when the peer is one of `trusted`, the last address in `X-Forwarded-For` that is not: the
  * client may have written everything before it.
  */
 export function clientAddress(peer: string, forwardedFor: string | null, trusted: Network[]): string {
-  const isTrusted = (address: string) => trusted.some((network) => inNetwork(network, address));
+  const isTrusted = (address: string) =>
+    address === socketPeer || trusted.some((network) => inNetwork(network, address));
   const hops = (forwardedFor ?? "").split(",").map(withoutPort);
   let address = peer;
   while (hops.length > 0 && isTrusted(address)) {

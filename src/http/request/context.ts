@@ -2,7 +2,8 @@
 // Elysia passes only the request to its routes, so on the way through Elysia the request carries it.
 import type { App } from "../../app.ts";
 import type { Browser, Viewer } from "../../registry/accounts/sessions.ts";
-import { clientAddress } from "./client-address.ts";
+import { socketPathOf } from "../unix-socket.ts";
+import { clientAddress, socketPeer } from "./client-address.ts";
 
 export type RequestContext = {
   request: Request;
@@ -15,11 +16,12 @@ export type RequestContext = {
 };
 
 export function createContext(app: App, request: Request, server: Bun.Server<undefined>): RequestContext {
-  const peer = server.requestIP(request)?.address ?? "";
+  const { trustedProxies } = app.config;
+  const peer = server.requestIP(request)?.address ?? (socketPathOf(app.config) === null ? "" : socketPeer);
   const forwardedFor = request.headers.get("x-forwarded-for");
   return {
     request,
-    address: clientAddress(peer, forwardedFor, app.config.trustedProxies),
+    address: clientAddress(peer, forwardedFor, trustedProxies),
     keepAlive: () => server.timeout(request, 0),
   };
 }

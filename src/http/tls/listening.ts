@@ -1,0 +1,26 @@
+// What listens with TLS: HTTPS, and the plain port beside it.
+import type { App } from "../../app.ts";
+import { sourceOf } from "../../registry/certificates/source.ts";
+import { drain, type Handlers, type HeldPort } from "../listen.ts";
+import { startPlainPort } from "./plain-port.ts";
+import { startSecureServer } from "./secure-server.ts";
+
+type Encrypted = Exclude<App["config"]["tls"], { kind: "off" }>;
+
+export async function listenWithTls(
+  app: App,
+  tls: Encrypted,
+  { handlers, held }: { handlers: Handlers; held: HeldPort | null },
+): Promise<{ stop(): Promise<void> }> {
+  const source = sourceOf(app, tls);
+  const secure = await startSecureServer(app, { source, handlers, held, mayWait: false });
+  const waiting = () => (secure.isServing() ? null : (source.problem() ?? ""));
+  const challenge = async () => null;
+  const plain =
+    tls.httpPort === null ? null : startPlainPort(app, { port: tls.httpPort, challenge, waiting });
+  return {
+    async stop() {
+      await Promise.all([secure.stop(), plain && drain(plain)]);
+    },
+  };
+}
