@@ -41,6 +41,9 @@ export function purposeOf(name: string): string {
   return name in jobs ? jobs[name as JobName][1] : "";
 }
 
+/** Of a sync that failed, once a later one of the same repository has succeeded. */
+export const settledText = "failed, a later sync succeeded";
+
 /** Of milliseconds: 46 → "46 ms", 460 → "0.46 s", 1920 → "1.92 s", 12400 → "12 s"; null → "–". */
 export function took(milliseconds: number | null): string {
   if (milliseconds === null) return "–";
