@@ -3,7 +3,7 @@ import { replaceKey } from "../app-key.ts";
 import { invalid } from "../errors.ts";
 import { forgetSecrets, type Forgotten } from "../registry/forget-secrets.ts";
 import { migrate, openDatabase } from "../store/engine/database.ts";
-import { lockForServing } from "../store/engine/serve-lock.ts";
+import { lockAlone } from "../store/engine/serve-lock.ts";
 import type { Command } from "./command.ts";
 
 export const key: Record<string, Command> = {
@@ -25,7 +25,7 @@ export const key: Record<string, Command> = {
           remedy: { do: "replace-key" },
         });
       await expectDatabase(config);
-      const lock = lockForServing(config.database);
+      const lock = lockAlone(config.database);
       try {
         const db = await openDatabase(config.database);
         try {

@@ -1,16 +1,15 @@
-import { clearTemporaryFiles, type App } from "../app.ts";
-import { messageOf } from "../errors.ts";
+import type { App } from "../app.ts";
+import { messageOf, unavailable } from "../errors.ts";
 import { surviveHangup } from "../hangup.ts";
-import { pollAfterAbsence } from "../registry/syncs/polling.ts";
-import { resumeSyncs } from "../registry/syncs/reconcile.ts";
 import { refuseTakenHorizonPath } from "../registry/jobs/operators.ts";
 import { setupLink } from "../registry/accounts/setup.ts";
 import { adoptAppUrl } from "../registry/start.ts";
-import { startCheckpoints } from "../store/engine/checkpoints.ts";
-import { lockForServing } from "../store/engine/serve-lock.ts";
+import { lockForServing, lockToTakeOver, type WorkLock } from "../store/engine/serve-lock.ts";
 import { refuseDamaged } from "../store/engine/soundness.ts";
+import type { RunningServer } from "../http/server.ts";
 import type { Command, Output } from "./command.ts";
-import { startWork, untilStopped } from "./run-jobs.ts";
+import { untilStopped } from "./run-jobs.ts";
+import { startWorking, takeOver } from "./working.ts";
 
 export const serve: Command = {
   summary: "Serve Composer and the dashboard, and run jobs",
@@ -23,20 +22,19 @@ export const serve: Command = {
       value: "NUMBER",
       help: "Port to listen on (PORT); with 0 a free one is chosen and printed",
     },
+    "take-over": {
+      type: "boolean",
+      help: "Serve beside the server that runs, and take its place without a pause",
+    },
     "no-worker": { type: "boolean", help: "Leave jobs to `pricore worker`" },
   },
   makesDatabase: () => true,
   async run(app, args, out) {
-    const lock = lockForServing(app.config.database);
+    const { database } = app.config;
+    const lock = args.flag("take-over") ? lockToTakeOver(database) : lockForServing(database);
     try {
-      const { database } = app.config;
       if (database.engine === "sqlite") refuseDamaged(app.db, database.path);
-      const checkpoints = startCheckpoints(app.db);
-      try {
-        await serveUntilStopped(app, { withWork: !args.flag("no-worker"), out });
-      } finally {
-        await checkpoints.stop();
-      }
+      await serveUntilStopped(app, { lock, withJobs: !args.flag("no-worker"), out });
     } finally {
       lock.release();
     }
@@ -45,7 +43,7 @@ export const serve: Command = {
 
 async function serveUntilStopped(
   app: App,
-  { withWork, out }: { withWork: boolean; out: Output },
+  { out, ...work }: { lock: WorkLock; withJobs: boolean; out: Output },
 ): Promise<void> {
   // Registered first, so that a signal during startup also shuts down in order.
   const stopped = untilStopped();
@@ -57,11 +55,10 @@ async function serveUntilStopped(
   const { holdAnyPort, startServer } = await import("../http/server.ts");
   const held = holdAnyPort(app);
   await adoptAppUrl(app);
-  const server = await startServer(app, held);
-  const work = withWork ? await startWork(app, app.config.workerConcurrency) : null;
-  await resumeSyncs(app);
-  await pollAfterAbsence(app);
-  const cleaning = cleanHourly(app);
+  const isBeside = work.lock.holder !== null;
+  const server = await startServer(app, { held, isBeside });
+  if (isBeside) await expectHealthy(server);
+  const working = isBeside ? takeOver(app, work) : await startWorking(app, work);
   const { appUrl, appName, host, dataDir } = app.config;
   app.log.info("serve.ready", { url: appUrl, host, port: server.port, dataDir, pid: process.pid });
   // Whatever the log leaves out: nobody could know it otherwise.
@@ -72,18 +69,15 @@ async function serveUntilStopped(
   if (setup !== null) out.note(`  Nobody has an account yet. Set it up at ${setup}\n`);
   await stopped;
   app.log.info("serve.stopping");
-  clearInterval(cleaning);
   await server
     .stop()
     .catch((error: unknown) => app.log.warn("serve.stop_failed", { reason: messageOf(error) }));
-  await work?.stop();
+  await working.stop();
 }
 
-function cleanHourly(app: App): Timer {
-  const clean = () =>
-    clearTemporaryFiles(app.config).catch((error: unknown) =>
-      app.log.warn("serve.cleaning_failed", { reason: messageOf(error) }),
-    );
-  void clean();
-  return setInterval(clean, 3_600_000);
+/** Before the other server is told to end. */
+async function expectHealthy(server: RunningServer): Promise<void> {
+  if (await server.isHealthy()) return;
+  await server.stop();
+  throw unavailable("This server is not healthy, so the other one goes on.", { code: "not_healthy" });
 }
