@@ -1,6 +1,6 @@
 // Takes the port, and gives it up without cutting off what is still being answered.
 import type { App } from "../app.ts";
-import { listenFailure, refuseTakenPort } from "./port.ts";
+import { listenFailure } from "./port.ts";
 import { clearSocket, listenOnSocket, socketPathOf } from "./unix-socket.ts";
 
 /** Where Bun itself ends a body. */
@@ -24,8 +24,8 @@ export type Credentials = { cert: string; key: string };
 /** `host` is an address, or `unix:` and the path of a socket. */
 export type Place = { host: string; port: number };
 
-/** `tls` is served over HTTP/1.1 and HTTP/2. A port that `isShared` can be listened on once more, to replace this one. */
-export type ListenOptions = { tls?: Credentials; isShared?: boolean };
+/** `tls` is served over HTTP/1.1 and HTTP/2. */
+export type ListenOptions = { tls?: Credentials };
 
 /**
  * Port 0 means any free port. The system assigns it here, and `config` names it from then on, also in an APP_URL with
@@ -34,14 +34,14 @@ export type ListenOptions = { tls?: Credentials; isShared?: boolean };
 export function holdAnyPort({ config }: Pick<App, "config">): HeldPort | null {
   if (config.port !== 0 || socketPathOf(config) !== null) return null;
   const busy = { routes: {}, fetch: () => new Response(null, { status: 503 }) };
-  const held = listenOn(config, busy, { isShared: config.tls.kind !== "off" });
+  const held = listenOn(config, busy);
   config.port = held.port ?? 0;
   const url = new URL(config.appUrl);
   if (url.port === "0") config.appUrl = `${url.protocol}//${url.hostname}:${config.port}`;
   return held;
 }
 
-/** Fails as `unavailable` when the port is taken. */
+/** The port is shared, so that it can be listened on once more, to replace this listener. See `refuseTakenPort`. */
 export function listenOn(
   place: Place,
   handlers: Handlers,
@@ -49,20 +49,19 @@ export function listenOn(
 ): Bun.Server<undefined> {
   const socket = socketPathOf(place);
   if (socket !== null) return listenOnSocket(socket, () => serveOnSocket(socket, handlers));
-  refuseTakenPort(place);
   return listen(place, handlers, options);
 }
 
 /**
  * Listens on the port of `old` beside it, and only then lets `old` end: no connection finds the port closed. What `old`
- * still answers, it answers to the end. Both must share the port. Fails, and changes nothing, when the new one cannot
+ * still answers, it answers to the end. Fails, and changes nothing, when the new one cannot
  * listen. This is how a server gets another certificate: reloading one leaves its certificate as it is.
  */
 export async function replaceListener(
   old: Bun.Server<undefined>,
   { place, handlers, tls }: { place: Place; handlers: Handlers; tls?: Credentials },
 ): Promise<{ server: Bun.Server<undefined>; oldEnded: Promise<void> }> {
-  const server = listen(place, handlers, { isShared: true, ...(tls ? { tls } : {}) });
+  const server = listen(place, handlers, tls ? { tls } : {});
   // The system resets connections that wait to be accepted when their socket closes; so they are accepted before.
   for (let turn = 0; turn < turnsBeforeStop; turn++) await new Promise(setImmediate);
   return { server, oldEnded: old.stop(false) };
@@ -77,10 +76,10 @@ function serveOnSocket(path: string, handlers: Handlers) {
   return Bun.serve(Object.assign(options, limits));
 }
 
-function listen(place: Place, handlers: Handlers, { tls, isShared = false }: ListenOptions) {
+function listen(place: Place, handlers: Handlers, { tls }: ListenOptions) {
   const encryption = tls ? { tls, http2: true } : {};
   try {
-    const address = { hostname: place.host, port: place.port, reusePort: isShared };
+    const address = { hostname: place.host, port: place.port, reusePort: true };
     return Bun.serve({ ...address, ...handlers, ...limits, ...encryption });
   } catch (error) {
     throw listenFailure(place, error);

@@ -31,6 +31,11 @@ export function createHealth(app: App): (context: RequestContext) => Promise<Res
   };
 }
 
+/** What /health would answer now. */
+export async function isHealthy(app: App): Promise<boolean> {
+  return (await problemsOf(app)).length === 0;
+}
+
 async function mayKnow(app: App, context: RequestContext): Promise<boolean> {
   if (!URL.parse(context.request.url)?.searchParams.has("verbose")) return false;
   // It is loaded with the pages, which a start does not wait for.
