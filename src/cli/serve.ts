@@ -1,5 +1,7 @@
-import type { App } from "../app.ts";
+import { createApp, type App } from "../app.ts";
+import type { Config } from "../config/config.ts";
 import { messageOf, unavailable } from "../errors.ts";
+import { untilMoved } from "../registry/moves/record.ts";
 import { surviveHangup } from "../hangup.ts";
 import { refuseTakenHorizonPath } from "../registry/jobs/operators.ts";
 import { setupLink } from "../registry/accounts/setup.ts";
@@ -29,25 +31,59 @@ export const serve: Command = {
     "no-worker": { type: "boolean", help: "Leave jobs to `pricore worker`" },
   },
   makesDatabase: () => true,
-  async run(app, args, out) {
-    const { database } = app.config;
-    const lock = args.flag("take-over") ? lockToTakeOver(database) : lockForServing(database);
-    try {
-      if (database.engine === "sqlite") refuseDamaged(app.db, database.path);
-      await serveUntilStopped(app, { lock, withJobs: !args.flag("no-worker"), out });
-    } finally {
-      lock.release();
+  async runOn(config, args, out) {
+    const mode = { withJobs: !args.flag("no-worker"), takesOver: args.flag("take-over"), out };
+    // Registered first, so that a signal during startup also shuts down in order.
+    const stopped = untilStopped();
+    surviveHangup();
+    for (let before: Serving | null = null, isOver = false; !isOver;) {
+      // Listeners with certificates are not handed on: for them the port is closed for a moment.
+      if (config.tls.kind !== "off") await before?.stop();
+      const { app, ...serving } = await open(config, mode).catch(async (error: unknown) => {
+        await before?.stop();
+        throw error;
+      });
+      mode.takesOver = false;
+      // The database that was left still answers reads, so its server ends only when the next one serves.
+      await before?.stop();
+      const moved = untilMoved(app);
+      isOver = await Promise.race([stopped.then(() => true), moved.happened.then(() => false)]);
+      moved.stop();
+      if (isOver) await serving.stop();
+      else before = serving;
     }
   },
 };
 
-async function serveUntilStopped(
-  app: App,
-  { out, ...work }: { lock: WorkLock; withJobs: boolean; out: Output },
-): Promise<void> {
-  // Registered first, so that a signal during startup also shuts down in order.
-  const stopped = untilStopped();
-  surviveHangup();
+async function open(config: Config, mode: Mode): Promise<Serving & { app: App }> {
+  const app = await createApp(config);
+  try {
+    const serving = await openServing(app, mode);
+    return { app, stop: () => serving.stop().finally(() => app.close()) };
+  } catch (error) {
+    await app.close();
+    throw error;
+  }
+}
+
+type Serving = { stop(): Promise<void> };
+type Mode = { withJobs: boolean; takesOver: boolean; out: Output };
+
+async function openServing(app: App, mode: Mode): Promise<Serving> {
+  const { database } = app.config;
+  const lock = mode.takesOver ? lockToTakeOver(database) : lockForServing(database);
+  try {
+    if (database.engine === "sqlite") refuseDamaged(app.db, database.path);
+    const serving = await startServing(app, { ...mode, lock });
+    return { stop: () => serving.stop().then(() => lock.release()) };
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+async function startServing(app: App, { out, ...work }: Mode & { lock: WorkLock }): Promise<Serving> {
+  for (const { name, meant } of app.config.unknownSettings) app.log.warn("config.unknown", { name, meant });
   // An unusable queue fails at startup and not at the first sync.
   await app.jobs.stats();
   await refuseTakenHorizonPath(app);
@@ -67,12 +103,15 @@ async function serveUntilStopped(
   const setup = await setupLink(app);
   // Printed and not logged: it is a secret for the reader of the terminal or the journal.
   if (setup !== null) out.note(`  Nobody has an account yet. Set it up at ${setup}\n`);
-  await stopped;
-  app.log.info("serve.stopping");
-  await server
-    .stop()
-    .catch((error: unknown) => app.log.warn("serve.stop_failed", { reason: messageOf(error) }));
-  await working.stop();
+  return {
+    async stop() {
+      app.log.info("serve.stopping");
+      await server
+        .stop()
+        .catch((error: unknown) => app.log.warn("serve.stop_failed", { reason: messageOf(error) }));
+      await working.stop();
+    },
+  };
 }
 
 /** Before the other server is told to end. */

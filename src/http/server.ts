@@ -3,7 +3,8 @@ import type { App } from "../app.ts";
 import { composerFailure } from "./answers.ts";
 import { createTokenAuth } from "./composer/token-auth.ts";
 import { directAnswers } from "./direct-answers.ts";
-import { drain, listenOn, type Answer, type Handlers, type HeldPort } from "./listen.ts";
+import { listenPlainly, listensOn, type Answer, type Handlers, type HeldPort } from "./listen.ts";
+import { socketPathOf } from "./unix-socket.ts";
 import { counted, createCounters, type Counters } from "./operations/counters.ts";
 import { isHealthy } from "./operations/health.ts";
 import { watchMemory } from "./operations/memory-valve.ts";
@@ -12,7 +13,6 @@ import { createContext } from "./request/context.ts";
 import { createRequestGuard } from "./request/guard.ts";
 import { createPageRequests, type PageRequests } from "./request/page-requests.ts";
 import { directRoutes, routeOf, type DirectPath } from "./routes.ts";
-import { clearSocket, socketPathOf } from "./unix-socket.ts";
 import { warmUp } from "./warm-up.ts";
 
 export { holdAnyPort } from "./listen.ts";
@@ -35,7 +35,7 @@ export async function startServer(
   app: App,
   { held = null, isBeside = false }: StartOptions = {},
 ): Promise<RunningServer> {
-  if (!isBeside && !held) refuseTakenPorts(app);
+  if (!isBeside && !held && !listensOn(app.config)) refuseTakenPorts(app);
   const guards = { tokenAuth: createTokenAuth(app), guard: createRequestGuard(app) };
   const counters = createCounters();
   const answers = directAnswers(app, guards, counters);
@@ -82,10 +82,7 @@ async function listen(
     const { listenWithTls } = await import("./tls/listening.ts");
     return listenWithTls(app, config.tls, { handlers, held });
   }
-  const socket = socketPathOf(config);
-  if (socket !== null) await clearSocket(socket);
-  const server = held?.reload(handlers) ?? listenOn(config, handlers);
-  return { stop: () => drain(server) };
+  return listenPlainly(config, handlers, held);
 }
 
 function countedRoutes(answers: Record<DirectPath, Answer>, counters: Counters): Record<string, Answer> {

@@ -19,6 +19,7 @@ const payloads = {
   "watch-queue": nothing,
   "scrub-archives": nothing,
   "count-downloads": nothing,
+  "run-doctor": nothing,
   prune: nothing,
 };
 

@@ -180,6 +180,7 @@ export function handlersFor(run: (run: Run) => Promise<WorkFailure | void>): Job
     "watch-queue": handler("watch-queue"),
     "scrub-archives": handler("scrub-archives"),
     "count-downloads": handler("count-downloads"),
+    "run-doctor": handler("run-doctor"),
     prune: handler("prune"),
   };
 }

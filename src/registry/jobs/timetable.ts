@@ -24,6 +24,7 @@ function turnsOf(syncIntervalMs: number | null): TimetableEntry[] {
     { name: "count-downloads", everyMs: 60_000 },
     { name: "scrub-archives", everyMs: 60_000 },
     { name: "prune", everyMs: day / 4 },
+    { name: "run-doctor", everyMs: day },
   ];
 }
 
