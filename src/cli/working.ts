@@ -1,6 +1,7 @@
 // What only one server of a database does: jobs, timetable, checkpoints. A server that takes another one's place serves
 // beside it first, and does this once the other has ended.
 import { clearTemporaryFiles, type App } from "../app.ts";
+import type { Config } from "../config/config.ts";
 import { messageOf } from "../errors.ts";
 import { pollAfterAbsence } from "../registry/syncs/polling.ts";
 import { resumeSyncs } from "../registry/syncs/reconcile.ts";
@@ -21,15 +22,27 @@ const askEveryMs = 50;
 /** Resolves when the work has begun. */
 export async function startWorking(app: App, { withJobs }: Options): Promise<Working> {
   const checkpoints = startCheckpoints(app.db);
+  const working = await startJobs(app, withJobs).catch(async (error: unknown) => {
+    await checkpoints.stop();
+    throw error;
+  });
+  return {
+    async stop() {
+      await working.stop();
+      await checkpoints.stop();
+    },
+  };
+}
+
+async function startJobs(app: App, withJobs: boolean): Promise<Working> {
   const work = withJobs ? await startWork(app, app.config.workerConcurrency) : null;
   await resumeSyncs(app);
   await pollAfterAbsence(app);
-  const cleaning = cleanHourly(app);
+  const cleaning = cleanHourly(app.config, app.log);
   return {
     async stop() {
       clearInterval(cleaning);
       await work?.stop();
-      await checkpoints.stop();
     },
   };
 }
@@ -78,10 +91,10 @@ function endProcess(pid: number): void {
   }
 }
 
-function cleanHourly(app: App): Timer {
+function cleanHourly(config: Config, log: App["log"]): Timer {
   const clean = () =>
-    clearTemporaryFiles(app.config).catch((error: unknown) =>
-      app.log.warn("serve.cleaning_failed", { reason: messageOf(error) }),
+    clearTemporaryFiles(config).catch((error: unknown) =>
+      log.warn("serve.cleaning_failed", { reason: messageOf(error) }),
     );
   void clean();
   return setInterval(clean, 3_600_000);

@@ -89,6 +89,11 @@ function listen(place: Place, handlers: Handlers, { tls }: ListenOptions) {
 /** The plain listener of this process, with the handlers that answer there now. */
 let current: { port: number; server: Bun.Server<undefined>; handlers: Handlers } | null = null;
 
+/** Whether this process has the port already, because it served another database before. */
+export function listensOn({ port }: Pick<Place, "port">): boolean {
+  return current?.port === port;
+}
+
 /**
  * Listens without TLS. Where this process listens already, the handlers replace those of before, and no connection is
  * lost: the server before may then end while this one answers. `stop` lets running requests end.
@@ -107,8 +112,24 @@ export async function listenPlainly(
     async stop() {
       if (current?.handlers !== handlers) return untilQuiet(server);
       current = null;
+      server.reload(closingConnections(handlers));
       await drain(server);
     },
+  };
+}
+
+/** A busy client would otherwise keep its connection, and this server with it, for as long as a drain may last. */
+function closingConnections({ routes, fetch }: Handlers): Handlers {
+  const closing = (answer: Answer): Answer => {
+    return async (request, server) => {
+      const response = await answer(request, server);
+      response.headers.set("Connection", "close");
+      return response;
+    };
+  };
+  return {
+    routes: Object.fromEntries(Object.entries(routes).map(([path, answer]) => [path, closing(answer)])),
+    fetch: closing(fetch as Answer) as Handlers["fetch"],
   };
 }
 

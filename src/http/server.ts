@@ -3,7 +3,8 @@ import type { App } from "../app.ts";
 import { composerFailure } from "./answers.ts";
 import { createTokenAuth } from "./composer/token-auth.ts";
 import { directAnswers } from "./direct-answers.ts";
-import { listenPlainly, type Answer, type Handlers, type HeldPort } from "./listen.ts";
+import { listenPlainly, listensOn, type Answer, type Handlers, type HeldPort } from "./listen.ts";
+import { socketPathOf } from "./unix-socket.ts";
 import { counted, createCounters, type Counters } from "./operations/counters.ts";
 import { isHealthy } from "./operations/health.ts";
 import { watchMemory } from "./operations/memory-valve.ts";
@@ -35,7 +36,7 @@ export async function startServer(
   app: App,
   { held = null, isBeside = false }: StartOptions = {},
 ): Promise<RunningServer> {
-  if (!isBeside && !held) refuseTakenPorts(app);
+  if (!isBeside && !held && !listensOn(app.config)) refuseTakenPorts(app);
   const guards = { tokenAuth: createTokenAuth(app), guard: createRequestGuard(app) };
   const counters = createCounters();
   const answers = directAnswers(app, guards, counters);
