@@ -13,7 +13,9 @@ export type Purpose =
   | "oauth"
   | "webhooks"
   | "setup"
-  | "probe";
+  | "move"
+  | "probe"
+  | "tls";
 export type Secrets = {
   /** Identifies the key without revealing it; stored in the database to recognize a wrong key at start. */
   fingerprint: string;
