@@ -9,7 +9,7 @@ import { Empty } from "../parts/notice.tsx";
 import { count, counted, size } from "../parts/numbers.ts";
 import { State, type StateKind } from "../parts/state.tsx";
 import { Cell, Row, Table } from "../parts/table.tsx";
-import { Time } from "../parts/time.tsx";
+import { date, relative, Time } from "../parts/time.tsx";
 import { paths } from "../paths.ts";
 import { Checks, type ShownFinding } from "./checks.tsx";
 import { StorageSections } from "./storage.tsx";
@@ -60,6 +60,7 @@ export function OperationsPage(props: OperationsProps) {
           <Checks checks={checks} />
         )}
         <Running {...props} />
+        <Safety {...props} />
         <StorageSections storage={storage} open={shell.organizations.map(({ slug }) => slug)} now={now} />
         <MailSection {...props} />
         <SettingsSection {...props} />
@@ -123,6 +124,31 @@ function Running({ storage, queue, database, version, jobs }: OperationsProps) {
           href: jobs,
         },
         { label: "Version", value: version },
+      ]}
+    />
+  );
+}
+
+const lights: Record<Operations["backup"]["state"], string> = {
+  ok: "",
+  amber: "needs attention",
+  red: "too old",
+  off: "not set up",
+};
+
+/** What lets an operator sleep: until when, and since when. */
+function Safety({ certificateUntil, backup, rehearsal, now }: OperationsProps) {
+  const when = (at: number | null) => (at === null ? "never" : relative(at, now));
+  return (
+    <Figures
+      figures={[
+        {
+          label: "Certificate",
+          value: certificateUntil === null ? "–" : date(certificateUntil, now),
+          note: certificateUntil === null ? "not of this server" : "good until",
+        },
+        { label: "Last backup", value: when(backup.at), note: lights[backup.state] },
+        { label: "Last restored on trial", value: when(rehearsal.at), note: lights[rehearsal.state] },
       ]}
     />
   );

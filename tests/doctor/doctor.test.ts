@@ -54,8 +54,8 @@ test("OP41: the JSON has the same keys for every check, and the ids of this vers
   }
   expect(report.checks.map(({ id }) => id)).toEqual([
     ...["config", "database", "database.place", "disk", "inodes", "disk.speed", "permissions", "queue"],
-    ...["redis", "storage", "url.self", "proxy.headers", "proxy.limits", "dns", "git", "forge.tokens"],
-    ...["webhooks", "mail", "clock", "limits", "jit", "kernel", "slugs", "version"],
+    ...["redis", "storage", "backup", "rehearsal", "tls", "url.self", "proxy.headers", "proxy.limits", "dns"],
+    ...["git", "forge.tokens", "webhooks", "mail", "clock", "limits", "jit", "kernel", "slugs", "version"],
   ]);
 });
 

@@ -93,6 +93,8 @@ const remedies: Words = {
     link: { href: `${paths.organization(organization)}/settings`, text: "Change its address" },
     forAdmins: true,
   }),
+  "back-up": () => ({ text: "Ask someone who runs this server to make a backup." }),
+  rehearse: () => ({ text: "Ask someone who runs this server to restore a backup on trial." }),
   upgrade: ({ version, href }) => ({
     text: `Install version ${version}.`,
     link: href === null ? null : { href, text: `What is new in ${version}` },

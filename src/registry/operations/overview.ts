@@ -9,6 +9,8 @@ import {
   type HeldByOrganization,
   type HeldByPackage,
 } from "../../store/storage-use.ts";
+import { backupStatus, rehearsalStatus, type Light } from "../backups/status.ts";
+import { certificateStatus } from "../certificates/status.ts";
 import { queueStateOf } from "../jobs/board.ts";
 import type { QueueState } from "../jobs/view.ts";
 import { longestWait } from "../jobs/waiting.ts";
@@ -32,6 +34,10 @@ export type Operations = {
   findings: Findings | null;
   isExamining: boolean;
   storage: StorageUse;
+  /** Until when the certificate is good; null without one of our own. */
+  certificateUntil: number | null;
+  backup: { state: Light; at: number | null };
+  rehearsal: { state: Light; at: number | null };
   /** `SQLite 3.54.1`. */
   database: string;
   queue: { state: QueueState; waiting: number; dead: number };
@@ -48,18 +54,24 @@ const packagesShown = 10;
 
 export async function operationsOf(app: App): Promise<Operations> {
   const { config } = app;
-  const [findings, running, storage, condition, queue] = await Promise.all([
+  const [findings, running, storage, condition, queue, certificate, backup, rehearsal] = await Promise.all([
     lastFindings(app),
     isExamining(app),
     storageOf(app),
     findCondition(app.db, config.database, 0),
     queueOf(app),
+    certificateStatus(app),
+    backupStatus(app),
+    rehearsalStatus(app),
   ]);
   const mail = config.mail.kind === "smtp" ? config.mail.smtp : null;
   return {
     findings,
     isExamining: running,
     storage: { ...storage, databaseBytes: condition.bytes },
+    certificateUntil: certificate.certificate?.notAfter ?? null,
+    backup: { state: backup.state, at: backup.last?.succeededAt ?? null },
+    rehearsal: { state: rehearsal.state, at: rehearsal.last?.succeededAt ?? null },
     database: condition.version,
     queue,
     mailServer: mail === null ? null : `${mail.host}:${mail.port}`,
