@@ -8,6 +8,16 @@ export type HeldByPackage = Held & { slug: string; name: string };
 
 const sums = { bytes: sql<number>`coalesce(sum(size_bytes), 0)`, archives: sql<number>`count(*)` };
 
+/** Of all organizations together. */
+export async function sumUse(db: Db): Promise<Held> {
+  const row = await db.read
+    .selectFrom("dists")
+    .select([sums.bytes.as("bytes"), sums.archives.as("archives")])
+    .where("deleted_at", "is", null)
+    .executeTakeFirstOrThrow();
+  return numbersOf(row);
+}
+
 export async function listUseByOrganization(db: Db, limit: number): Promise<HeldByOrganization[]> {
   const rows = await db.read
     .selectFrom("dists")

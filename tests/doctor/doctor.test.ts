@@ -25,7 +25,6 @@ test("OP39: every check has a test in which it fails and its remedy mends it", (
 
 test("OP40: without a server and without a network it ends in 15 s and says what is wrong", async () => {
   const env = { PORT: String(reservedPort()), GITHUB_URL: "https://192.0.2.1", ...dead };
-  // A network namespace of its own, where this may be made, has no network at all.
   const started = performance.now();
   const { code, stdout } = await ann.run(["doctor", "--json"], { env, timeoutMs: 15_000 });
   expect(performance.now() - started).toBeLessThan(15_000);

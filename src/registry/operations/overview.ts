@@ -6,6 +6,7 @@ import {
   countGrowth,
   listUseByOrganization,
   listUseByPackage,
+  sumUse,
   type HeldByOrganization,
   type HeldByPackage,
 } from "../../store/storage-use.ts";
@@ -82,7 +83,8 @@ export async function operationsOf(app: App): Promise<Operations> {
 async function storageOf({ db, config, now }: App): Promise<Omit<StorageUse, "databaseBytes">> {
   const week = Math.floor(now() / weekMs);
   const since = (week - weeksShown + 1) * weekMs;
-  const [organizations, packages, growth, disk] = await Promise.all([
+  const [total, organizations, packages, growth, disk] = await Promise.all([
+    sumUse(db),
     listUseByOrganization(db, organizationsShown),
     listUseByPackage(db, packagesShown),
     countGrowth(db, { since, stepMs: weekMs }),
@@ -92,8 +94,7 @@ async function storageOf({ db, config, now }: App): Promise<Omit<StorageUse, "da
     const number = week - weeksShown + 1 + at;
     return { at: number * weekMs, bytes: growth.get(number) ?? 0 };
   });
-  const archiveBytes = organizations.reduce((sum, { bytes }) => sum + bytes, 0);
-  return { archiveBytes, disk, organizations, packages, weeks };
+  return { archiveBytes: total.bytes, disk, organizations, packages, weeks };
 }
 
 async function queueOf(app: App): Promise<Operations["queue"]> {
