@@ -14,7 +14,7 @@ import { CopyButton } from "../parts/command.tsx";
 import { Field } from "../parts/field.tsx";
 import { Figures, GettingStarted } from "../parts/figures.tsx";
 import { Fact, PageHead, Section } from "../parts/head.tsx";
-import { Empty } from "../parts/notice.tsx";
+import { Empty, Notice } from "../parts/notice.tsx";
 import { change, count, counted } from "../parts/numbers.ts";
 import { StateCounts } from "../parts/state.tsx";
 import { Time } from "../parts/time.tsx";
@@ -33,6 +33,19 @@ export type OverviewProps = Overview & {
   now: number;
 };
 
+/** For administrators of the instance: something is wrong with the server itself. */
+function ServerNotice({ shell }: OverviewProps) {
+  const { operations } = shell.viewer;
+  if (operations === undefined || operations.failed === 0) return <></>;
+  return (
+    <Notice
+      tone="failed"
+      title={`${counted(operations.failed, "check")} of this server failed`}
+      links={[{ href: operations.href, text: "See what to do" }]}
+    />
+  );
+}
+
 export function OverviewPage(props: OverviewProps) {
   const { shell, slug, repositories, downloads, entries, freshness, canEdit, withNumbers, overdue, now } =
     props;
@@ -49,6 +62,7 @@ export function OverviewPage(props: OverviewProps) {
         hx-swap="outerHTML"
       >
         <OverviewHead {...props} />
+        <ServerNotice {...props} />
         <OverdueNotice overdue={overdue} slug={slug} now={now} />
         {repositories === 0 ? (
           <NothingYet slug={slug} canEdit={canEdit} />

@@ -75,7 +75,9 @@ const remedies: Words = {
     text: `Set ${variable}${to === null ? "" : `=${to}`} and restart the server.`,
   }),
   "check-settings": () => ({ text: "Correct it where the server's settings are, and restart." }),
-  mend: ({ check }) => ({ text: `Ask someone who runs this server to let the doctor mend "${check}".` }),
+  mend: ({ check }) => ({
+    text: `Ask someone who runs this server to fix "${check}" with the doctor command.`,
+  }),
   migrate: () => ({ text: "Restart the server." }),
   "run-worker": () => ({ text: "Ask someone who runs this server to start a worker." }),
   "see-jobs": () => ({ text: "Look at the jobs." }),
@@ -91,6 +93,8 @@ const remedies: Words = {
     link: { href: `${paths.organization(organization)}/settings`, text: "Change its address" },
     forAdmins: true,
   }),
+  "back-up": () => ({ text: "Ask someone who runs this server to make a backup." }),
+  rehearse: () => ({ text: "Ask someone who runs this server to restore a backup on trial." }),
   upgrade: ({ version, href }) => ({
     text: `Install version ${version}.`,
     link: href === null ? null : { href, text: `What is new in ${version}` },

@@ -104,6 +104,10 @@ export const asksNot: Record<string, string[]> = {
     "POST /horizon/jobs/:id/forget",
     "POST /horizon/retry-all",
     "POST /horizon/forget-all",
+    ...["", "/account"].flatMap((place) => [
+      `POST ${place}/operations/checks`,
+      `POST ${place}/operations/test-mail`,
+    ]),
     "POST /horizon/pause",
     "POST /horizon/resume",
   ],
