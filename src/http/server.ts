@@ -13,7 +13,6 @@ import { createContext } from "./request/context.ts";
 import { createRequestGuard } from "./request/guard.ts";
 import { createPageRequests, type PageRequests } from "./request/page-requests.ts";
 import { directRoutes, routeOf, type DirectPath } from "./routes.ts";
-import { socketPathOf } from "./unix-socket.ts";
 import { warmUp } from "./warm-up.ts";
 
 export { holdAnyPort } from "./listen.ts";
