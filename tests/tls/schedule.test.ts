@@ -38,11 +38,21 @@ describe("a renewal", () => {
 
   test("OP5: is tried no more than four times an hour", () => {
     const now = 10 * hour;
-    const minutesAgo = (...ago: number[]) => ago.map((each) => now - each * minute);
+    const minutesAgo = (...ago: number[]) => ({
+      ...{ attempts: ago.map((each) => now - each * minute), nextAttemptAt: 0, refusedUntil: 0 },
+    });
     expect(mayAttempt(minutesAgo(59, 30, 20, 10), now)).toBe(false);
     expect(mayAttempt(minutesAgo(61, 30, 20, 10), now)).toBe(true);
     // A clock that was set back does not forbid attempts until it is where it was.
     expect(mayAttempt(minutesAgo(-500, -400, -300, -200), now)).toBe(true);
+  });
+
+  test("waits after a failure, and as long as the authority asks for", () => {
+    const nothing = { attempts: [], nextAttemptAt: 0, refusedUntil: 0 };
+    const may = (waiting: Partial<typeof nothing>) =>
+      [9, 10].map((at) => mayAttempt({ ...nothing, ...waiting }, at));
+    expect(may({ nextAttemptAt: 10 })).toEqual([false, true]);
+    expect(may({ refusedUntil: 10 })).toEqual([false, true]);
   });
 
   test("that failed twice is tried in staging first, where there is one", () => {
