@@ -3,9 +3,10 @@ import { existsSync } from "node:fs";
 import { mkdir, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { openSecrets } from "./app-key.ts";
+import { createBackupProcess, type BackupProcess } from "./backup/process.ts";
 import { createRedisBodies, type Bodies } from "./cache/document-bodies.ts";
 import type { Config } from "./config/config.ts";
-import { messageOf, unavailable } from "./errors.ts";
+import { Failure, messageOf, unavailable } from "./errors.ts";
 import type { Events } from "./events/events.ts";
 import { createInProcessEvents } from "./events/in-process.ts";
 import { createRedisEvents } from "./events/redis.ts";
@@ -14,6 +15,7 @@ import type { Queue } from "./jobs/queue.ts";
 import type { RedisQueueOptions } from "./jobs/redis/queue.ts";
 import { createLog, type Log } from "./log.ts";
 import { expectDatabaseFile, expectFingerprint } from "./lost-data.ts";
+import { openLiveDatabase } from "./moved.ts";
 import type { Mail } from "./mail/mail.ts";
 import { createOutbox } from "./mail/outbox.ts";
 import { createSmtp } from "./mail/smtp.ts";
@@ -31,7 +33,8 @@ import { createDiskStorage } from "./storage/disk.ts";
 import { createS3Storage } from "./storage/s3.ts";
 import type { Storage } from "./storage/storage.ts";
 import { changesOf } from "./store/change-feed.ts";
-import { insertNew, migrate, openDatabase, type Database, type OnQuery } from "./store/engine/database.ts";
+import { insertNew, migrate, type Database, type OnQuery } from "./store/engine/database.ts";
+import type { DatabaseAddress } from "./store/engine/engine.ts";
 
 export type App = {
   config: Config;
@@ -41,6 +44,8 @@ export type App = {
   /** Clients of the forges. */
   forges: Forges;
   storage: Storage;
+  /** Makes backups and tries them out, in a process of its own. */
+  backups: BackupProcess;
   secrets: Secrets;
   mail: Mail;
   sessions: Sessions;
@@ -60,10 +65,23 @@ export type Overrides = Partial<Pick<App, "now" | "log" | "git" | "mail">> & {
   onQuery?: OnQuery;
   /** Whether a missing database is created; default true. */
   mayMake?: boolean;
+  /** Whether the database is brought up to date; default true. */
+  mayMigrate?: boolean;
 };
 
 /** Migrates the database; fails as a `Failure` that says what to do. */
 export async function createApp(config: Config, overrides: Overrides = {}): Promise<App> {
+  for (let attempts = 1; ; attempts++) {
+    try {
+      return await openApp(config, overrides);
+    } catch (error) {
+      // The registry moved to another database between two statements.
+      if (attempts === 3 || !(error instanceof Failure && error.code === "database_moved")) throw error;
+    }
+  }
+}
+
+async function openApp(config: Config, overrides: Overrides): Promise<App> {
   const log = overrides.log ?? createLog(config.log);
   const now = overrides.now ?? Date.now;
   const temporaryDir = join(config.dataDir, "tmp");
@@ -71,28 +89,51 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
   const place = { config, storage, mayMake: overrides.mayMake ?? true };
   await expectDatabaseFile(place);
   await makeFolders([config.dataDir, temporaryDir, join(config.dataDir, "dists")]);
-  const db = await openDatabase(config.database, overrides.onQuery);
+  const { db, address } = await openLiveDatabase(config, overrides.onQuery);
   try {
     await expectFingerprint(db, place);
-    const applied = await migrate(db);
+    const applied = overrides.mayMigrate === false ? [] : await migrate(db);
     if (applied.length > 0) log.info("database.migrated", { migrations: applied.join(" ") });
     const secrets = await openSecrets(config, db);
-    await insertNew(db, "settings", { name: "app_url", value: config.appUrl }, ["name"]);
+    if (overrides.mayMigrate !== false)
+      await insertNew(db, "settings", { name: "app_url", value: config.appUrl }, ["name"]);
     const git = overrides.git ?? openGit(config, temporaryDir);
     const policy = { allow: config.outboundAllow };
     const providers = createForges({ policy, origins: config.forges, now });
     const mail = overrides.mail ?? openMail(config);
     const oauth = createOAuth({ policy, now, forges: config.forges, apps: config.oauth });
+    const backups = createBackupProcess(config, ownCommand("backup-worker"));
     const shared = await openShared(config, { db, secrets, now, log });
     const close = async () => {
       await shared.close();
       await db.close();
     };
-    return { config, db, secrets, git, forges: providers, oauth, storage, mail, ...shared, now, log, close };
+    return {
+      config: liveConfig(config, address),
+      db,
+      secrets,
+      git,
+      forges: providers,
+      oauth,
+      storage,
+      backups,
+      mail,
+      ...shared,
+      now,
+      log,
+      close,
+    };
   } catch (error) {
     await db.close();
     throw error;
   }
+}
+
+/** The same one, unless the registry has moved to another database. */
+function liveConfig(config: Config, address: DatabaseAddress): Config {
+  return JSON.stringify(address) === JSON.stringify(config.database)
+    ? config
+    : { ...config, database: address };
 }
 
 /** For commands that only read: fails as `notFound` when there is no database, and creates none. */
@@ -155,10 +196,13 @@ async function openRedisQueue(options: RedisQueueOptions): Promise<Queue> {
 /** On Linux the running program, even when its file was replaced by a newer one. */
 const ownProgram = existsSync("/proc/self/exe") ? "/proc/self/exe" : process.execPath;
 
+function ownCommand(name: string): string[] {
+  return [ownProgram, ...(Bun.isStandaloneExecutable ? [] : [join(import.meta.dir, "main.ts")]), name];
+}
+
 /** Git processes run this same program. */
 function openGit(config: Config, temporaryDir: string): Git {
-  const script = Bun.isStandaloneExecutable ? [] : [join(import.meta.dir, "main.ts")];
-  const worker = { command: [ownProgram, ...script, "git-worker"], environment: config.certificates };
+  const worker = { command: ownCommand("git-worker"), environment: config.certificates };
   return createGit({ policy: { allow: config.outboundAllow }, temporaryDir, worker });
 }
 
@@ -167,7 +211,8 @@ function openMail({ mail, outboundAllow }: Config): Mail {
   return createSmtp({ ...mail.smtp, policy: { allow: outboundAllow } });
 }
 
-function createStorage(config: Config): Storage {
+/** Where archives are: in a folder of the data directory, or in a bucket. */
+export function createStorage(config: Config): Storage {
   if (config.storage.kind === "local") return createDiskStorage(join(config.dataDir, "dists"));
   return createS3Storage({ ...config.storage.s3, linkSeconds: config.storage.linkSeconds });
 }

@@ -13,6 +13,8 @@ export type Purpose =
   | "oauth"
   | "webhooks"
   | "setup"
+  | "move"
+  | "probe"
   | "tls";
 export type Secrets = {
   /** Identifies the key without revealing it; stored in the database to recognize a wrong key at start. */

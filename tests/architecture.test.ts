@@ -12,6 +12,7 @@ type Import = { target: string; isType: boolean };
 
 /** Local entries are files or folders below the project; `packages` are modules from elsewhere. */
 const seams = [
+  "src/backup/process.ts",
   "src/cache",
   "src/events",
   "src/redis",
@@ -35,7 +36,11 @@ const ground = [
   "src/yielding.ts",
 ];
 const rules: Rule[] = [
-  { folder: "src/main.ts", mayImport: ["src/cli", "src/reading/worker.ts"], packages: [] },
+  {
+    folder: "src/main.ts",
+    mayImport: ["src/cli", "src/reading/worker.ts", "src/backup/worker.ts"],
+    packages: [],
+  },
   {
     folder: "src/cli",
     mayImport: [
@@ -43,6 +48,9 @@ const rules: Rule[] = [
       "src/config",
       "src/app.ts",
       "src/app-key.ts",
+      "src/moved.ts",
+      "src/doctor",
+      "src/backup",
       "src/outbound/own-server.ts",
       "src/registry",
       "src/store",
@@ -93,7 +101,9 @@ const rules: Rule[] = [
       "src/composer",
       "src/outbound",
       "src/app.ts",
+      "src/doctor",
       "src/secrets.ts",
+      "src/moved.ts",
       "src/git/mirror.ts",
       "src/git/remote.ts",
       "src/git/address.ts",
@@ -119,6 +129,21 @@ const rules: Rule[] = [
       "reflect-metadata",
       "uqr",
     ],
+  },
+  {
+    folder: "src/doctor",
+    mayImport: [
+      "src/doctor",
+      "src/app.ts",
+      "src/config",
+      "src/registry",
+      "src/store",
+      "src/outbound",
+      "src/redis/address.ts",
+      "package.json",
+      ...ground,
+    ],
+    packages: ["node:"],
   },
   { folder: "src/composer", mayImport: ["src/composer"], packages: [] },
   {
@@ -181,6 +206,20 @@ const rules: Rule[] = [
   },
   { folder: "src/storage", mayImport: ["src/storage", ...ground], packages: ["node:"] },
   {
+    folder: "src/backup",
+    mayImport: [
+      "src/backup",
+      "src/app.ts",
+      "src/app-key.ts",
+      "src/config",
+      "src/secrets.ts",
+      "src/store",
+      "package.json",
+      ...ground,
+    ],
+    packages: ["node:"],
+  },
+  {
     folder: "src/config",
     mayImport: [
       "src/config",
@@ -206,6 +245,19 @@ const rules: Rule[] = [
     packages: ["node:"],
   },
   {
+    folder: "src/moved.ts",
+    mayImport: [
+      "src/app-key.ts",
+      "src/config",
+      "src/secrets.ts",
+      "src/store/engine/database.ts",
+      "src/store/engine/engine.ts",
+      "src/store/settings.ts",
+      ...ground,
+    ],
+    packages: [],
+  },
+  {
     folder: "src/lost-data.ts",
     mayImport: [
       "src/app-key.ts",
@@ -223,8 +275,10 @@ const rules: Rule[] = [
       ...seams,
       "src/app-key.ts",
       "src/lost-data.ts",
+      "src/moved.ts",
       "src/store/change-feed.ts",
       "src/store/engine/database.ts",
+      "src/store/engine/engine.ts",
       "src/config",
       "src/secrets.ts",
       ...ground,

@@ -1,14 +1,18 @@
 // Every command by its name, in the order of the help.
+import { backup, backupVerbs } from "./backup.ts";
 import type { Command } from "./command.ts";
 import { config } from "./config.ts";
+import { doctor } from "./doctor.ts";
 import { health } from "./health.ts";
 import { jobs } from "./jobs.ts";
 import { key } from "./key.ts";
 import { licenses } from "./licenses.ts";
 import { migrate } from "./migrate.ts";
+import { move } from "./move.ts";
 import { org, orgVendor } from "./org.ts";
 import { packages } from "./package.ts";
 import { repo } from "./repo.ts";
+import { restore, restoreVerbs } from "./restore.ts";
 import { serve } from "./serve.ts";
 import { service } from "./service.ts";
 import { sync } from "./sync.ts";
@@ -23,9 +27,15 @@ export const commands: CommandTree = new Map([
   ["serve", serve],
   ["worker", worker],
   ["migrate", migrate],
+  ["doctor", doctor],
   ["health", health],
   ...under("config", config),
   ...under("key", key),
+  ...under("move", move),
+  ["backup", backup],
+  ...under("backup", backupVerbs),
+  ["restore", restore],
+  ...under("restore", restoreVerbs),
   ...under("user", user),
   ...under("org", org),
   ...under("org vendor", orgVendor),

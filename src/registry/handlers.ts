@@ -11,16 +11,19 @@ import { pruneMails } from "../store/mails.ts";
 import { pruneSessions } from "../store/accounts/sessions.ts";
 import { pruneThrottles } from "../store/accounts/throttles.ts";
 import { pruneSyncs } from "../store/syncs/syncs.ts";
+import { backUpWhenDue } from "./backups/schedule.ts";
 import { countDownloads } from "./packages/downloads.ts";
 import { checkWebhooks, ensureWebhook } from "./webhooks/ensure.ts";
 import { renewCertificate } from "./certificates/renew.ts";
 import { checkQueue } from "./jobs/long-waits.ts";
 import { failedKept, failedKeptDays } from "./jobs/retention.ts";
 import { watchFreshness } from "./syncs/freshness-alerts.ts";
+import { forgetDeadMove } from "./moves/record.ts";
 import { sendMails } from "./mail.ts";
 import { pollRepositories } from "./syncs/polling.ts";
 import { reconcile } from "./syncs/reconcile.ts";
 import { removeWebhooks } from "./webhooks/remove.ts";
+import { examine } from "./operations/findings.ts";
 import { repairArchive } from "./packages/repair.ts";
 import { scrubArchives } from "./packages/scrub.ts";
 import { sweepArchives } from "./packages/sweep.ts";
@@ -41,6 +44,7 @@ export function handlersOf(app: App): JobHandlers {
     "poll-repositories": () => pollRepositories(app),
     reconcile: () => reconcile(app),
     "watch-freshness": () => watchFreshness(app),
+    "run-doctor": () => examine(app),
     "watch-queue": () => checkQueue(app),
     "scrub-archives": () => scrubArchives(app),
     "ensure-webhook": (payload) => ensureWebhook(app, payload),
@@ -49,11 +53,13 @@ export function handlersOf(app: App): JobHandlers {
     "send-mails": () => sendMails(app),
     "count-downloads": () => countDownloads(app),
     "renew-certificate": () => renewCertificate(app),
+    "back-up": (_payload, running) => backUpWhenDue(app, running),
     prune: () => prune(app),
   };
 }
 
 async function prune(app: App): Promise<void> {
+  await forgetDeadMove(app);
   await sweepArchives(app);
   await recountRecentDownloads(app.db, daysBack(app.now(), 30)[0] ?? "");
   await app.jobs.prune({
