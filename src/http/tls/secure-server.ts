@@ -1,6 +1,7 @@
 // HTTPS: serves the certificate that its source has, and changes to the next one without a pause.
 import type { App } from "../../app.ts";
 import { unavailable } from "../../errors.ts";
+import { onHangup } from "../../hangup.ts";
 import type { CertificateSource } from "../../registry/certificates/source.ts";
 import type { Pair } from "../../tls/pair.ts";
 import { drain, listenOn, replaceListener, type Handlers, type HeldPort } from "../listen.ts";
@@ -103,13 +104,13 @@ function startWatch(app: App, { afterMs, work }: Watched): { stop(): Promise<voi
     clearTimeout(timer);
     begin();
   };
-  process.on("SIGHUP", atOnce);
+  const forget = onHangup(atOnce);
   plan(afterMs);
   return {
     async stop() {
       isStopped = true;
       clearTimeout(timer);
-      process.off("SIGHUP", atOnce);
+      forget();
       await running;
     },
   };
