@@ -4,8 +4,8 @@ import { listenFailure } from "./port.ts";
 import { clearSocket, listenOnSocket, socketPathOf } from "./unix-socket.ts";
 
 /** Where Bun itself ends a body. */
-const bodyCapBytes = 32 * 1024 * 1024;
-const idleSeconds = 30;
+export const bodyCapBytes = 32 * 1024 * 1024;
+export const idleSeconds = 30;
 const drainMs = 20_000;
 
 export type Answer = (request: Bun.BunRequest, server: Bun.Server<undefined>) => Response | Promise<Response>;

@@ -20,7 +20,7 @@ type Parts = {
   held: HeldPort | null;
   /** Whether to start without a certificate; otherwise that fails as `unavailable`. */
   mayWait: boolean;
-  /** Called with every certificate before it is served. */
+  /** Called with every certificate that is served. */
   onPair?: (pair: Pair) => void;
 };
 
@@ -32,7 +32,6 @@ export async function startSecureServer(app: App, parts: Parts): Promise<SecureS
 
   const serve = async (pair: Pair): Promise<void> => {
     const tls = { cert: pair.certificate, key: pair.key };
-    onPair(pair);
     const old = server;
     if (old === null) server = listenOn(app.config, handlers, { tls });
     else {
@@ -41,6 +40,7 @@ export async function startSecureServer(app: App, parts: Parts): Promise<SecureS
       leaving.add(old);
       void replaced.oldEnded.finally(() => leaving.delete(old));
     }
+    onPair(pair);
     logPair(app, pair, { isFirst: current === null });
     current = pair;
   };
