@@ -6,7 +6,7 @@ import { openSecrets } from "./app-key.ts";
 import { createBackupProcess, type BackupProcess } from "./backup/process.ts";
 import { createRedisBodies, type Bodies } from "./cache/document-bodies.ts";
 import type { Config } from "./config/config.ts";
-import { messageOf, unavailable } from "./errors.ts";
+import { Failure, messageOf, unavailable } from "./errors.ts";
 import type { Events } from "./events/events.ts";
 import { createInProcessEvents } from "./events/in-process.ts";
 import { createRedisEvents } from "./events/redis.ts";
@@ -15,6 +15,7 @@ import type { Queue } from "./jobs/queue.ts";
 import type { RedisQueueOptions } from "./jobs/redis/queue.ts";
 import { createLog, type Log } from "./log.ts";
 import { expectDatabaseFile, expectFingerprint } from "./lost-data.ts";
+import { openLiveDatabase } from "./moved.ts";
 import type { Mail } from "./mail/mail.ts";
 import { createOutbox } from "./mail/outbox.ts";
 import { createSmtp } from "./mail/smtp.ts";
@@ -32,7 +33,8 @@ import { createDiskStorage } from "./storage/disk.ts";
 import { createS3Storage } from "./storage/s3.ts";
 import type { Storage } from "./storage/storage.ts";
 import { changesOf } from "./store/change-feed.ts";
-import { insertNew, migrate, openDatabase, type Database, type OnQuery } from "./store/engine/database.ts";
+import { insertNew, migrate, type Database, type OnQuery } from "./store/engine/database.ts";
+import type { DatabaseAddress } from "./store/engine/engine.ts";
 
 export type App = {
   config: Config;
@@ -63,10 +65,23 @@ export type Overrides = Partial<Pick<App, "now" | "log" | "git" | "mail">> & {
   onQuery?: OnQuery;
   /** Whether a missing database is created; default true. */
   mayMake?: boolean;
+  /** Whether the database is brought up to date; default true. */
+  mayMigrate?: boolean;
 };
 
 /** Migrates the database; fails as a `Failure` that says what to do. */
 export async function createApp(config: Config, overrides: Overrides = {}): Promise<App> {
+  for (let attempts = 1; ; attempts++) {
+    try {
+      return await openApp(config, overrides);
+    } catch (error) {
+      // The registry moved to another database between two statements.
+      if (attempts === 3 || !(error instanceof Failure && error.code === "database_moved")) throw error;
+    }
+  }
+}
+
+async function openApp(config: Config, overrides: Overrides): Promise<App> {
   const log = overrides.log ?? createLog(config.log);
   const now = overrides.now ?? Date.now;
   const temporaryDir = join(config.dataDir, "tmp");
@@ -74,13 +89,14 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
   const place = { config, storage, mayMake: overrides.mayMake ?? true };
   await expectDatabaseFile(place);
   await makeFolders([config.dataDir, temporaryDir, join(config.dataDir, "dists")]);
-  const db = await openDatabase(config.database, overrides.onQuery);
+  const { db, address } = await openLiveDatabase(config, overrides.onQuery);
   try {
     await expectFingerprint(db, place);
-    const applied = await migrate(db);
+    const applied = overrides.mayMigrate === false ? [] : await migrate(db);
     if (applied.length > 0) log.info("database.migrated", { migrations: applied.join(" ") });
     const secrets = await openSecrets(config, db);
-    await insertNew(db, "settings", { name: "app_url", value: config.appUrl }, ["name"]);
+    if (overrides.mayMigrate !== false)
+      await insertNew(db, "settings", { name: "app_url", value: config.appUrl }, ["name"]);
     const git = overrides.git ?? openGit(config, temporaryDir);
     const policy = { allow: config.outboundAllow };
     const providers = createForges({ policy, origins: config.forges, now });
@@ -93,7 +109,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       await db.close();
     };
     return {
-      config,
+      config: liveConfig(config, address),
       db,
       secrets,
       git,
@@ -111,6 +127,13 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     await db.close();
     throw error;
   }
+}
+
+/** The same one, unless the registry has moved to another database. */
+function liveConfig(config: Config, address: DatabaseAddress): Config {
+  return JSON.stringify(address) === JSON.stringify(config.database)
+    ? config
+    : { ...config, database: address };
 }
 
 /** For commands that only read: fails as `notFound` when there is no database, and creates none. */

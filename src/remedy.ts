@@ -25,6 +25,24 @@ export type Remedy =
   | { do: "allow-missing-archives" }
   | { do: "choose-data-folder" }
   | { do: "choose-port" }
+  /** `to`: null where only the operator knows the value. */
+  | { do: "change-setting"; variable: string; to: string | null }
+  /** See what is wrong with the settings. */
+  | { do: "check-settings" }
+  /** What a check found can be mended by the program itself. */
+  | { do: "mend"; check: string }
+  | { do: "migrate" }
+  | { do: "run-worker" }
+  | { do: "see-jobs" }
+  /** `line`: as nginx has it. */
+  | { do: "configure-proxy"; line: string }
+  /** A line for the unit of the service, or for sysctl. */
+  | { do: "configure-system"; place: "service" | "kernel"; line: string }
+  /** An account at a Git host, again. */
+  | { do: "connect-account"; organization: string }
+  | { do: "rename-organization"; organization: string }
+  /** `href`: where the version is described. */
+  | { do: "upgrade"; version: string; href: string | null }
   | { do: "print-service-steps" }
   /** `variable`: of the environment, which may hold it. */
   | { do: "give-password"; variable: string }

@@ -12,7 +12,9 @@ export type Purpose =
   | "known-browser"
   | "oauth"
   | "webhooks"
-  | "setup";
+  | "setup"
+  | "move"
+  | "probe";
 export type Secrets = {
   /** Identifies the key without revealing it; stored in the database to recognize a wrong key at start. */
   fingerprint: string;

@@ -25,7 +25,7 @@ function server(answer: (message: Message) => Promise<"sent">): { mail: Mail; ta
     taken.push(message.to);
     return "sent" as const;
   };
-  return { mail: { send }, taken };
+  return { mail: { send, check: async () => {} }, taken };
 }
 
 async function states(): Promise<string[]> {

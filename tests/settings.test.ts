@@ -3,13 +3,14 @@ import { afterAll, describe, expect, test } from "bun:test";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { readPage } from "./docs/pages.ts";
 import { config as commands } from "../src/cli/config.ts";
 import { createOutput } from "../src/cli/command.ts";
 import { parseConfig, type Config } from "../src/config/config.ts";
 import { readSources } from "../src/config/environment.ts";
 import { shownSettings } from "../src/config/shown.ts";
 import type { Environment } from "../src/config/sources.ts";
-import { unknownSettings } from "../src/config/unknown.ts";
+import { knownSettings, unknownSettings } from "../src/config/unknown.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "pricore-settings-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -66,6 +67,12 @@ describe("a setting", () => {
       { name: "MAIL_FORM_NAME", meant: "MAIL_FROM_NAME" },
     ]);
   });
+});
+
+test("no documented setting is taken for unknown", () => {
+  const documented = variablesIn(readPage("docs/configuration.md"));
+  expect(documented.length).toBeGreaterThan(70);
+  expect(documented.filter((name) => !knownSettings().includes(name))).toEqual([]);
 });
 
 test("settings are shown with their origin, and of secrets nothing but their length", () => {
@@ -130,4 +137,9 @@ function refused(env: Environment): string[] {
 function passwordIn(env: Environment): string {
   const { database } = accepted(env);
   return database.engine === "sqlite" ? "" : decodeURIComponent(new URL(database.url).password);
+}
+
+function variablesIn(page: string): string[] {
+  const cells = [...page.matchAll(/^\| (`[^|]*?)\|/gm)].map(([, cell = ""]) => cell);
+  return cells.flatMap((cell) => cell.match(/(?<=`)[A-Z][A-Z0-9_]+(?=`)/g) ?? []);
 }

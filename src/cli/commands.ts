@@ -2,11 +2,13 @@
 import { backup, backupVerbs } from "./backup.ts";
 import type { Command } from "./command.ts";
 import { config } from "./config.ts";
+import { doctor } from "./doctor.ts";
 import { health } from "./health.ts";
 import { jobs } from "./jobs.ts";
 import { key } from "./key.ts";
 import { licenses } from "./licenses.ts";
 import { migrate } from "./migrate.ts";
+import { move } from "./move.ts";
 import { org, orgVendor } from "./org.ts";
 import { packages } from "./package.ts";
 import { repo } from "./repo.ts";
@@ -25,6 +27,7 @@ export const commands: CommandTree = new Map([
   ["serve", serve],
   ["worker", worker],
   ["migrate", migrate],
+  ["doctor", doctor],
   ["health", health],
   ...under("config", config),
   ...under("key", key),
@@ -32,6 +35,7 @@ export const commands: CommandTree = new Map([
   ...under("backup", backupVerbs),
   ["restore", restore],
   ...under("restore", restoreVerbs),
+  ...under("move", move),
   ...under("user", user),
   ...under("org", org),
   ...under("org vendor", orgVendor),

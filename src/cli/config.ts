@@ -1,7 +1,8 @@
 // Commands about the settings: whether they are right, and which are in force.
 import { parseConfig } from "../config/config.ts";
 import { originText, shownSettings } from "../config/shown.ts";
-import { unknownSettings, type UnknownSetting } from "../config/unknown.ts";
+import type { UnknownSetting } from "../config/sources.ts";
+import { unknownSettings } from "../config/unknown.ts";
 import { table, type Command } from "./command.ts";
 
 export const config: Record<string, Command> = {

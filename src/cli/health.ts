@@ -9,8 +9,9 @@ export const health: Command = {
   usage: "",
   arity: [0, 0],
   options: {},
-  async runOn({ host, port }, _args, out) {
-    const { status } = await askOwnServer({ host, port, isSecure: false }, { path: "/health", timeoutMs });
+  async runOn({ host, port, tls }, _args, out) {
+    const server = { host, port, isSecure: tls.kind !== "off" };
+    const { status } = await askOwnServer(server, { path: "/health", timeoutMs });
     const isWell = status === 200;
     out.result({ status: isWell ? "ok" : "failing" }, isWell ? "ok" : `failing (${status})`);
     return isWell ? 0 : 1;

@@ -1,8 +1,9 @@
 import { expectDatabase } from "../app.ts";
 import { replaceKey } from "../app-key.ts";
 import { invalid } from "../errors.ts";
+import { openLiveDatabase } from "../moved.ts";
 import { forgetSecrets, type Forgotten } from "../registry/forget-secrets.ts";
-import { migrate, openDatabase } from "../store/engine/database.ts";
+import { migrate } from "../store/engine/database.ts";
 import { lockForServing } from "../store/engine/serve-lock.ts";
 import type { Command } from "./command.ts";
 
@@ -27,7 +28,7 @@ export const key: Record<string, Command> = {
       await expectDatabase(config);
       const lock = lockForServing(config.database);
       try {
-        const db = await openDatabase(config.database);
+        const { db } = await openLiveDatabase(config);
         try {
           await migrate(db);
           const now = Date.now();

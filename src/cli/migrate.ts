@@ -1,5 +1,6 @@
 import { createApp, expectDatabase } from "../app.ts";
-import { appliedMigrations, openDatabase, pendingMigrations } from "../store/engine/database.ts";
+import { openLiveDatabase } from "../moved.ts";
+import { appliedMigrations, pendingMigrations } from "../store/engine/database.ts";
 import type { Command } from "./command.ts";
 
 export const migrate: Command = {
@@ -11,7 +12,7 @@ export const migrate: Command = {
   async runOn(config, args, out) {
     if (args.flag("status")) await expectDatabase(config);
     else await (await createApp(config)).close();
-    const db = await openDatabase(config.database);
+    const { db } = await openLiveDatabase(config);
     try {
       const [applied, pending] = [await appliedMigrations(db), await pendingMigrations(db)];
       const human =

@@ -77,6 +77,35 @@ const phrases: Phrases = {
     text: `Use --password-stdin or ${variable}, or run the command in a terminal.`,
     target: null,
   }),
+  "change-setting": ({ variable, to }) => ({
+    text: `Set ${variable}${to === null ? "" : `=${to}`} and restart.`,
+    target: null,
+  }),
+  "check-settings": () => ({ text: "See", target: "pricore config check" }),
+  mend: ({ check }) => ({ text: "To mend it", target: `pricore doctor --fix ${check}` }),
+  migrate: () => ({ text: "Restart the server, or run", target: "pricore migrate" }),
+  "run-worker": () => ({
+    text: "Start `pricore serve` without --no-worker, or `pricore worker` beside it.",
+    target: null,
+  }),
+  "see-jobs": () => ({ text: "See", target: "pricore jobs list" }),
+  "configure-proxy": ({ line }) => ({
+    text: `Add to the proxy's configuration (here nginx): ${line}`,
+    target: null,
+  }),
+  "configure-system": ({ place, line }) => ({
+    text: place === "kernel" ? "As root" : "Set in the unit of the service, or the like for the container",
+    target: place === "kernel" ? `sysctl -w ${line}` : line,
+  }),
+  "connect-account": ({ organization }, appUrl) => ({
+    text: "Connect the account again",
+    target: appUrl === null ? null : `${appUrl}/organizations/${organization}/settings/credentials`,
+  }),
+  "rename-organization": ({ organization }, appUrl) => ({
+    text: "Change its address in its settings",
+    target: appUrl === null ? null : `${appUrl}/organizations/${organization}/settings`,
+  }),
+  upgrade: ({ version, href }) => ({ text: `Install version ${version}`, target: href }),
   list: ({ what, organization }) => ({ text: "See", target: listCommand(what, organization) }),
 };
 

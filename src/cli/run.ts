@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 import { createApp } from "../app.ts";
 import { parseConfig, type Config } from "../config/config.ts";
 import { readSources } from "../config/environment.ts";
+import { unknownSettings } from "../config/unknown.ts";
 import type { Sources } from "../config/sources.ts";
 import { Failure, invalid, messageOf } from "../errors.ts";
 import { redact } from "../log.ts";
@@ -54,7 +55,9 @@ async function run(argv: string[]): Promise<number> {
   if ("runAlone" in command) return (await command.runAlone(args, out)) ?? 0;
   const sources = sourcesFrom(values);
   if ("runOnSources" in command) return (await command.runOnSources(sources, args, out)) ?? 0;
-  const config = configFrom(sources, { quiet: name !== "serve" && name !== "worker" });
+  const isLongLived = name === "serve" || name === "worker";
+  const config = configFrom(sources, { quiet: !isLongLived });
+  if (isLongLived) config.unknownSettings = unknownSettings(sources);
   if ("runOn" in command) return (await command.runOn(config, args, out)) ?? 0;
   const app = await createApp(config, { mayMake: command.makesDatabase?.(args) ?? false });
   try {

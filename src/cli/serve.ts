@@ -1,5 +1,7 @@
-import { clearTemporaryFiles, type App } from "../app.ts";
+import { clearTemporaryFiles, createApp, type App } from "../app.ts";
+import type { Config } from "../config/config.ts";
 import { messageOf } from "../errors.ts";
+import { untilMoved } from "../registry/moves/record.ts";
 import { surviveHangup } from "../hangup.ts";
 import { pollAfterAbsence } from "../registry/syncs/polling.ts";
 import { resumeSyncs } from "../registry/syncs/reconcile.ts";
@@ -26,30 +28,68 @@ export const serve: Command = {
     "no-worker": { type: "boolean", help: "Leave jobs to `pricore worker`" },
   },
   makesDatabase: () => true,
-  async run(app, args, out) {
-    const lock = lockForServing(app.config.database);
-    try {
-      const { database } = app.config;
-      if (database.engine === "sqlite") refuseDamaged(app.db, database.path);
-      const checkpoints = startCheckpoints(app.db);
-      try {
-        await serveUntilStopped(app, { withWork: !args.flag("no-worker"), out });
-      } finally {
-        await checkpoints.stop();
-      }
-    } finally {
-      lock.release();
+  async runOn(config, args, out) {
+    const mode = { withWork: !args.flag("no-worker"), out };
+    // Registered first, so that a signal during startup also shuts down in order.
+    const stopped = untilStopped();
+    surviveHangup();
+    for (let before: Serving | null = null, isOver = false; !isOver;) {
+      // Listeners with certificates are not handed on: for them the port is closed for a moment.
+      if (config.tls.kind !== "off") await before?.stop();
+      const { app, ...serving } = await open(config, mode).catch(async (error: unknown) => {
+        await before?.stop();
+        throw error;
+      });
+      // The database that was left still answers reads, so its server ends only when the next one serves.
+      await before?.stop();
+      const moved = untilMoved(app);
+      isOver = await Promise.race([stopped.then(() => true), moved.happened.then(() => false)]);
+      moved.stop();
+      if (isOver) await serving.stop();
+      else before = serving;
     }
   },
 };
 
-async function serveUntilStopped(
-  app: App,
-  { withWork, out }: { withWork: boolean; out: Output },
-): Promise<void> {
-  // Registered first, so that a signal during startup also shuts down in order.
-  const stopped = untilStopped();
-  surviveHangup();
+async function open(config: Config, mode: Mode): Promise<Serving & { app: App }> {
+  const app = await createApp(config);
+  try {
+    const serving = await openServing(app, mode);
+    return { app, stop: () => serving.stop().finally(() => app.close()) };
+  } catch (error) {
+    await app.close();
+    throw error;
+  }
+}
+
+type Serving = { stop(): Promise<void> };
+type Mode = { withWork: boolean; out: Output };
+
+async function openServing(app: App, mode: Mode): Promise<Serving> {
+  const { database } = app.config;
+  const lock = lockForServing(database);
+  try {
+    if (database.engine === "sqlite") refuseDamaged(app.db, database.path);
+    const checkpoints = startCheckpoints(app.db);
+    const serving = await startServing(app, mode).catch(async (error: unknown) => {
+      await checkpoints.stop();
+      throw error;
+    });
+    return {
+      async stop() {
+        await serving.stop();
+        await checkpoints.stop();
+        lock.release();
+      },
+    };
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+async function startServing(app: App, { withWork, out }: Mode): Promise<Serving> {
+  for (const { name, meant } of app.config.unknownSettings) app.log.warn("config.unknown", { name, meant });
   // An unusable queue fails at startup and not at the first sync.
   await app.jobs.stats();
   await refuseTakenHorizonPath(app);
@@ -61,7 +101,7 @@ async function serveUntilStopped(
   const work = withWork ? await startWork(app, app.config.workerConcurrency) : null;
   await resumeSyncs(app);
   await pollAfterAbsence(app);
-  const cleaning = cleanHourly(app);
+  const cleaning = cleanHourly(app.config, app.log);
   const { appUrl, appName, host, dataDir } = app.config;
   app.log.info("serve.ready", { url: appUrl, host, port: server.port, dataDir, pid: process.pid });
   // Whatever the log leaves out: nobody could know it otherwise.
@@ -70,19 +110,22 @@ async function serveUntilStopped(
   const setup = await setupLink(app);
   // Printed and not logged: it is a secret for the reader of the terminal or the journal.
   if (setup !== null) out.note(`  Nobody has an account yet. Set it up at ${setup}\n`);
-  await stopped;
-  app.log.info("serve.stopping");
-  clearInterval(cleaning);
-  await server
-    .stop()
-    .catch((error: unknown) => app.log.warn("serve.stop_failed", { reason: messageOf(error) }));
-  await work?.stop();
+  return {
+    async stop() {
+      app.log.info("serve.stopping");
+      clearInterval(cleaning);
+      await server
+        .stop()
+        .catch((error: unknown) => app.log.warn("serve.stop_failed", { reason: messageOf(error) }));
+      await work?.stop();
+    },
+  };
 }
 
-function cleanHourly(app: App): Timer {
+function cleanHourly(config: Config, log: App["log"]): Timer {
   const clean = () =>
-    clearTemporaryFiles(app.config).catch((error: unknown) =>
-      app.log.warn("serve.cleaning_failed", { reason: messageOf(error) }),
+    clearTemporaryFiles(config).catch((error: unknown) =>
+      log.warn("serve.cleaning_failed", { reason: messageOf(error) }),
     );
   void clean();
   return setInterval(clean, 3_600_000);

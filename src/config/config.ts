@@ -11,9 +11,10 @@ import { forges, oauth, type Forges, type OAuth } from "./forges.ts";
 import { appUrl, hstsSeconds, refuseInheritedSockets, trustedProxies } from "./listen.ts";
 import { logSettings, type LogSettings } from "./log.ts";
 import { mail, type Mail } from "./mail.ts";
-import { horizon, metricsToken, type Horizon } from "./operations.ts";
+import { horizon, metricsToken, releaseUrl, type Horizon } from "./operations.ts";
+import { shownSettings, type ShownSetting } from "./shown.ts";
 import { Reader, type Setting } from "./reader.ts";
-import type { FileNames } from "./sources.ts";
+import type { FileNames, UnknownSetting } from "./sources.ts";
 import type { RedisAddress } from "../redis/address.ts";
 import {
   cache,
@@ -67,11 +68,17 @@ export type Config = Workers & {
   horizon: Horizon;
   /** Token for /metrics from other machines; null: only this machine may read it. */
   metricsToken: string | null;
+  /** Where the newest version is announced; null: nobody asks. */
+  releaseUrl: string | null;
   /** null: never. */
   syncIntervalMs: number | null;
   /** A repository that was not checked successfully for this long raises an alert; null: never. */
   freshnessLimitMs: number | null;
   log: LogSettings;
+  /** Variables that nothing reads; looked for by whoever starts a server. */
+  unknownSettings: UnknownSetting[];
+  /** As an operator may see them. */
+  settings: ShownSetting[];
 };
 
 /** `settings`: all that were read, in their order. */
@@ -124,9 +131,13 @@ export function parseConfig(
     freshnessLimitMs: freshnessLimit(read, syncIntervalMs),
     horizon: horizon(read),
     metricsToken: metricsToken(read),
+    releaseUrl: releaseUrl(read),
     log: logSettings(read, { quiet }),
+    unknownSettings: [],
+    settings: [],
   };
   const settings = read.settings();
+  config.settings = shownSettings(settings);
   return problems.length > 0 ? { problems, settings } : { config, settings };
 }
 

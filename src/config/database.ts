@@ -37,3 +37,13 @@ function serverTls(read: Reader): DatabaseTls | null {
     read.problem(cert === "" ? files.cert : files.key, "is missing: certificate and key go together");
   return Object.fromEntries(given.map(([part, name]) => [part, read.file(name)]));
 }
+
+/** The address that a person wrote: a URL, or `sqlite` for the usual file; null when it is neither. */
+export function addressIn(text: string, dataDir: string): DatabaseAddress | null {
+  if (text === "sqlite") return { engine: "sqlite", path: resolve(dataDir, "pricore.sqlite") };
+  const protocol = URL.parse(text)?.protocol ?? "";
+  if (/^postgres(ql)?:$/.test(protocol)) return { engine: "pgsql", url: text };
+  return /^(mysql|mariadb):$/.test(protocol)
+    ? { engine: "mysql", url: text.replace(/^mariadb:/, "mysql:") }
+    : null;
+}

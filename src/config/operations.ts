@@ -28,3 +28,13 @@ export function metricsToken(read: Reader): string | null {
     );
   return token || null;
 }
+
+/** Where the newest version is announced: one request a day, with nothing about this installation in it. */
+export function releaseUrl(read: Reader): string | null {
+  const isOn = read.choice("UPDATE_CHECK", "on", ["on", "off"]) === "on";
+  const text = read.text("RELEASE_URL", "");
+  const url = text === "" ? null : URL.parse(text);
+  if (text !== "" && !/^https?:$/.test(url?.protocol ?? ""))
+    read.problem("RELEASE_URL", `"${text}" is not an address like https://example.com/releases.json`);
+  return isOn ? (url?.href ?? null) : null;
+}

@@ -17,7 +17,8 @@ export class Reader {
   ) {}
 
   problem(name: string, text: string): void {
-    this.problems.push(`${name} ${text}`);
+    // A value may have a password where none belongs.
+    this.problems.push(`${name} ${text.replace(/("[a-z][a-z0-9+.-]*:\/\/)[^/\s@"]*@/gi, "$1…@")}`);
   }
 
   /** Every setting that was read, in that order. */

@@ -18,6 +18,9 @@ export type Sources = { environment: Environment; inEnvFile: FileNames };
 const maxBytes = 64 * 1024;
 const none: FileNames = new Set();
 
+/** A variable that nothing reads; `meant` is the name that was probably meant. */
+export type UnknownSetting = { name: string; meant: string | null };
+
 /** Two places for one value are a mistake: nobody could know which one counts. */
 export function findValue(env: Environment, name: string, inEnvFile: FileNames = none): Found {
   const own = env[name];

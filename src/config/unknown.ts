@@ -1,10 +1,7 @@
 // Settings that nothing reads: a slip of the pen leaves the default in force without a word. The process environment is
 // full of strangers' names, so there only a name counts that is nearly one of ours; in the .env file every one counts.
 import { parseConfig } from "./config.ts";
-import type { Environment, Sources } from "./sources.ts";
-
-/** `meant` is the name that was probably meant. */
-export type UnknownSetting = { name: string; meant: string | null };
+import type { Environment, Sources, UnknownSetting } from "./sources.ts";
 
 const maxListed = 20;
 /** Shorter names are a letter away from too many others: `PORT` and `SORT`. */
@@ -27,6 +24,9 @@ const kinds: Environment[] = [
   { DIST_DISK: "s3", MAIL_MAILER: "smtp", REDIS_HOST: "redis" },
   { REDIS_CLUSTER: "redis" },
   { REDIS_SENTINELS: "redis" },
+  { REDIS_URL: "redis://redis" },
+  { TLS: "files" },
+  { TLS: "acme", ACME_CHALLENGE: "dns-01" },
   { OIDC_ISSUER: "https://id.example.com", OIDC_CLIENT_ID: "a", OIDC_CLIENT_SECRET: "b" },
 ];
 /** Read by commands, and by what finds the other variables. */

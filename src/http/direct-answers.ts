@@ -6,6 +6,7 @@ import { readDist, readPackage, readRoot } from "./composer/reads.ts";
 import type { Answer } from "./listen.ts";
 import type { Counters } from "./operations/counters.ts";
 import { createHealth } from "./operations/health.ts";
+import { createProbe } from "./operations/probe.ts";
 import { createMetrics } from "./operations/metrics.ts";
 import { createContext } from "./request/context.ts";
 import type { Guards, RequestGuard } from "./request/guard.ts";
@@ -21,6 +22,7 @@ export function directAnswers(app: App, guards: Guards, counters: Counters): Rec
     "/:organization/dists/:vendor/:name/*": reads.answer("/:organization/dists/:vendor/:name/*", readDist),
     "/webhooks/:provider/:repository": webhookAnswer(app, guard),
     "/health": healthAnswer(app, guard),
+    "/.well-known/pricore/probe": probeAnswer(app, guard),
     "/metrics": metricsAnswer(app, {
       guard,
       metrics: createMetrics(app, { counters, cache: reads.figures }),
@@ -49,6 +51,18 @@ function healthAnswer(app: App, guard: RequestGuard): Answer {
   return (request, server) => {
     const context = createContext(app, request, server);
     return guard.refuseBody(context, directRoutes["/health"]) ?? health(context);
+  };
+}
+
+/** A proxy that replaces the host is what it looks for, so no Host is required. */
+function probeAnswer(app: App, guard: RequestGuard): Answer {
+  const probe = createProbe(app);
+  return (request, server) => {
+    const context = createContext(app, request, server);
+    const refusal = guard.refuseBody(context, directRoutes["/.well-known/pricore/probe"]);
+    if (refusal) return refusal;
+    const peer = server.requestIP(request)?.address ?? "";
+    return probe({ context, peer }).catch((error: unknown) => composerFailure(app, request, error));
   };
 }
 

@@ -1,7 +1,7 @@
 // Takes the port, and gives it up without cutting off what is still being answered.
 import type { App } from "../app.ts";
 import { listenFailure, refuseTakenPort } from "./port.ts";
-import { listenOnSocket, socketPathOf } from "./unix-socket.ts";
+import { clearSocket, listenOnSocket, socketPathOf } from "./unix-socket.ts";
 
 /** Where Bun itself ends a body. */
 const bodyCapBytes = 32 * 1024 * 1024;
@@ -85,6 +85,38 @@ function listen(place: Place, handlers: Handlers, { tls, isShared = false }: Lis
   } catch (error) {
     throw listenFailure(place, error);
   }
+}
+
+/** The plain listener of this process, with the handlers that answer there now. */
+let current: { port: number; server: Bun.Server<undefined>; handlers: Handlers } | null = null;
+
+/**
+ * Listens without TLS. Where this process listens already, the handlers replace those of before, and no connection is
+ * lost: the server before may then end while this one answers. `stop` lets running requests end.
+ */
+export async function listenPlainly(
+  place: Place,
+  handlers: Handlers,
+  held: HeldPort | null,
+): Promise<{ stop(): Promise<void> }> {
+  const before = current?.port === place.port ? current.server : held;
+  const socket = socketPathOf(place);
+  if (!before && socket !== null) await clearSocket(socket);
+  const server = before?.reload(handlers) ?? listenOn(place, handlers);
+  current = { port: place.port, server, handlers };
+  return {
+    async stop() {
+      if (current?.handlers !== handlers) return untilQuiet(server);
+      current = null;
+      await drain(server);
+    },
+  };
+}
+
+/** Until nothing is being answered, or for as long as that may last. */
+async function untilQuiet(server: Bun.Server<undefined>): Promise<void> {
+  const deadline = performance.now() + drainMs;
+  while (server.pendingRequests > 0 && performance.now() < deadline) await Bun.sleep(20);
 }
 
 /** Lets running requests end, then closes what is left. */

@@ -34,6 +34,10 @@ export const directRoutes = {
   },
   "/health": { kind: "health", access: "anyone", ...get },
   "/metrics": { kind: "metrics", access: "loopback", ...get },
+  // The question is sealed with the key of this installation.
+  "/.well-known/pricore/probe": {
+    ...{ kind: "health", access: "signature", methods: ["GET", "POST"], bodyBytes: webhookBytes },
+  },
 } satisfies Record<string, Route>;
 
 export type DirectPath = keyof typeof directRoutes;

@@ -3,14 +3,13 @@ import type { App } from "../app.ts";
 import { composerFailure } from "./answers.ts";
 import { createTokenAuth } from "./composer/token-auth.ts";
 import { directAnswers } from "./direct-answers.ts";
-import { drain, listenOn, type Answer, type Handlers, type HeldPort } from "./listen.ts";
+import { listenPlainly, type Answer, type Handlers, type HeldPort } from "./listen.ts";
 import { counted, createCounters, type Counters } from "./operations/counters.ts";
 import { watchMemory } from "./operations/memory-valve.ts";
 import { createContext } from "./request/context.ts";
 import { createRequestGuard } from "./request/guard.ts";
 import { createPageRequests, type PageRequests } from "./request/page-requests.ts";
 import { directRoutes, routeOf, type DirectPath } from "./routes.ts";
-import { clearSocket, socketPathOf } from "./unix-socket.ts";
 import { warmUp } from "./warm-up.ts";
 
 export { holdAnyPort } from "./listen.ts";
@@ -63,10 +62,7 @@ async function listen(
     const { listenWithTls } = await import("./tls/listening.ts");
     return listenWithTls(app, config.tls, { handlers, held });
   }
-  const socket = socketPathOf(config);
-  if (socket !== null) await clearSocket(socket);
-  const server = held?.reload(handlers) ?? listenOn(config, handlers);
-  return { stop: () => drain(server) };
+  return listenPlainly(config, handlers, held);
 }
 
 function countedRoutes(answers: Record<DirectPath, Answer>, counters: Counters): Record<string, Answer> {

@@ -20,6 +20,7 @@ const payloads = {
   "scrub-archives": nothing,
   "count-downloads": nothing,
   "back-up": nothing,
+  "run-doctor": nothing,
   prune: nothing,
 };
 

@@ -19,6 +19,8 @@ export type Mail = {
    * may succeed.
    */
   send(message: Message): Promise<Delivery>;
+  /** Connects and signs in, and sends nothing. Fails as `unavailable`; without a mail server there is nothing to check. */
+  check(): Promise<void>;
 };
 
 const longestSubject = 200;

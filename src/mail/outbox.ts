@@ -7,5 +7,6 @@ export function createOutbox(): Mail {
       checkMessage(message);
       return "kept";
     },
+    check: async () => {},
   };
 }

@@ -1,5 +1,6 @@
 // Mail through an SMTP server. Its host is checked like every outbound host, and the connection goes to the checked
 // address.
+import type { Transporter } from "nodemailer";
 import { isIP } from "../net.ts";
 import { Failure, invalid, messageOf, unavailable, textOf } from "../errors.ts";
 import { checkHost, type OutboundPolicy } from "../outbound/outbound.ts";
@@ -24,19 +25,27 @@ export function createSmtp(options: SmtpOptions): Mail {
   return {
     async send(message) {
       checkMessage(message);
-      const address = await addressOf(options);
-      const { createTransport } = await import("nodemailer");
-      const transport = createTransport(connectionOf(options, address));
-      try {
-        await transport.sendMail(envelopeOf(options, message));
-      } catch (error) {
-        throw failureOf(options, error as SmtpError);
-      } finally {
-        transport.close();
-      }
+      await connected(options, (transport) => transport.sendMail(envelopeOf(options, message)));
       return "sent";
     },
+    check: () => connected(options, (transport) => transport.verify()),
   };
+}
+
+async function connected(
+  options: SmtpOptions,
+  work: (transport: Transporter) => Promise<unknown>,
+): Promise<void> {
+  const address = await addressOf(options);
+  const { createTransport } = await import("nodemailer");
+  const transport = createTransport(connectionOf(options, address));
+  try {
+    await work(transport);
+  } catch (error) {
+    throw failureOf(options, error as SmtpError);
+  } finally {
+    transport.close();
+  }
 }
 
 /** The operator can fix a problem with the host, so a later attempt may succeed. */

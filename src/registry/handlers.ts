@@ -17,10 +17,12 @@ import { checkWebhooks, ensureWebhook } from "./webhooks/ensure.ts";
 import { checkQueue } from "./jobs/long-waits.ts";
 import { failedKept, failedKeptDays } from "./jobs/retention.ts";
 import { watchFreshness } from "./syncs/freshness-alerts.ts";
+import { forgetDeadMove } from "./moves/record.ts";
 import { sendMails } from "./mail.ts";
 import { pollRepositories } from "./syncs/polling.ts";
 import { reconcile } from "./syncs/reconcile.ts";
 import { removeWebhooks } from "./webhooks/remove.ts";
+import { examine } from "./operations/findings.ts";
 import { repairArchive } from "./packages/repair.ts";
 import { scrubArchives } from "./packages/scrub.ts";
 import { sweepArchives } from "./packages/sweep.ts";
@@ -41,6 +43,7 @@ export function handlersOf(app: App): JobHandlers {
     "poll-repositories": () => pollRepositories(app),
     reconcile: () => reconcile(app),
     "watch-freshness": () => watchFreshness(app),
+    "run-doctor": () => examine(app),
     "watch-queue": () => checkQueue(app),
     "scrub-archives": () => scrubArchives(app),
     "ensure-webhook": (payload) => ensureWebhook(app, payload),
@@ -54,6 +57,7 @@ export function handlersOf(app: App): JobHandlers {
 }
 
 async function prune(app: App): Promise<void> {
+  await forgetDeadMove(app);
   await sweepArchives(app);
   await recountRecentDownloads(app.db, daysBack(app.now(), 30)[0] ?? "");
   await app.jobs.prune({

@@ -15,6 +15,15 @@ export type SettingName =
   | "rehearsal"
   /** That this is a restored registry, as JSON. */
   | "restored"
+  /** Where the registry moved to; see moved.ts. */
+  | "moved_to"
+  /** `filling` or `moved`, and the fingerprint of the installation whose copy this is. */
+  | "move_target"
+  /** The move that runs, in the database that is left. */
+  | "move"
+  /** What the last run of the doctor found. */
+  | "doctor"
+  | "newest_version"
   /** The id of the latest token for an organization's first install. */
   | `first_install_token ${string}`;
 
@@ -25,6 +34,10 @@ export async function findSetting(db: Db, name: SettingName): Promise<string | n
 
 export async function setSetting(db: Db, name: SettingName, value: string): Promise<void> {
   await upsert(db, "settings", { name, value }, { key: ["name"], update: ["value"] });
+}
+
+export async function removeSetting(db: Db, name: SettingName): Promise<void> {
+  await db.write.deleteFrom("settings").where("name", "=", name).execute();
 }
 
 /** Changes the value if it is `from` (null for none): of two callers at once, one gets true. */

@@ -26,6 +26,7 @@ const jobs: Record<JobName, [title: string, purpose: string]> = {
   "back-up": ["Back up", "Makes a backup when it is due, and restores one on trial."],
   "scrub-archives": ["Verify archives", "Reads stored archives and rebuilds those that are damaged."],
   "count-downloads": ["Count downloads", "Adds what Composer reported to the download counts."],
+  "run-doctor": ["Check the installation", "Looks for what is wrong, for the page Operations."],
   prune: ["Clean up", "Deletes expired sessions, old records, and archives that nothing refers to."],
 };
 

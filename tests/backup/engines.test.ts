@@ -45,7 +45,7 @@ for (const { engine, name, server } of engines)
       "OP37: gives a backup that SQLite takes",
       async () => {
         const made = await makeDatabase(engine);
-        const address =
+        const address: Record<string, string> =
           made.address.engine === "sqlite" ? {} : { DB_CONNECTION: engine, DB_URL: made.address.url };
         const ground = await backupGround(address);
         try {

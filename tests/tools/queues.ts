@@ -181,6 +181,7 @@ export function handlersFor(run: (run: Run) => Promise<WorkFailure | void>): Job
     "scrub-archives": handler("scrub-archives"),
     "back-up": handler("back-up"),
     "count-downloads": handler("count-downloads"),
+    "run-doctor": handler("run-doctor"),
     prune: handler("prune"),
   };
 }

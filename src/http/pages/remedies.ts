@@ -71,6 +71,30 @@ const remedies: Words = {
   "choose-port": () => ({ text: "Ask someone who runs this server." }),
   "print-service-steps": () => ({ text: "Ask someone who runs this server." }),
   "give-password": () => ({ text: "Enter a password." }),
+  "change-setting": ({ variable, to }) => ({
+    text: `Set ${variable}${to === null ? "" : `=${to}`} and restart the server.`,
+  }),
+  "check-settings": () => ({ text: "Correct it where the server's settings are, and restart." }),
+  mend: ({ check }) => ({ text: `Ask someone who runs this server to let the doctor mend "${check}".` }),
+  migrate: () => ({ text: "Restart the server." }),
+  "run-worker": () => ({ text: "Ask someone who runs this server to start a worker." }),
+  "see-jobs": () => ({ text: "Look at the jobs." }),
+  "configure-proxy": ({ line }) => ({ text: `Add to the proxy's configuration (here nginx): ${line}` }),
+  "configure-system": ({ place, line }) => ({
+    text: `${place === "kernel" ? "Set in the kernel" : "Set in the unit of the service"}: ${line}`,
+  }),
+  "connect-account": ({ organization }) => ({
+    link: { href: paths.credentials(organization), text: "Connect the account again" },
+    forAdmins: true,
+  }),
+  "rename-organization": ({ organization }) => ({
+    link: { href: `${paths.organization(organization)}/settings`, text: "Change its address" },
+    forAdmins: true,
+  }),
+  upgrade: ({ version, href }) => ({
+    text: `Install version ${version}.`,
+    link: href === null ? null : { href, text: `What is new in ${version}` },
+  }),
   list: ({ what, organization }) => ({ link: listLink(what, organization) }),
 };
 

@@ -26,6 +26,7 @@ function turnsOf(syncIntervalMs: number | null): TimetableEntry[] {
     { name: "scrub-archives", everyMs: 60_000 },
     { name: "back-up", everyMs: 60_000 },
     { name: "prune", everyMs: day / 4 },
+    { name: "run-doctor", everyMs: day },
   ];
 }
 

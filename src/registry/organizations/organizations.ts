@@ -29,6 +29,7 @@ export const reservedSlugs: ReadonlySet<string> = new Set([
   "login",
   "logout",
   "metrics",
+  "operations",
   "organizations",
   "outbox",
   "palette",

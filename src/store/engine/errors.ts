@@ -93,6 +93,14 @@ const table: Known[] = [
       }),
   },
   {
+    matches: /^(SQLITE_CONSTRAINT_TRIGGER|pgsql:PRM01)$/,
+    failure: () =>
+      unavailable("The registry is moving to another database. Try again in a moment.", {
+        code: "database_moved",
+        retryAfterSeconds: 1,
+      }),
+  },
+  {
     matches: /^(SQLITE_FULL|pgsql:53100|mysql:(1021|1114|28|3170))$/,
     failure: () =>
       unavailable("The disk of the database is full.", {

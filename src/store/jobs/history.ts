@@ -87,6 +87,12 @@ export async function countRuns(
   }));
 }
 
+/** Runs that failed at or after `since`, to the minute. */
+export async function countRecentFailures(db: Db, since: number): Promise<number> {
+  const counts = await countRuns(db, { step: minuteMs, since, every: minuteMs });
+  return counts.reduce((sum, { failed }) => sum + Number(failed), 0);
+}
+
 export type RunTimes = { at: number; bucket: number; runs: number };
 
 /** The distribution of run times of one name. */

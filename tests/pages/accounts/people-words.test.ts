@@ -60,7 +60,7 @@ test("FU12: where a mail server is set up, the pages say that it was sent", asyn
       MAIL_HOST: "localhost",
       MAIL_FROM_ADDRESS: "p@acme.test",
     },
-    { mail: { send: async () => "sent" } },
+    { mail: { send: async () => "sent", check: async () => {} } },
   );
   try {
     for (const text of await invitePages(sending)) expect(text).not.toContain(noMail);

@@ -77,6 +77,7 @@ async function answer(
   const { pathname, searchParams } = new URL(request.url);
   if (searchParams.has("list-type")) return list(objects, bucket, searchParams);
   const key = decodeURIComponent(pathname).replace(`/${bucket}/`, "");
+  if (searchParams.has("uploads") || searchParams.has("uploadId")) return upload(objects, key, request);
   if (request.method === "PUT") {
     objects.set(key, await request.bytes());
     return new Response(null, { headers: { ETag: '"etag"' } });
@@ -93,6 +94,30 @@ async function answer(
   const [start, end] = [Number(range[1]), range[2] ? Number(range[2]) : object.length - 1];
   const part = { ...headers, "Content-Range": `bytes ${start}-${end}/${object.length}` };
   return new Response(object.slice(start, end + 1), { status: 206, headers: part });
+}
+
+/** An object in parts: begun, each part, and put together; parts of others at the same time are not told apart. */
+async function upload(
+  objects: Map<string, Uint8Array<ArrayBuffer>>,
+  key: string,
+  request: Request,
+): Promise<Response> {
+  const { searchParams } = new URL(request.url);
+  const xml = (body: string) => new Response(body, { headers: { "Content-Type": "application/xml" } });
+  const part = (number: number | string) => `${key} part ${number}`;
+  if (request.method === "PUT") {
+    objects.set(part(searchParams.get("partNumber") ?? ""), await request.bytes());
+    return new Response(null, { headers: { ETag: '"etag"' } });
+  }
+  if (searchParams.has("uploads"))
+    return xml(`<InitiateMultipartUploadResult><UploadId>one</UploadId></InitiateMultipartUploadResult>`);
+  const parts: Uint8Array<ArrayBuffer>[] = [];
+  for (let number = 1; objects.has(part(number)); number++) {
+    parts.push(objects.get(part(number)) ?? new Uint8Array());
+    objects.delete(part(number));
+  }
+  objects.set(key, new Uint8Array(await new Blob(parts).arrayBuffer()));
+  return xml(`<CompleteMultipartUploadResult><ETag>"etag"</ETag></CompleteMultipartUploadResult>`);
 }
 
 /** Two keys a page, so that whoever lists must go on asking. */
