@@ -11,6 +11,7 @@ afterEach(() => ann.close());
 
 const needless = new Set([
   ...["serve", "migrate", "key replace", "licenses", "health", "config check", "config show", "doctor"],
+  ...["service install", "service remove"],
   ...["backup list", "backup verify", "restore"],
 ]);
 /** Name and arguments of every command that needs a database. */
