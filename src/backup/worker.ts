@@ -3,11 +3,13 @@
 import { createApp } from "../app.ts";
 import { messageOf } from "../errors.ts";
 import { redact } from "../log.ts";
+import { dieWithParent } from "../reading/dies-with-parent.ts";
 import type { Order } from "./process.ts";
 import { rehearse } from "./rehearse.ts";
 import { runBackup } from "./run.ts";
 
 export async function runBackupWorker(): Promise<number> {
+  dieWithParent();
   try {
     const order = (await Bun.stdin.json()) as Order;
     const appKey = order.appKey === null ? null : new Uint8Array(Buffer.from(order.appKey, "base64"));

@@ -5,7 +5,7 @@ import { Section } from "../parts/head.tsx";
 import { count, size } from "../parts/numbers.ts";
 import { Cell, Figure, Row, Table } from "../parts/table.tsx";
 import { relative, shortly, Time } from "../parts/time.tsx";
-import { every, purposeOf, titleOf, took } from "./text.ts";
+import { every, purposeOf, settledText, titleOf, took } from "./text.ts";
 
 export function WorkersTable({ crews, now }: { crews: WorkerProcess[]; now: number }) {
   let number = 0;
@@ -136,6 +136,7 @@ export function DoneTable({ jobs, base, now }: { jobs: JobLine[]; base: string; 
           </Cell>
           <Cell at="state" grows>
             <SubjectName job={job} />
+            <SettledNote job={job} />
           </Cell>
           <Cell at="figure" end>
             <span class="num">{took(runMs(job))}</span>
@@ -154,6 +155,11 @@ export function SubjectName({ job, linked }: { job: JobLine; linked?: boolean })
   const { subject, href } = job;
   if (subject === null) return <></>;
   return <PackageName name={subject} {...(linked && href !== null ? { href } : {})} />;
+}
+
+/** Says of a job among the done ones that it failed. */
+export function SettledNote({ job }: { job: JobLine }) {
+  return job.state === "settled" ? <span class="muted small">{` ${settledText}`}</span> : <></>;
 }
 
 /** Of each name how many jobs ended and how long they took. */

@@ -178,6 +178,7 @@ export function handlersFor(run: (run: Run) => Promise<WorkFailure | void>): Job
     reconcile: handler("reconcile"),
     "watch-freshness": handler("watch-freshness"),
     "watch-queue": handler("watch-queue"),
+    "renew-certificate": handler("renew-certificate"),
     "scrub-archives": handler("scrub-archives"),
     "back-up": handler("back-up"),
     "count-downloads": handler("count-downloads"),
