@@ -12,6 +12,8 @@ export async function runBackupWorker(): Promise<number> {
   dieWithParent();
   try {
     const order = (await Bun.stdin.json()) as Order;
+    // It was killed before this process could be bound to it.
+    if (process.ppid !== order.parent) return 1;
     const appKey = order.appKey === null ? null : new Uint8Array(Buffer.from(order.appKey, "base64"));
     const app = await createApp({ ...order.config, appKey }, { mayMake: false });
     try {
