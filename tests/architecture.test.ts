@@ -209,6 +209,7 @@ const rules: Rule[] = [
     folder: "src/backup",
     mayImport: [
       "src/backup",
+      "src/reading/dies-with-parent.ts",
       "src/app.ts",
       "src/app-key.ts",
       "src/config",

@@ -7,6 +7,8 @@ import { Frame } from "../frame/frame.tsx";
 import type { FrameData } from "../frame/shell.ts";
 import { FreshnessSection } from "../repositories/freshness.tsx";
 import { MissingSection } from "../packages/missing.tsx";
+import { RestoredNotice } from "./restored-notice.tsx";
+import type { UnconfirmedRestore } from "../../src/registry/backups/restored.ts";
 import { OverdueNotice } from "../repositories/overdue-notice.tsx";
 import type { Child } from "../jsx/jsx-runtime.ts";
 import { Button, ButtonLink } from "../parts/button.tsx";
@@ -25,6 +27,8 @@ export type OverviewProps = Overview & {
   packages: number;
   repositories: number;
   overdue: OverdueRepositories | null;
+  /** For administrators only. */
+  restored: UnconfirmedRestore | null;
   /** null when there is nothing left to do, or the person does not want to see it. */
   steps: FirstSteps | null;
   /** May add repositories and invite people. */
@@ -63,6 +67,7 @@ export function OverviewPage(props: OverviewProps) {
       >
         <OverviewHead {...props} />
         <ServerNotice {...props} />
+        <RestoredNotice restored={props.restored} />
         <OverdueNotice overdue={overdue} slug={slug} now={now} />
         {repositories === 0 ? (
           <NothingYet slug={slug} canEdit={canEdit} />
