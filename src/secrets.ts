@@ -14,7 +14,8 @@ export type Purpose =
   | "webhooks"
   | "setup"
   | "move"
-  | "probe";
+  | "probe"
+  | "tls";
 export type Secrets = {
   /** Identifies the key without revealing it; stored in the database to recognize a wrong key at start. */
   fingerprint: string;

@@ -20,6 +20,8 @@ const payloads = {
   "scrub-archives": nothing,
   "count-downloads": nothing,
   "run-doctor": nothing,
+  "renew-certificate": nothing,
+  "back-up": nothing,
   prune: nothing,
 };
 

@@ -30,6 +30,7 @@ type Sending = {
   method?: string;
   headers?: Record<string, string>;
   body?: string | Uint8Array;
+  ca?: string | null;
   addresses: string[];
   limits: OutboundLimits;
   clock: Clock;
@@ -38,7 +39,7 @@ type Sending = {
 /** Resolves when the response headers have arrived. */
 export function send(
   target: URL,
-  { addresses, limits, clock, method, headers, body }: Sending,
+  { addresses, limits, clock, method, headers, body, ca }: Sending,
 ): Promise<http.IncomingMessage> {
   return new Promise((resolve, reject) => {
     const found = addresses.map((address) => ({ address, family: isIP(address) }));
@@ -48,6 +49,7 @@ export function send(
       headers: { "user-agent": "pricore", "accept-encoding": "gzip", ...headers },
       agent: false,
       rejectUnauthorized: true,
+      ...(ca ? { ca } : {}),
       autoSelectFamily: true, // asks the look-up for every address
       lookup: (_host, _options, done) => done(null, found),
     };

@@ -20,6 +20,10 @@ export type OutboundRequest = {
   body?: string | Uint8Array;
   limits?: Partial<OutboundLimits>;
   resolve?: Resolve;
+  /** PEM: who vouches for the server, instead of whom the system trusts. */
+  ca?: string | null;
+  /** How many redirects are followed. */
+  redirects?: number;
 };
 
 export const outboundLimits: OutboundLimits = {
@@ -56,7 +60,8 @@ export async function outbound(
       const answer = await send(target, { ...request, headers, addresses, limits, clock });
       if (!isRedirect(answer)) return toResponse(answer, { target, limits, clock });
       answer.destroy();
-      if (hops === redirectLimit) throw tooManyRedirects(target);
+      const mostHops = request.redirects ?? redirectLimit;
+      if (hops === mostHops) throw tooManyRedirects(target, mostHops);
       const next = await nextHop(answer, target, { policy, ...request });
       if (next.url.origin !== target.origin) headers = withoutCredentials(headers);
       target = next.url;
@@ -220,8 +225,9 @@ function plainHttp(host: string): Failure {
   });
 }
 
-function tooManyRedirects({ host }: URL): Failure {
-  return invalid(`${host} redirects more than ${redirectLimit} times.`, {
+function tooManyRedirects({ host }: URL, mostHops: number): Failure {
+  const what = mostHops === 0 ? "redirects, which is not followed" : `redirects more than ${mostHops} times`;
+  return invalid(`${host} ${what}.`, {
     code: "outbound_redirects",
     field: "url",
   });

@@ -3,6 +3,7 @@
 import { addActivity } from "../store/organizations/activity.ts";
 import type { Db } from "../store/engine/database.ts";
 import {
+  forgetCertificates,
   forgetCodeApps,
   forgetMails,
   forgetOneTimeSecrets,
@@ -57,6 +58,7 @@ export async function forgetSecrets(db: Db, { secrets, now }: Replacing): Promis
   const mails = await forgetMails(db, "Its text was encrypted with a key that was replaced.");
   const leftHooks = await forgetWebhookRemovals(db);
   await forgetOneTimeSecrets(db);
+  await forgetCertificates(db);
   await addActivity(db, { organizationId: null, actor: "cli", action: "key.replaced", subject: "", now });
   const webhooks = renewed.length - manualWebhooks.length;
   return { credentials, sshKeys, manualWebhooks, webhooks, codeApps, mails, leftHooks };

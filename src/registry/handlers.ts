@@ -11,8 +11,10 @@ import { pruneMails } from "../store/mails.ts";
 import { pruneSessions } from "../store/accounts/sessions.ts";
 import { pruneThrottles } from "../store/accounts/throttles.ts";
 import { pruneSyncs } from "../store/syncs/syncs.ts";
+import { backUpWhenDue } from "./backups/schedule.ts";
 import { countDownloads } from "./packages/downloads.ts";
 import { checkWebhooks, ensureWebhook } from "./webhooks/ensure.ts";
+import { renewCertificate } from "./certificates/renew.ts";
 import { checkQueue } from "./jobs/long-waits.ts";
 import { failedKept, failedKeptDays } from "./jobs/retention.ts";
 import { watchFreshness } from "./syncs/freshness-alerts.ts";
@@ -50,6 +52,8 @@ export function handlersOf(app: App): JobHandlers {
     "remove-webhooks": () => removeWebhooks(app),
     "send-mails": () => sendMails(app),
     "count-downloads": () => countDownloads(app),
+    "renew-certificate": () => renewCertificate(app),
+    "back-up": (_payload, running) => backUpWhenDue(app, running),
     prune: () => prune(app),
   };
 }

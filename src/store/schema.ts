@@ -618,6 +618,23 @@ export type JobTotalRow = {
 /** Facts about this installation: the address documents were built for, the fingerprint of the key. */
 export type SettingRow = { name: string; value: string };
 
+/** PEM with the leaf first; `names` is the JSON of what was ordered, `private_key` is encrypted. */
+export type CertificateRow = {
+  id: string;
+  names: string;
+  certificate: string;
+  private_key: string;
+  created_at: number;
+};
+
+/** `private_key`: the JWK, encrypted. */
+export type AcmeAccountRow = { directory: string; private_key: string; created_at: number };
+
+/** `authorization`: what the authority wants to read, encrypted. */
+export type AcmeChallengeRow = { token: string; authorization: string; created_at: number };
+
+export type LeaseRow = { name: string; holder: string; expires_at: number };
+
 export type Schema = {
   organizations: OrganizationRow;
   vendors: VendorRow;
@@ -664,4 +681,8 @@ export type Schema = {
   job_history: JobHistoryRow;
   job_totals: JobTotalRow;
   settings: SettingRow;
+  certificates: CertificateRow;
+  acme_accounts: AcmeAccountRow;
+  acme_challenges: AcmeChallengeRow;
+  leases: LeaseRow;
 };

@@ -90,3 +90,9 @@ export async function forgetOneTimeSecrets(db: Db): Promise<void> {
   const sealed = ["setup", "oauth", "first-install"];
   await db.write.deleteFrom("one_time_secrets").where("purpose", "in", sealed).execute();
 }
+
+/** Another certificate is ordered at the next start, with a new account. */
+export async function forgetCertificates(db: Db): Promise<void> {
+  for (const table of ["certificates", "acme_accounts", "acme_challenges"] as const)
+    await db.write.deleteFrom(table).execute();
+}

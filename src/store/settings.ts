@@ -17,6 +17,15 @@ export type SettingName =
   /** What the last run of the doctor found. */
   | "doctor"
   | "newest_version"
+  /** JSON: what the renewal of the certificate has tried and found. */
+  | "certificate_renewal"
+  /** The public half of the recovery key, base64. */
+  | "recovery_key"
+  /** What the last backup and the last rehearsal were, as JSON. */
+  | "backup"
+  | "rehearsal"
+  /** That this is a restored registry, as JSON. */
+  | "restored"
   /** The id of the latest token for an organization's first install. */
   | `first_install_token ${string}`;
 

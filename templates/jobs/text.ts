@@ -23,9 +23,11 @@ const jobs: Record<JobName, [title: string, purpose: string]> = {
     "Alerts admins when a repository was not checked in time.",
   ],
   "watch-queue": ["Watch for long waits", "Alerts administrators when jobs wait too long."],
+  "back-up": ["Back up", "Makes a backup when it is due, and restores one on trial."],
   "scrub-archives": ["Verify archives", "Reads stored archives and rebuilds those that are damaged."],
   "count-downloads": ["Count downloads", "Adds what Composer reported to the download counts."],
   "run-doctor": ["Check the installation", "Looks for what is wrong, for the page Operations."],
+  "renew-certificate": ["Renew the certificate", "Orders the next certificate for HTTPS in time."],
   prune: ["Clean up", "Deletes expired sessions, old records, and archives that nothing refers to."],
 };
 

@@ -4,6 +4,8 @@ import type { AcmeTls, FileTls } from "../../config/tls.ts";
 import { messageOf } from "../../errors.ts";
 import { quietFor, quietMs, readPair, type PairFiles } from "../../tls/files.ts";
 import { isValidAt, type Pair } from "../../tls/pair.ts";
+import { readRenewalState } from "./state.ts";
+import { findCertificate } from "./stored.ts";
 
 export type Checked = {
   /** The certificate to serve from now on; null when nothing changes. */
@@ -21,7 +23,7 @@ export type CertificateSource = {
 
 export function sourceOf(app: App, tls: FileTls | AcmeTls): CertificateSource {
   if (tls.kind === "files") return filesSource(app, tls);
-  throw new Error("not yet");
+  return storedSource(app, tls);
 }
 
 const checkEveryMs = 60_000;
@@ -49,6 +51,33 @@ function filesSource(app: App, files: PairFiles): CertificateSource {
         return { pair: isSame ? null : pair, afterMs: checkEveryMs };
       } catch (error) {
         return keep(messageOf(error));
+      }
+    },
+  };
+}
+
+const waitingMs = 1000;
+const storedEveryMs = 30_000;
+
+/** The certificate that one of all servers has renewed. */
+function storedSource(app: App, { names }: AcmeTls): CertificateSource {
+  let known: string | null = null;
+  let problem: string | null = null;
+  return {
+    problem: () => problem,
+    async check(current) {
+      try {
+        const pair = await findCertificate(app, names, known);
+        problem =
+          pair === null && current === null
+            ? ((await readRenewalState(app.db)).error?.message ?? null)
+            : null;
+        known = pair?.id ?? known;
+        return { pair, afterMs: pair === null && current === null ? waitingMs : storedEveryMs };
+      } catch (error) {
+        problem = messageOf(error);
+        app.log.error("tls.refused", { reason: problem });
+        return { pair: null, afterMs: storedEveryMs };
       }
     },
   };

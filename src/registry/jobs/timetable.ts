@@ -5,10 +5,12 @@ import type { TimetableEntry } from "../../jobs/timetable.ts";
 const day = 86_400_000;
 
 export function timetableOf(app: App): TimetableEntry[] {
-  const { syncIntervalMs, freshnessLimitMs } = app.config;
+  const { syncIntervalMs, freshnessLimitMs, tls, backup } = app.config;
   const isOff = (name: string) =>
     (name === "poll-repositories" && syncIntervalMs === null) ||
-    (name === "watch-freshness" && freshnessLimitMs === null);
+    (name === "watch-freshness" && freshnessLimitMs === null) ||
+    (name === "renew-certificate" && tls.kind !== "acme") ||
+    (name === "back-up" && backup.to === null);
   return turnsOf(syncIntervalMs).filter(({ name }) => !isOff(name));
 }
 
@@ -22,7 +24,9 @@ function turnsOf(syncIntervalMs: number | null): TimetableEntry[] {
     { name: "remove-webhooks", everyMs: 60_000 },
     { name: "send-mails", everyMs: 15_000 },
     { name: "count-downloads", everyMs: 60_000 },
+    { name: "renew-certificate", everyMs: 60_000 },
     { name: "scrub-archives", everyMs: 60_000 },
+    { name: "back-up", everyMs: 60_000 },
     { name: "prune", everyMs: day / 4 },
     { name: "run-doctor", everyMs: day },
   ];

@@ -133,6 +133,11 @@ async function hasTable(db: Database, name: string): Promise<boolean> {
   return tables.some((table) => table.name === name);
 }
 
+/** Those of these migrations that this version does not have: a newer one made them. */
+export function unknownMigrations(names: string[]): string[] {
+  return names.filter((name) => !(name in migrations));
+}
+
 /** The migrations that were applied, none of which may be unknown. */
 async function expectKnownSchema(db: Database): Promise<string[]> {
   const applied = await appliedMigrations(db);

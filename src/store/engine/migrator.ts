@@ -23,6 +23,7 @@ import { jobAttempts } from "../migrations/0020_job_attempts.ts";
 import { syncRequests } from "../migrations/0021_sync_requests.ts";
 import { errorCodes } from "../migrations/0023_error_codes.ts";
 import { ensureWebhook } from "../migrations/0024_ensure_webhook.ts";
+import { certificates } from "../migrations/0026_certificates.ts";
 
 /** By name, in their order for ever. */
 export const migrations = {
@@ -43,6 +44,7 @@ export const migrations = {
   "0021_sync_requests": syncRequests,
   "0023_error_codes": errorCodes,
   "0024_ensure_webhook": ensureWebhook,
+  "0026_certificates": certificates,
 };
 
 export const migrationTable = "kysely_migration";
