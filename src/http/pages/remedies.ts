@@ -75,9 +75,7 @@ const remedies: Words = {
     text: `Set ${variable}${to === null ? "" : `=${to}`} and restart the server.`,
   }),
   "check-settings": () => ({ text: "Correct it where the server's settings are, and restart." }),
-  mend: ({ check }) => ({
-    text: `Ask someone who runs this server to fix "${check}" with the doctor command.`,
-  }),
+  mend: ({ check }) => ({ text: `Ask someone who runs this server to let the doctor repair "${check}".` }),
   migrate: () => ({ text: "Restart the server." }),
   "run-worker": () => ({ text: "Ask someone who runs this server to start a worker." }),
   "see-jobs": () => ({ text: "Look at the jobs." }),
