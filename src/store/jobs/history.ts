@@ -90,7 +90,7 @@ export async function countRuns(
 /** Runs that failed at or after `since`, to the minute. */
 export async function countRecentFailures(db: Db, since: number): Promise<number> {
   const counts = await countRuns(db, { step: minuteMs, since, every: minuteMs });
-  return counts.reduce((sum, { failed }) => sum + Number(failed), 0);
+  return counts.reduce((sum, { failed }) => sum + failed, 0);
 }
 
 export type RunTimes = { at: number; bucket: number; runs: number };

@@ -240,7 +240,7 @@ async function listSurplus(db: Db, state: JobRow["state"], most: number) {
     const jobs = db.read.selectFrom("jobs").select("finished_at").where("state", "=", state);
     const latest = jobs.where("name", "=", name).orderBy("finished_at", "desc").orderBy("id", "desc");
     const first = await latest.offset(most).limit(1).executeTakeFirst();
-    if (first) surplus.push({ name, last: Number(first.finished_at) });
+    if (first) surplus.push({ name, last: first.finished_at ?? 0 });
   }
   return surplus;
 }

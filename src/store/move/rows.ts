@@ -63,7 +63,7 @@ export async function removeAllRows(db: Db, table: TableShape): Promise<void> {
 export async function countRows(db: Db, table: TableShape): Promise<number> {
   const { rows } = await sql<{ count: number }>`
     select count(*) as count from ${sql.table(table.name)} where ${goesAlong(table)}`.execute(db.read);
-  return Number(rows[0]?.count ?? 0);
+  return rows[0]?.count ?? 0;
 }
 
 /** Text and bytes alike, without what engines add to either. */

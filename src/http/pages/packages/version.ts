@@ -52,7 +52,7 @@ export async function versionOf(
       row.ref_name === null
         ? null
         : { kind: row.ref_kind, name: row.ref_name, href: hrefs.ref(row.ref_kind, row.ref_name) },
-    archive: row.sha256 === null ? null : { sizeBytes: Number(row.size_bytes), sha256: row.sha256 },
+    archive: row.sha256 === null ? null : { sizeBytes: row.size_bytes ?? 0, sha256: row.sha256 },
     deleted: row.deleted_at === null ? null : { at: row.deleted_at, by: row.deleted_by_name },
     ...textsOf(manifest),
     groups: await linkGroups(app, { membership, manifest, types: [...types] }),
