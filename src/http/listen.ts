@@ -19,13 +19,13 @@ export type Handlers = {
 export type HeldPort = Bun.Server<undefined>;
 
 /** PEM. */
-export type Credentials = { cert: string; key: string };
+type Credentials = { cert: string; key: string };
 
 /** `host` is an address, or `unix:` and the path of a socket. */
-export type Place = { host: string; port: number };
+type Place = { host: string; port: number };
 
 /** `tls` is served over HTTP/1.1 and HTTP/2. A port that `isShared` can be listened on once more, to replace this one. */
-export type ListenOptions = { tls?: Credentials; isShared?: boolean };
+type ListenOptions = { tls?: Credentials; isShared?: boolean };
 
 /**
  * Port 0 means any free port. The system assigns it here, and `config` names it from then on, also in an APP_URL with

@@ -7,7 +7,7 @@ import type { DatabaseAddress } from "./engine.ts";
 import { signOf } from "./errors.ts";
 import { openingFailure } from "./open-errors.ts";
 
-export type ServeLock = { release(): void };
+type ServeLock = { release(): void };
 
 /** Fails as `conflict` while another process holds it. Database servers are made for many: they need none. */
 export function lockForServing(address: DatabaseAddress): ServeLock {

@@ -56,8 +56,8 @@ export async function addToHistory(db: Db, { steps, totals }: Tally): Promise<vo
 
 const keyOf = ({ step, at, name, bucket }: JobHistoryRow) => `${step} ${at} ${name} ${bucket}`;
 
-export type Period = { step: number; since: number };
-export type StepCounts = { at: number; done: number; failed: number };
+type Period = { step: number; since: number };
+type StepCounts = { at: number; done: number; failed: number };
 
 /**
  * Counts per `every` milliseconds, a multiple of the step, in order; periods without runs are left out. Of the

@@ -5,7 +5,7 @@ import type { Db } from "../engine/database.ts";
 import { hasten, type Job, unlessTaken } from "./jobs.ts";
 import type { JobRow, Schema } from "../schema.ts";
 
-export type Listing = {
+type Listing = {
   state: JobRow["state"] | "retrying" | "unsuccessful";
   name?: string;
   except?: string[];
@@ -75,7 +75,7 @@ export async function findJob(db: Db, id: string): Promise<Job | null> {
   return (await db.read.selectFrom("jobs").selectAll().where("id", "=", id).executeTakeFirst()) ?? null;
 }
 
-export type NameCounts = {
+type NameCounts = {
   name: string;
   waiting: number;
   delayed: number;

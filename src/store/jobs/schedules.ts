@@ -8,7 +8,7 @@ export function listSchedules(db: Db): Promise<Schedule[]> {
   return db.read.selectFrom("schedules").selectAll().execute();
 }
 
-export type ScheduleEntry = { name: string; everyMs: number; now: number };
+type ScheduleEntry = { name: string; everyMs: number; now: number };
 
 /**
  * True for exactly one caller per period, the first time at once. Missed periods count as one, and the next

@@ -3,7 +3,7 @@ import { type RawBuilder, sql } from "kysely";
 import type { Db } from "../engine/database.ts";
 import type { TableShape } from "./shape.ts";
 
-export type Value = string | number | Uint8Array | null;
+type Value = string | number | Uint8Array | null;
 export type Row = Record<string, Value>;
 export type Key = Value[];
 

@@ -15,7 +15,7 @@ import { shownReadme } from "./readme.ts";
 import { linkGroups, mostShown } from "./links.ts";
 import type { PackagePage } from "./package-page.ts";
 
-export type AskedVersion = { subject: PackagePage; version: string };
+type AskedVersion = { subject: PackagePage; version: string };
 
 /** `1.0.0` finds `v1.0.0` too. Fails as `notFound`. */
 export async function fullVersionOf(app: App, { subject, version }: AskedVersion): Promise<FullVersion> {
