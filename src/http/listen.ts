@@ -19,10 +19,10 @@ export type Handlers = {
 export type HeldPort = Bun.Server<undefined>;
 
 /** PEM. */
-export type Credentials = { cert: string; key: string };
+type Credentials = { cert: string; key: string };
 
 /** `host` is an address, or `unix:` and the path of a socket. */
-export type Place = { host: string; port: number };
+type Place = { host: string; port: number };
 
 /** `tls` is served over HTTP/1.1 and HTTP/2. */
 export type ListenOptions = { tls?: Credentials };

@@ -10,7 +10,7 @@ type NameWithoutPayload = {
 
 export type TimetableEntry = { name: NameWithoutPayload; everyMs: number; firstAfterMs?: number };
 
-export type Timetable = {
+type Timetable = {
   db: Db;
   jobs: Queue;
   now: () => number;

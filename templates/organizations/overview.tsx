@@ -21,7 +21,7 @@ import { change, count, counted } from "../parts/numbers.ts";
 import { StateCounts } from "../parts/state.tsx";
 import { Time } from "../parts/time.tsx";
 
-export type OverviewProps = Overview & {
+type OverviewProps = Overview & {
   shell: FrameData;
   slug: string;
   packages: number;

@@ -28,7 +28,7 @@ export type AddedResultProps = {
   lines: AddedLine[];
 };
 
-export type RefusedLine = { url: string; message: string };
+type RefusedLine = { url: string; message: string };
 
 export type AddedRepositoriesProps = {
   shell: FrameData;

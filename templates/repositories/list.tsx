@@ -17,7 +17,7 @@ import type { Tick } from "../../src/registry/organizations/overview.ts";
 import { WebhookMark } from "./webhook-part.tsx";
 import type { WebhookStatus } from "./webhook-view.ts";
 
-export type RepositoryLine = {
+type RepositoryLine = {
   name: string;
   url: string;
   state: "fresh" | "stale" | "waiting" | "syncing" | "failed";

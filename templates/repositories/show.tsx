@@ -21,7 +21,7 @@ import type { RepositoryView } from "./view.ts";
 import { SyncHistory } from "./syncs.tsx";
 import { WebhookDeliveries, WebhookState } from "./webhook-part.tsx";
 
-export type RepositoryPageProps = {
+type RepositoryPageProps = {
   shell: FrameData;
   /** The address of the page, without what filters its refs. */
   base: string;
@@ -225,6 +225,6 @@ function iconOf(provider: string): IconName {
   return provider === "github" ? "github" : provider === "gitlab" ? "gitlab" : "git-branch";
 }
 
-export function isSsh(url: string): boolean {
+function isSsh(url: string): boolean {
   return !/^https?:\/\//.test(url) && !url.startsWith("/");
 }

@@ -2,9 +2,9 @@
 import { paths } from "../../../templates/paths.ts";
 import type { List, Remedy, RemedyKind } from "../../remedy.ts";
 
-export type PageLink = { href: string; text: string };
+type PageLink = { href: string; text: string };
 
-export type PageRemedy = {
+type PageRemedy = {
   /** A sentence; null where the link says enough. */
   text: string | null;
   link: PageLink | null;

@@ -8,7 +8,7 @@ import { drain, listenOn, replaceListener, type Handlers, type HeldPort } from "
 
 type Server = Bun.Server<undefined>;
 
-export type SecureServer = {
+type SecureServer = {
   /** Whether there is a certificate and HTTPS is served. */
   isServing(): boolean;
   stop(): Promise<void>;

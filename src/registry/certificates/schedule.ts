@@ -3,7 +3,7 @@ const minute = 60_000;
 const hour = 60 * minute;
 const day = 24 * hour;
 
-export type Validity = { notBefore: number; notAfter: number };
+type Validity = { notBefore: number; notAfter: number };
 
 /** When a third of the lifetime is left, or half of it when that is below 10 days. */
 export function renewalTimeOf({ notBefore, notAfter }: Validity): number {

@@ -6,7 +6,7 @@ import type { Database } from "./database.ts";
 import type { DatabaseAddress } from "./engine.ts";
 import { damageOf } from "./soundness.ts";
 
-export type Condition = {
+type Condition = {
   /** `SQLite 3.54.1`. */
   version: string;
   bytes: number;

@@ -8,7 +8,7 @@ import type { DatabaseAddress } from "./engine.ts";
 import { signOf } from "./errors.ts";
 import { openingFailure } from "./open-errors.ts";
 
-export type ServeLock = { release(): void };
+type ServeLock = { release(): void };
 
 export type WorkLock = ServeLock & {
   /** The process that holds the work; null when this one does. */

@@ -6,7 +6,8 @@ import { findRepository, type Repository } from "../../../src/store/repositories
 import { forgeNames } from "../../../src/forges/forge.ts";
 import { runSync } from "../../../src/registry/syncs/sync.ts";
 import { makeApp, type TestApp } from "../../tools/app.ts";
-import { startForge, type FakeForge } from "../../tools/forges/forge.ts";
+import type { FakeForge } from "../../tools/forges/fake-forge.ts";
+import { startForge } from "../../tools/forges/forge.ts";
 import { makeRepository } from "../../tools/repositories.ts";
 import { signedIn, type Visitor } from "../visitor.ts";
 

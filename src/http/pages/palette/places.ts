@@ -6,7 +6,7 @@ import type { Membership } from "../../../store/organizations/members.ts";
 /** `terms` are other words that find the entry. */
 export type PaletteEntry = { href: string; icon: IconName; name: string; terms: string };
 /** `jobs`: where they are shown, for those who may look. */
-export type Places = { membership: Membership | null; isAdmin: boolean; jobs: string | null };
+type Places = { membership: Membership | null; isAdmin: boolean; jobs: string | null };
 
 export function actionsFor({ membership }: Places): PaletteEntry[] {
   const general: PaletteEntry[] = [
