@@ -40,7 +40,7 @@ afterAll(async () => {
   await ann?.close();
 });
 
-test("OP22: without a recovery key nothing is backed up, and the message says how to make one", async () => {
+test("without a recovery key nothing is backed up, and the message says how to make one", async () => {
   const refused = await ann.run(["backup", "--to", target]);
   expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining("pricore backup key")]);
   expect(existsSync(join(target, "sets"))).toBe(false);

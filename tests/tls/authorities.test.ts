@@ -82,7 +82,7 @@ describe("an authority", () => {
   });
 });
 
-describe("OP8: a record that a program sets", () => {
+describe("a record that a program sets", () => {
   /** Writes what it is called with, and tells pebble's name server. */
   function hook(ann: SecureOperator, body: string): string {
     const path = join(ann.folder, "dns-hook");
@@ -91,7 +91,7 @@ describe("OP8: a record that a program sets", () => {
     return path;
   }
 
-  test("proves a wildcard, and is cleared afterwards", async () => {
+  test("OP8: proves a wildcard, and is cleared afterwards", async () => {
     const { ann, pebble } = await open();
     const json = `{\\"host\\":\\"$2.\\",\\"value\\":\\"$3\\"}`;
     const path = hook(ann, `curl -sf -d "${json}" ${pebble.dnsCommands}/$1-txt`);
@@ -108,7 +108,7 @@ describe("OP8: a record that a program sets", () => {
     ]);
   });
 
-  test("by one that fails is told with what it printed", async () => {
+  test("OP8: by one that fails is told with what it printed", async () => {
     const { ann } = await open();
     const path = hook(ann, "echo the zone is locked >&2; exit 3");
     const env = { ACME_CHALLENGE: "dns-01", ACME_DNS_HOOK: path, HTTP_PORT: "off" };
@@ -116,7 +116,7 @@ describe("OP8: a record that a program sets", () => {
     expect(reason).toBe(`The program ${path} (set) ended with 3. the zone is locked.`);
   });
 
-  test("by one that hangs is ended, with whatever it has started", async () => {
+  test("OP8: by one that hangs is ended, with whatever it has started", async () => {
     const { ann } = await open();
     const path = hook(ann, "sleep 60 & echo $! > pid; sleep 60".replace("pid", join(ann.folder, "pid")));
     const failure = await runHook(path, ["set", "a", "b"], 1000).catch((error: Error) => error.message);

@@ -50,8 +50,8 @@ async function startNginx(folder: string): Promise<{ port: number; stop(): Promi
   };
 }
 
-describe("OP20: a unix socket", () => {
-  test("has the mode 0660, answers, and is gone after the end", async () => {
+describe("a unix socket", () => {
+  test("OP20: has the mode 0660, answers, and is gone after the end", async () => {
     const served = await serve();
     expect(lstatSync(path).mode & 0o777).toBe(0o660);
     expect((await ask("/health")).status).toBe(200);
@@ -60,7 +60,7 @@ describe("OP20: a unix socket", () => {
     expect(existsSync(path)).toBe(false);
   });
 
-  test("behind nginx gives the client's address, and believes no more than the last hop", async () => {
+  test("OP20: behind nginx gives the client's address, and believes no more than the last hop", async () => {
     const served = await serve();
     const nginx = await startNginx(ann.folder);
     try {
@@ -73,12 +73,12 @@ describe("OP20: a unix socket", () => {
     }
   });
 
-  test("is no loopback address: metrics need their token", async () => {
+  test("OP20: is no loopback address: metrics need their token", async () => {
     await serve();
     expect((await ask("/metrics", { Host: "localhost" })).status).toBe(401);
   });
 
-  test("that a killed server left is replaced", async () => {
+  test("OP20: that a killed server left is replaced", async () => {
     const first = await serve();
     first.kill("SIGKILL");
     await first.ended;
@@ -88,7 +88,7 @@ describe("OP20: a unix socket", () => {
     expect((await ask("/health")).status).toBe(200);
   });
 
-  test("is not replaced where somebody listens, or where another file is", async () => {
+  test("OP20: is not replaced where somebody listens, or where another file is", async () => {
     const other = Bun.serve({ unix: path, fetch: () => new Response("other") });
     const refused = await serve();
     expect([refused.code(), refused.printed()]).toEqual([

@@ -62,7 +62,7 @@ export async function titlesBelow(folder: string): Promise<Titles> {
 
 export function titlesIn(text: string): string[] {
   const found = text.matchAll(
-    /^\s*(?:test(?:\.each\([^)]*\)|\.concurrent)?|\](?: as const)?\))\(\s*(["'`])(.*?)\1,/gm,
+    /^\s*(?:test(?:\.each\([^)]*\)|\.skipIf\(.*\)|\.concurrent)?|\](?: as const)?\))\(\s*(["'`])(.*?)\1,/gm,
   );
   return [...found].map(([, , title = ""]) => title);
 }
