@@ -1,24 +1,25 @@
 // Checks of what is in the registry: jobs, repositories, accounts, webhooks and names.
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import type { ForgeName } from "../../src/forges/forge.ts";
 import { insertNew } from "../../src/store/engine/database.ts";
 import { listCredentials, updateCredential } from "../../src/store/repositories/credentials.ts";
 import { markWorkerSeen } from "../../src/store/jobs/workers.ts";
 import { updateRepository } from "../../src/store/repositories/repositories.ts";
 import { updateWebhook } from "../../src/store/webhooks/webhooks.ts";
-import { openForgeWorld, type ForgeWorld } from "../webhooks/forge-world.ts";
+import { openWorld, type World } from "../worlds/world.ts";
 import { contextWith, examine } from "./examine.ts";
 
-let own: ForgeWorld;
+let world: World<{ forge: ForgeName }>;
 beforeAll(async () => {
-  own = await openForgeWorld("github");
+  world = await openWorld({ in: "process", forge: "github" });
 });
-afterAll(() => own.close());
+afterAll(() => world.close());
 
-const look = (id: string) => examine(id, contextWith(own.world.app));
+const look = (id: string) => examine(id, contextWith(world.app));
 
 test("OP39: config fails on a mistake, warns of an unknown name, and is well without either", async () => {
   const look = (problems: string[], unknown: { name: string; meant: string | null }[]) =>
-    examine("config", contextWith(own.world.app, {}, { problems, unknown }));
+    examine("config", contextWith(world.app, {}, { problems, unknown }));
   const wrong = await look(['PORT "http" is not a whole number'], []);
   expect(wrong).toMatchObject({ status: "fail", remedy: { do: "check-settings" } });
   const slip = await look([], [{ name: "APPURL", meant: "APP_URL" }]);
@@ -27,7 +28,7 @@ test("OP39: config fails on a mistake, warns of an unknown name, and is well wit
 });
 
 test("OP39: queue fails without a worker or with jobs that wait, and is well when one runs them", async () => {
-  const { app, tick } = own.world;
+  const { app, tick } = world;
   expect(await look("queue")).toMatchObject({ status: "fail", remedy: { do: "run-worker" } });
   const seen = () =>
     markWorkerSeen(app.db, {
@@ -45,47 +46,52 @@ test("OP39: queue fails without a worker or with jobs that wait, and is well whe
 });
 
 test("OP39: git fails with the reason of the Git host, and is well once the URL is right", async () => {
-  const { app } = own.world;
-  const { url } = own.blog;
-  await updateRepository(app.db, own.blog.id, { url: url.replace("/blog.git", "/gone.git") });
+  const { app } = world;
+  const { url } = world.blog;
+  await updateRepository(app.db, world.blog.id, { url: url.replace("/blog.git", "/gone.git") });
   const gone = await look("git");
   expect(gone).toMatchObject({
     status: "fail",
-    remedy: { do: "edit-repository", organization: "acme", repository: own.blog.name },
+    remedy: { do: "edit-repository", organization: "acme", repository: world.blog.name },
   });
-  await updateRepository(app.db, own.blog.id, { url });
+  await updateRepository(app.db, world.blog.id, { url });
   expect((await look("git")).status).toBe("ok");
 });
 
 test("OP39: forge.tokens fails when a token is refused, warns before it ends, and is well with a new one", async () => {
-  const { app } = own.world;
-  const [credential] = await listCredentials(app.db, own.acme.id);
+  const { app } = world;
+  const [credential] = await listCredentials(app.db, world.acme.id);
   const { id = "" } = credential ?? {};
   const seal = (token: string) =>
-    updateCredential(app.db, own.acme.id, { id, secret: app.secrets.seal("credentials", id, token) });
+    updateCredential(app.db, world.acme.id, { id, secret: app.secrets.seal("credentials", id, token) });
   await seal("refused");
   expect(await look("forge.tokens")).toMatchObject({
     status: "fail",
     remedy: { do: "connect-account", organization: "acme" },
   });
-  await seal(own.forge.token);
+  await seal(world.forge.token);
   const soon = await examine("forge.tokens", contextWith(app, {}, { now: () => Date.parse("2026-11-25") }));
   expect([soon.status, soon.seen]).toEqual(["warn", expect.stringContaining("expires on 2026-12-01")]);
   expect((await look("forge.tokens")).status).toBe("ok");
 });
 
 test("OP39: webhooks warns of one that is missing or refused, and is well once it is back", async () => {
-  const { app } = own.world;
-  await own.keep();
+  const { app } = world;
+  await world.keep();
   expect((await look("webhooks")).status).toBe("ok");
-  await updateWebhook(app.db, own.blog.id, { state: "missing" });
+  await updateWebhook(app.db, world.blog.id, { state: "missing" });
   expect(await look("webhooks")).toMatchObject({
     status: "warn",
-    remedy: { do: "check-webhook", organization: "acme", repository: own.blog.name },
+    remedy: { do: "check-webhook", organization: "acme", repository: world.blog.name },
   });
-  await updateWebhook(app.db, own.blog.id, { state: "active" });
+  await updateWebhook(app.db, world.blog.id, { state: "active" });
   const delivery = (verdict: "refused" | "accepted") => ({
-    ...{ id: Bun.randomUUIDv7(), organization_id: own.acme.id, repository_id: own.blog.id, forge_id: null },
+    ...{
+      id: Bun.randomUUIDv7(),
+      organization_id: world.acme.id,
+      repository_id: world.blog.id,
+      forge_id: null,
+    },
     ...{
       event: "push",
       verdict,
@@ -104,7 +110,7 @@ test("OP39: webhooks warns of one that is missing or refused, and is well once i
 });
 
 test("OP39: slugs warns of an organization with the address of a page, and is well once it has another", async () => {
-  const { app } = own.world;
+  const { app } = world;
   const row = { id: Bun.randomUUIDv7(), slug: "operations", name: "Operations", created_at: 0, notice: null };
   await insertNew(app.db, "organizations", { ...row, publishes_source: 0 }, ["id"]);
   expect(await look("slugs")).toMatchObject({

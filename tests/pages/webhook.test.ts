@@ -1,11 +1,12 @@
 // The webhook of a repository, as people see it and what they do with it.
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import type { ForgeName } from "../../src/forges/forge.ts";
 import { addDelivery } from "../../src/store/webhooks/deliveries.ts";
 import { listActivity } from "../../src/store/organizations/activity.ts";
 import { findWebhook, updateWebhook } from "../../src/store/webhooks/webhooks.ts";
 import { ensureWebhook } from "../../src/registry/webhooks/ensure.ts";
 import { removeWebhooks } from "../../src/registry/webhooks/remove.ts";
-import { openForgeWorld, type ForgeWorld } from "../webhooks/forge-world.ts";
+import { openWorld, type World } from "../worlds/world.ts";
 import { openListening, type Listening } from "../webhooks/listening.ts";
 import { recordedAs } from "../webhooks/recorded.ts";
 import { signedIn, type Visitor } from "./visitor.ts";
@@ -149,32 +150,32 @@ describe("by hand", () => {
 });
 
 describe("at a forge", () => {
-  let here: ForgeWorld;
+  let world: World<{ forge: ForgeName }>;
   let ann: Visitor;
   const page = `${repositories}/blog/webhook`;
   beforeEach(async () => {
-    here = await openForgeWorld("github");
-    ann = await signedIn(here.world, "ann", { roles: { acme: "admin" } });
+    world = await openWorld({ in: "process", forge: "github" });
+    ann = await signedIn(world, "ann", { roles: { acme: "admin" } });
   });
-  afterEach(() => here.close());
-  const keep = () => ensureWebhook(here.world.app, { repositoryId: here.blog.id });
+  afterEach(() => world.close());
+  const keep = () => ensureWebhook(world.app, { repositoryId: world.blog.id });
 
   test("the page says how it stands, in one word, and offers what helps", async () => {
-    const host = new URL(here.forge.origin).host;
+    const host = new URL(world.forge.origin).host;
     expect(textOf(await ann.read(`${repositories}/blog`))).toContain("Webhook pending");
     await keep();
     const active = textOf(await ann.read(page));
     expect(active).toContain("Webhook active");
     expect(active).toContain("Check now");
     expect(active).not.toContain("Repair");
-    here.forge.may.keepWebhooks = false;
+    world.forge.may.keepWebhooks = false;
     await keep();
     const failed = textOf(await ann.read(page));
     expect(failed).toContain("Webhook failed");
     expect(failed).toContain(`At ${host}, this token is not allowed to manage webhooks`);
     expect(failed).toContain("Polling is off");
     expect(failed).toContain("Repair webhook");
-    here.forge.may.keepWebhooks = true;
+    world.forge.may.keepWebhooks = true;
     expect((await ann.post(page)).status).toBe(303);
     await keep();
     expect(textOf(await ann.read(page))).toContain("Webhook active");
@@ -182,8 +183,8 @@ describe("at a forge", () => {
 
   test("a hook that is gone is shown as missing and put back by a button", async () => {
     await keep();
-    await updateWebhook(here.world.app.db, here.blog.id, { repaired_at: here.world.app.now() });
-    here.hooks().length = 0;
+    await updateWebhook(world.app.db, world.blog.id, { repaired_at: world.app.now() });
+    world.hooks().length = 0;
     expect((await ann.post(`${page}/check`)).status).toBe(303);
     await keep();
     const missing = textOf(await ann.read(page));
@@ -192,18 +193,18 @@ describe("at a forge", () => {
     expect(missing).toContain("Repair webhook");
     await ann.post(page);
     await keep();
-    expect(here.hooks()).toHaveLength(1);
+    expect(world.hooks()).toHaveLength(1);
   });
 
   test("the secret is renewed and removed there without being shown", async () => {
     await keep();
-    const before = here.hooks()[0]?.secret;
+    const before = world.hooks()[0]?.secret;
     await ann.post(`${page}/secret`);
     expect(secretIn(await ann.read(page))).toBeUndefined();
     await keep();
-    expect(here.hooks()[0]?.secret).not.toBe(before);
+    expect(world.hooks()[0]?.secret).not.toBe(before);
     await ann.post(`${page}/remove`);
-    await removeWebhooks(here.world.app);
-    expect(here.hooks()).toEqual([]);
+    await removeWebhooks(world.app);
+    expect(world.hooks()).toEqual([]);
   });
 });

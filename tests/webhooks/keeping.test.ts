@@ -7,20 +7,20 @@ import { addRepository, removeRepository } from "../../src/registry/repositories
 import { removeWebhooks } from "../../src/registry/webhooks/remove.ts";
 import { openWebhookSecret } from "../../src/registry/webhooks/secrets.ts";
 import { requestWebhook, removeWebhook, type WebhookAction } from "../../src/registry/webhooks/webhooks.ts";
-import { forgeNames } from "../../src/forges/forge.ts";
+import { forgeNames, type ForgeName } from "../../src/forges/forge.ts";
 import { findWebhook } from "../../src/store/webhooks/webhooks.ts";
 import { proofOf, recordedAs } from "./recorded.ts";
-import { openForgeWorld, type ForgeWorld } from "./forge-world.ts";
+import { openWorld, type World } from "../worlds/world.ts";
 
-let here: ForgeWorld;
-afterEach(() => here?.close());
+let world: World<{ forge: ForgeName }>;
+afterEach(() => world?.close());
 
 const hour = 3_600_000;
 const ask = (action: WebhookAction) =>
-  requestWebhook(here.world.app, { repository: here.blog, action, actor: "cli" });
+  requestWebhook(world.app, { repository: world.blog, action, actor: "cli" });
 
 async function push(secret: string): Promise<number> {
-  const { world, blog, forge } = here;
+  const { blog, forge } = world;
   await world.get("/health", null);
   const body = JSON.stringify({ ref: `refs/heads/${crypto.randomUUID()}` });
   const { headers } = recordedAs(`${forge.name}-push`);
@@ -33,159 +33,159 @@ async function push(secret: string): Promise<number> {
 for (const name of forgeNames)
   describe(`at ${name}`, () => {
     test("a repository that is added gets its webhook, and its pushes are taken", async () => {
-      here = await openForgeWorld(name);
-      const { world, blog } = here;
-      expect(await here.webhook()).toMatchObject({ state: "waiting", hook_id: null });
+      world = await openWorld({ in: "process", forge: name });
+      const { blog } = world;
+      expect(await world.webhook()).toMatchObject({ state: "waiting", hook_id: null });
       expect((await world.app.jobs.stats()).waiting).toBe(1);
-      await here.keep();
-      const [hook, ...others] = here.hooks();
+      await world.keep();
+      const [hook, ...others] = world.hooks();
       expect(others).toEqual([]);
       expect(hook).toMatchObject({
         url: `${world.app.config.appUrl}/webhooks/${name}/${blog.id}`,
-        secret: await here.secret(),
+        secret: await world.secret(),
         isActive: true,
         verifiesTls: true,
       });
-      expect(await here.webhook()).toMatchObject({ state: "active", error: null });
-      expect((await here.webhook()).hook_id).toContain(hook?.id ?? "none");
+      expect(await world.webhook()).toMatchObject({ state: "active", error: null });
+      expect((await world.webhook()).hook_id).toContain(hook?.id ?? "none");
       expect(await push(hook?.secret ?? "")).toBe(202);
-      expect(await here.actions()).toEqual(["webhook.set_up"]);
+      expect(await world.actions()).toEqual(["webhook.set_up"]);
     });
 
     test("one that was deleted there is put back once, and then shown as missing", async () => {
-      here = await openForgeWorld(name);
-      await here.keep();
-      here.hooks().length = 0;
-      await here.keep();
-      expect(here.hooks()).toHaveLength(1);
-      expect((await here.webhook()).state).toBe("active");
-      expect(await push(here.hooks()[0]?.secret ?? "")).toBe(202);
-      here.hooks().length = 0;
-      await here.keep();
-      expect(here.hooks()).toHaveLength(0);
-      const missing = await here.webhook();
+      world = await openWorld({ in: "process", forge: name });
+      await world.keep();
+      world.hooks().length = 0;
+      await world.keep();
+      expect(world.hooks()).toHaveLength(1);
+      expect((await world.webhook()).state).toBe("active");
+      expect(await push(world.hooks()[0]?.secret ?? "")).toBe(202);
+      world.hooks().length = 0;
+      await world.keep();
+      expect(world.hooks()).toHaveLength(0);
+      const missing = await world.webhook();
       expect(missing.state).toBe("missing");
-      expect(missing.error).toBe(`It was deleted at ${new URL(here.forge.origin).host}.`);
+      expect(missing.error).toBe(`It was deleted at ${new URL(world.forge.origin).host}.`);
       await ask("webhook.repaired");
-      await here.keep();
-      expect(here.hooks()).toHaveLength(1);
-      expect((await here.webhook()).state).toBe("active");
-      expect(await here.actions()).toEqual(["webhook.set_up", "webhook.repaired", "webhook.repaired"]);
+      await world.keep();
+      expect(world.hooks()).toHaveLength(1);
+      expect((await world.webhook()).state).toBe("active");
+      expect(await world.actions()).toEqual(["webhook.set_up", "webhook.repaired", "webhook.repaired"]);
     });
 
     test("a token that may not manage webhooks is reported, with what it lacks", async () => {
-      here = await openForgeWorld(name);
-      here.forge.may.keepWebhooks = false;
-      await here.keep();
-      const failed = await here.webhook();
+      world = await openWorld({ in: "process", forge: name });
+      world.forge.may.keepWebhooks = false;
+      await world.keep();
+      const failed = await world.webhook();
       expect(failed).toMatchObject({ state: "failed", hook_id: null });
       expect(failed.error).toMatch(/not allowed to manage webhooks\. It needs \S+/);
-      expect(await here.actions()).toEqual(["webhook.set_up", "webhook.failed"]);
-      await here.keep();
-      expect(await here.actions()).toEqual(["webhook.set_up", "webhook.failed"]);
-      here.forge.may.keepWebhooks = true;
-      await here.keep();
-      expect(await here.webhook()).toMatchObject({ state: "active", error: null });
+      expect(await world.actions()).toEqual(["webhook.set_up", "webhook.failed"]);
+      await world.keep();
+      expect(await world.actions()).toEqual(["webhook.set_up", "webhook.failed"]);
+      world.forge.may.keepWebhooks = true;
+      await world.keep();
+      expect(await world.webhook()).toMatchObject({ state: "active", error: null });
     });
 
     test("another secret takes over there, and the old one counts for a day", async () => {
-      here = await openForgeWorld(name);
-      await here.keep();
-      const old = await here.secret();
+      world = await openWorld({ in: "process", forge: name });
+      await world.keep();
+      const old = await world.secret();
       expect(await ask("webhook.rotated")).toBeNull();
       expect(await push(old)).toBe(202);
-      await here.keep();
-      const [hook, ...others] = here.hooks();
+      await world.keep();
+      const [hook, ...others] = world.hooks();
       expect(others).toEqual([]);
       expect(hook?.secret).not.toBe(old);
       expect([await push(old), await push(hook?.secret ?? "")]).toEqual([202, 202]);
-      here.world.tick(24 * hour);
+      world.tick(24 * hour);
       expect([await push(old), await push(hook?.secret ?? "")]).toEqual([401, 202]);
-      expect(here.world.log.join("\n")).not.toContain(old);
+      expect(world.log.join("\n")).not.toContain(old);
     });
 
     test("it goes with its repository, without anybody waiting for the forge", async () => {
-      here = await openForgeWorld(name);
-      await here.keep();
-      const { world, acme, blog } = here;
-      here.forge.faults.status = 502;
+      world = await openWorld({ in: "process", forge: name });
+      await world.keep();
+      const { acme, blog } = world;
+      world.forge.faults.status = 502;
       await removeRepository(world.app, { organization: acme, repository: blog, actor: "cli" });
       expect(await findWebhook(world.app.db, blog.id)).toBeNull();
       await removeWebhooks(world.app);
-      expect(here.hooks()).toHaveLength(1);
-      here.forge.faults.status = null;
+      expect(world.hooks()).toHaveLength(1);
+      world.forge.faults.status = null;
       await removeWebhooks(world.app);
-      expect(here.hooks()).toHaveLength(1);
+      expect(world.hooks()).toHaveLength(1);
       world.tick(60_000);
       await removeWebhooks(world.app);
-      expect(here.hooks()).toHaveLength(0);
-      const before = here.forge.requests.length;
+      expect(world.hooks()).toHaveLength(0);
+      const before = world.forge.requests.length;
       world.tick(hour);
       await removeWebhooks(world.app);
-      expect(here.forge.requests).toHaveLength(before);
+      expect(world.forge.requests).toHaveLength(before);
     });
   });
 
 describe("a webhook", () => {
   test("that the forge does not take anew stays as it was, and its pushes are taken", async () => {
-    here = await openForgeWorld("github");
-    await here.keep();
-    const old = await here.secret();
-    here.forge.faults.expired = true;
+    world = await openWorld({ in: "process", forge: "github" });
+    await world.keep();
+    const old = await world.secret();
+    world.forge.faults.expired = true;
     await ask("webhook.rotated");
-    await here.keep();
-    const failed = await here.webhook();
+    await world.keep();
+    const failed = await world.webhook();
     expect(failed.state).toBe("failed");
     expect(failed.error).toContain("rejected the token");
-    expect(await here.secret()).toBe(old);
-    here.world.tick(48 * hour);
+    expect(await world.secret()).toBe(old);
+    world.tick(48 * hour);
     expect(await push(old)).toBe(202);
-    here.forge.faults.expired = false;
-    await here.keep();
-    expect(await here.webhook()).toMatchObject({ state: "active", error: null });
-    expect(here.hooks()).toHaveLength(1);
+    world.forge.faults.expired = false;
+    await world.keep();
+    expect(await world.webhook()).toMatchObject({ state: "active", error: null });
+    expect(world.hooks()).toHaveLength(1);
   });
 
   test("whose new secret the forge took without saying so goes on with either", async () => {
-    here = await openForgeWorld("gitlab");
-    await here.keep();
-    const old = await here.secret();
+    world = await openWorld({ in: "process", forge: "gitlab" });
+    await world.keep();
+    const old = await world.secret();
     await ask("webhook.rotated");
-    const next = await here.secret();
-    here.forge.faults.expired = true;
-    await here.keep();
+    const next = await world.secret();
+    world.forge.faults.expired = true;
+    await world.keep();
     expect([await push(old), await push(next)]).toEqual([202, 202]);
   });
 
   test("waits for a forge that is away, and is registered when that is back", async () => {
-    here = await openForgeWorld("gitea");
-    here.forge.faults.status = 503;
-    await here.keep();
-    expect(await here.webhook()).toMatchObject({ state: "waiting", hook_id: null });
-    expect((await here.webhook()).error).toContain("Try again in a few minutes");
-    here.forge.faults.status = null;
-    here.world.tick(10 * 60_000);
-    await checkWebhooks(here.world.app);
-    await here.keep();
-    expect(await here.webhook()).toMatchObject({ state: "active", error: null });
-    expect(await here.actions()).toEqual(["webhook.set_up"]);
+    world = await openWorld({ in: "process", forge: "gitea" });
+    world.forge.faults.status = 503;
+    await world.keep();
+    expect(await world.webhook()).toMatchObject({ state: "waiting", hook_id: null });
+    expect((await world.webhook()).error).toContain("Try again in a few minutes");
+    world.forge.faults.status = null;
+    world.tick(10 * 60_000);
+    await checkWebhooks(world.app);
+    await world.keep();
+    expect(await world.webhook()).toMatchObject({ state: "active", error: null });
+    expect(await world.actions()).toEqual(["webhook.set_up"]);
   });
 
   test("stays active while its forge cannot be asked, or wants to be left alone", async () => {
-    here = await openForgeWorld("github");
-    await here.keep();
-    here.forge.faults.limited = { kind: "primary", until: Date.now() + 2 * hour };
-    await here.keep();
-    const limited = await here.webhook();
+    world = await openWorld({ in: "process", forge: "github" });
+    await world.keep();
+    world.forge.faults.limited = { kind: "primary", until: Date.now() + 2 * hour };
+    await world.keep();
+    const limited = await world.webhook();
     expect(limited.state).toBe("active");
     expect(limited.error).toContain("is limiting requests");
-    expect(Number(limited.next_check_at)).toBeGreaterThan(here.world.app.now() + 1.5 * hour);
+    expect(Number(limited.next_check_at)).toBeGreaterThan(world.app.now() + 1.5 * hour);
   });
 
   test("is offered to the queue once an hour, and again when its job was lost", async () => {
-    here = await openForgeWorld("github");
-    const { app, tick } = here.world;
-    await here.keep();
+    world = await openWorld({ in: "process", forge: "github" });
+    const { app, tick } = world;
+    await world.keep();
     const lost = () => app.db.write.deleteFrom("jobs").execute();
     const offered = async () => (await app.jobs.stats()).waiting;
     await lost();
@@ -204,39 +204,39 @@ describe("a webhook", () => {
 
   test("that was turned off, or leads elsewhere, is put right", async () => {
     for (const altered of [{ isActive: false }, { url: "https://old.acme.test/webhooks/1" }]) {
-      here = await openForgeWorld("gitea");
-      await here.keep();
-      Object.assign(here.hooks()[0] ?? {}, altered);
-      await here.keep();
-      const { url } = here.hooks().at(-1) ?? {};
-      expect(url).toBe(`${here.world.app.config.appUrl}/webhooks/gitea/${here.blog.id}`);
-      expect(here.hooks()).toHaveLength(1);
-      expect(here.hooks()[0]?.isActive).toBe(true);
-      expect((await here.webhook()).state).toBe("active");
-      await here.close();
+      world = await openWorld({ in: "process", forge: "gitea" });
+      await world.keep();
+      Object.assign(world.hooks()[0] ?? {}, altered);
+      await world.keep();
+      const { url } = world.hooks().at(-1) ?? {};
+      expect(url).toBe(`${world.app.config.appUrl}/webhooks/gitea/${world.blog.id}`);
+      expect(world.hooks()).toHaveLength(1);
+      expect(world.hooks()[0]?.isActive).toBe(true);
+      expect((await world.webhook()).state).toBe("active");
+      await world.close();
     }
-    here = await openForgeWorld("gitea");
+    world = await openWorld({ in: "process", forge: "gitea" });
   });
 
   test("is set up as soon as its repository is opened by an account", async () => {
-    here = await openForgeWorld("gitea");
-    const { app } = here.world;
-    const stored = here.blog.credential_id ?? "";
-    here.forge.add("acme/shop");
-    const request = { url: `${here.forge.origin}/acme/shop.git`, name: null, provider: "gitea" };
+    world = await openWorld({ in: "process", forge: "gitea" });
+    const { app } = world;
+    const stored = world.blog.credential_id ?? "";
+    world.forge.add("acme/shop");
+    const request = { url: `${world.forge.origin}/acme/shop.git`, name: null, provider: "gitea" };
     const more = { credential: null, allowLocal: false, actor: "cli" };
-    const { repository } = await addRepository(app, here.acme, { ...request, ...more });
+    const { repository } = await addRepository(app, world.acme, { ...request, ...more });
     expect(await findWebhook(app.db, repository.id)).toBeNull();
     const change = { name: "shop", credential: { kind: "stored", id: stored } } as const;
-    await changeRepository(app, { organization: here.acme, repository }, { change, actor: "cli" });
+    await changeRepository(app, { organization: world.acme, repository }, { change, actor: "cli" });
     await ensureWebhook(app, { repositoryId: repository.id });
-    expect(here.forge.repositories.get("acme/shop")?.hooks).toHaveLength(1);
+    expect(world.forge.repositories.get("acme/shop")?.hooks).toHaveLength(1);
     expect(await findWebhook(app.db, repository.id)).toMatchObject({ state: "active" });
   });
 
   test("of a host without an account is entered by hand: the secret is shown once", async () => {
-    here = await openForgeWorld("github");
-    const { world, acme } = here;
+    world = await openWorld({ in: "process", forge: "github" });
+    const { acme } = world;
     const mirrored = await world.mirror(acme, "acme/tools", [{ manifest: { name: "acme/tools" } }]);
     const repository = await mirrored.row();
     const secret = await requestWebhook(world.app, { repository, action: "webhook.set_up", actor: "cli" });
@@ -244,78 +244,78 @@ describe("a webhook", () => {
     const row = await findWebhook(world.app.db, repository.id);
     expect(row).toMatchObject({ state: "manual", hook_id: null });
     expect(openWebhookSecret(world.app, repository.id, row?.secret ?? "")).toBe(secret ?? "");
-    expect(here.world.log.join("\n")).not.toContain(secret);
+    expect(world.log.join("\n")).not.toContain(secret);
   });
 
   test("cannot be reached from outside while APP_URL is this very machine", async () => {
-    here = await openForgeWorld("github");
-    const { app } = here.world;
+    world = await openWorld({ in: "process", forge: "github" });
+    const { app } = world;
     const db = app.db.write;
     await db.updateTable("credentials").set({ origin: "https://github.com", host: "github.com" }).execute();
     await db.updateTable("repositories").set({ url: "https://github.com/acme/blog.git" }).execute();
-    await here.keep();
-    const failed = await here.webhook();
+    await world.keep();
+    const failed = await world.webhook();
     expect(failed.state).toBe("failed");
     expect(failed.error).toContain("Set APP_URL");
   });
 
   test("that somebody removes is removed at the forge, and what came stays to be seen", async () => {
-    here = await openForgeWorld("gitlab");
-    const { app } = here.world;
-    await here.keep();
-    const secret = await here.secret();
-    await removeWebhook(app, { repository: here.blog, actor: "cli" });
+    world = await openWorld({ in: "process", forge: "gitlab" });
+    const { app } = world;
+    await world.keep();
+    const secret = await world.secret();
+    await removeWebhook(app, { repository: world.blog, actor: "cli" });
     expect(await push(secret)).toBe(401);
     await removeWebhooks(app);
-    expect(here.hooks()).toEqual([]);
-    expect(await here.actions()).toEqual(["webhook.set_up", "webhook.removed"]);
+    expect(world.hooks()).toEqual([]);
+    expect(await world.actions()).toEqual(["webhook.set_up", "webhook.removed"]);
   });
 
   test("goes with its organization, whose token is forgotten after that", async () => {
-    here = await openForgeWorld("github");
-    const { app } = here.world;
-    await here.keep();
-    await deleteOrganization(app, here.acme, { typed: "acme", actor: "cli" });
+    world = await openWorld({ in: "process", forge: "github" });
+    const { app } = world;
+    await world.keep();
+    await deleteOrganization(app, world.acme, { typed: "acme", actor: "cli" });
     const kept = await app.db.read.selectFrom("webhook_removals").selectAll().execute();
     expect(kept).toHaveLength(1);
-    expect(JSON.stringify(kept)).not.toContain(here.forge.token);
+    expect(JSON.stringify(kept)).not.toContain(world.forge.token);
     await removeWebhooks(app);
-    expect(here.hooks()).toEqual([]);
+    expect(world.hooks()).toEqual([]);
     expect(await app.db.read.selectFrom("webhook_removals").selectAll().execute()).toEqual([]);
   });
 
   test("FW6: that the forge refuses, or does not let go, is failed work with its reason", async () => {
-    here = await openForgeWorld("github");
-    const { app } = here.world;
-    const keep = () => ensureWebhook(app, { repositoryId: here.blog.id });
-    here.forge.faults.expired = true;
+    world = await openWorld({ in: "process", forge: "github" });
+    const { app } = world;
+    const keep = () => ensureWebhook(app, { repositoryId: world.blog.id });
+    world.forge.faults.expired = true;
     expect(await keep()).toEqual({ failed: expect.stringContaining("rejected the token") });
-    here.forge.faults.expired = false;
-    here.forge.faults.status = 502;
+    world.forge.faults.expired = false;
+    world.forge.faults.status = 502;
     expect(await keep()).toEqual({ failed: expect.any(String) });
-    here.forge.faults.status = null;
+    world.forge.faults.status = null;
     expect(await keep()).toBeUndefined();
     expect(await removeWebhooks(app)).toBeUndefined();
-    await removeWebhook(app, { repository: here.blog, actor: "cli" });
-    here.forge.faults.status = 502;
+    await removeWebhook(app, { repository: world.blog, actor: "cli" });
+    world.forge.faults.status = 502;
     const { failed = "" } = (await removeWebhooks(app)) ?? {};
     expect(failed).toMatch(/^The webhook of acme\/blog at .* was not removed: /);
-    here.forge.faults.status = null;
-    here.world.tick(hour);
+    world.forge.faults.status = null;
+    world.tick(hour);
     expect(await removeWebhooks(app)).toBeUndefined();
   });
 
   test("that the forge does not let go is left behind after a day", async () => {
-    here = await openForgeWorld("github");
-    const { app, tick } = here.world;
-    await here.keep();
-    await removeWebhook(app, { repository: here.blog, actor: "cli" });
-    here.forge.faults.status = 502;
+    world = await openWorld({ in: "process", forge: "github" });
+    const { app, tick } = world;
+    await world.keep();
+    await removeWebhook(app, { repository: world.blog, actor: "cli" });
+    world.forge.faults.status = 502;
     for (let minute = 0; minute < 30; minute++) {
       await removeWebhooks(app);
       tick(hour);
     }
     expect(await app.db.read.selectFrom("webhook_removals").selectAll().execute()).toEqual([]);
-    expect(here.world.log.join("\n")).toContain("webhook.left_behind");
+    expect(world.log.join("\n")).toContain("webhook.left_behind");
   });
 });

@@ -1,4 +1,4 @@
-// A world: acme with a forge account, and acme/blog on that forge.
+// A fake forge, acme with an account there, and acme/blog on it.
 import { connectForge } from "../../src/registry/credentials/connect.ts";
 import { ensureWebhook } from "../../src/registry/webhooks/ensure.ts";
 import { addRepository } from "../../src/registry/repositories/repositories.ts";
@@ -9,12 +9,12 @@ import { listCredentials } from "../../src/store/repositories/credentials.ts";
 import type { Organization } from "../../src/store/organizations/organizations.ts";
 import type { Repository } from "../../src/store/repositories/repositories.ts";
 import { findWebhook, type Webhook } from "../../src/store/webhooks/webhooks.ts";
-import { makeApp, type TestApp } from "../tools/app.ts";
-import { startForge, type FakeForge, type FakeHook } from "../tools/forges/forge.ts";
+import type { TestApp } from "../tools/app.ts";
+import type { FakeForge, FakeHook } from "../tools/forges/fake-forge.ts";
+import { startForge } from "../tools/forges/forge.ts";
 import { makeRepository } from "../tools/repositories.ts";
 
-export type ForgeWorld = {
-  world: TestApp;
+export type WithForge = {
   acme: Organization;
   forge: FakeForge;
   blog: Repository;
@@ -24,15 +24,11 @@ export type ForgeWorld = {
   secret(): Promise<string>;
   /** Runs the webhook's job. */
   keep(): Promise<void>;
+  /** What was recorded of webhooks, oldest first. */
   actions(): Promise<string[]>;
-  close(): Promise<void>;
 };
 
-export async function openForgeWorld(
-  name: ForgeName,
-  environment: Record<string, string> = {},
-): Promise<ForgeWorld> {
-  const world = await makeApp({ OUTBOUND_ALLOW: "127.0.0.1", ...environment });
+export async function withForge(world: TestApp, name: ForgeName): Promise<WithForge> {
   const { app } = world;
   const acme = await world.organization("acme");
   const forge = startForge(name, { root: world.folder });
@@ -56,7 +52,6 @@ export async function openForgeWorld(
     return found;
   };
   return {
-    world,
     acme,
     forge,
     blog,
@@ -68,9 +63,5 @@ export async function openForgeWorld(
       (await listActivity(app.db, acme.id, 50, { nouns: ["webhook"] }))
         .map(({ action }) => action)
         .toReversed(),
-    async close() {
-      await forge.stop();
-      await world.close();
-    },
   };
 }
