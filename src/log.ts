@@ -9,7 +9,7 @@ export type Log = { [Level in LogLevel]: (event: string, fields?: Fields) => voi
 
 const order: LogLevel[] = ["debug", "info", "warn", "error"];
 
-export type LogOptions = {
+type LogOptions = {
   level: LogLevel;
   format: "text" | "json";
   file?: LogFileOptions | null;

@@ -43,6 +43,8 @@ export type Remedy =
   | { do: "rename-organization"; organization: string }
   /** `href`: where the version is described. */
   | { do: "upgrade"; version: string; href: string | null }
+  | { do: "back-up" }
+  | { do: "rehearse" }
   | { do: "print-service-steps" }
   /** `variable`: of the environment, which may hold it. */
   | { do: "give-password"; variable: string }

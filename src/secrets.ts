@@ -3,7 +3,7 @@
 import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from "node:crypto";
 import { unavailable } from "./errors.ts";
 
-export type Purpose =
+type Purpose =
   | "credentials"
   | "first-install"
   | "mail"

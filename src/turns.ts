@@ -1,7 +1,7 @@
 // Runs a limited number at once; the others wait in order.
 
 /** Urgent work runs before all waiting work. */
-export type InTurn = <Result>(work: () => Promise<Result>, isUrgent?: boolean) => Promise<Result>;
+type InTurn = <Result>(work: () => Promise<Result>, isUrgent?: boolean) => Promise<Result>;
 
 /** If nothing has ended for `stalledMs`, more work starts anyway: slow work delays what waits, but never blocks it. */
 export function createTurns(atOnce: number, { stalledMs }: { stalledMs?: number } = {}): InTurn {

@@ -75,6 +75,8 @@ const samples: { [Kind in RemedyKind]: Extract<Remedy, { do: Kind }>[] } = {
   "connect-account": [{ do: "connect-account", organization: "acme" }],
   "rename-organization": [{ do: "rename-organization", organization: "docs" }],
   upgrade: [{ do: "upgrade", version: "1.2.3", href: null }],
+  "back-up": [{ do: "back-up" }],
+  rehearse: [{ do: "rehearse" }],
   "replace-key": [{ do: "replace-key" }],
   "make-recovery-key": [{ do: "make-recovery-key" }],
   "replace-recovery-key": [{ do: "replace-recovery-key" }],

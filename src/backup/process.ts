@@ -10,7 +10,13 @@ export type BackupProcess = {
 };
 
 /** What the process reads from its standard input. Lists of networks stay here: it needs none. */
-export type Order = { task: BackupTask; config: Omit<Config, "appKey">; appKey: string | null };
+export type Order = {
+  task: BackupTask;
+  /** The process that started it. */
+  parent: number;
+  config: Omit<Config, "appKey">;
+  appKey: string | null;
+};
 
 /** `command` starts this same program as such a process. */
 export function createBackupProcess(config: Config, command: string[]): BackupProcess {
@@ -19,6 +25,7 @@ export function createBackupProcess(config: Config, command: string[]): BackupPr
       const { appKey, ...rest } = config;
       const order: Order = {
         task,
+        parent: process.pid,
         config: { ...rest, outboundAllow: [], trustedProxies: [] },
         appKey: appKey === null ? null : Buffer.from(appKey).toString("base64"),
       };

@@ -7,7 +7,7 @@ import type { Sources } from "../config/sources.ts";
 import { invalid } from "../errors.ts";
 import { printable, printableLines } from "../printable.ts";
 
-export type Option = { type: "string" | "boolean"; multiple?: true; value?: string; help: string };
+type Option = { type: "string" | "boolean"; multiple?: true; value?: string; help: string };
 export type Options = Record<string, Option>;
 
 export type Arguments = {

@@ -41,6 +41,6 @@ export const config: Record<string, Command> = {
   },
 };
 
-export function unknownText({ name, meant }: UnknownSetting): string {
+function unknownText({ name, meant }: UnknownSetting): string {
   return meant === null ? `${name} is not a setting` : `${name} is not a setting; did you mean ${meant}?`;
 }

@@ -105,6 +105,8 @@ const phrases: Phrases = {
     text: "Change its address in its settings",
     target: appUrl === null ? null : `${appUrl}/organizations/${organization}/settings`,
   }),
+  "back-up": () => ({ text: "To make one now", target: "pricore backup" }),
+  rehearse: () => ({ text: "To try it now", target: "pricore backup rehearse" }),
   upgrade: ({ version, href }) => ({ text: `Install version ${version}`, target: href }),
   list: ({ what, organization }) => ({ text: "See", target: listCommand(what, organization) }),
 };

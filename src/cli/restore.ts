@@ -1,7 +1,8 @@
 import { movedInto, restore as restoreSet, type RestoreReport } from "../backup/restore.ts";
 import { rawKey } from "../app-key.ts";
 import { conflict, invalid } from "../errors.ts";
-import { confirmRestored, findRestored } from "../store/backup/results.ts";
+import { confirmRestore } from "../registry/backups/restored.ts";
+import { findRestored } from "../store/backup/results.ts";
 import { counted } from "./backup.ts";
 import { isoTime, type Command } from "./command.ts";
 import { readSecret } from "./secret-input.ts";
@@ -57,7 +58,7 @@ export const restoreVerbs: Record<string, Command> = {
     async run(app, _args, out) {
       if ((await findRestored(app.db)) === null)
         throw conflict("This registry was not restored from a backup.", { code: "not_restored" });
-      await confirmRestored(app.db, app.now());
+      await confirmRestore(app);
       out.result({ confirmed: true }, "From now on this registry checks and repairs its webhooks.");
     },
   },

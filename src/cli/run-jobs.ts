@@ -6,7 +6,7 @@ import { timetableOf } from "../registry/jobs/timetable.ts";
 
 const drainMs = 25_000;
 
-export type Work = { stop(): Promise<void> };
+type Work = { stop(): Promise<void> };
 
 export async function startWork(app: App, concurrency: number): Promise<Work> {
   await app.jobs.start(handlersOf(app), {

@@ -2,7 +2,7 @@
 import { secretVariable } from "../config/environment.ts";
 import { invalid } from "../errors.ts";
 
-export type SecretSource = {
+type SecretSource = {
   fromStandardInput: boolean;
   /** The environment variable that may hold it. */
   variable: string;

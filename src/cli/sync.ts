@@ -48,7 +48,7 @@ export const sync: Command = {
   },
 };
 
-export type SyncSelection = {
+type SyncSelection = {
   organization: Organization;
   repositories: Repository[];
   wait: boolean;

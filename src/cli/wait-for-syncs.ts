@@ -33,7 +33,7 @@ export type SyncReport = {
 const pollEveryMs = 100;
 const drainMs = 30_000;
 
-export type Watched = { organization: Organization; repositories: Repository[]; since: number };
+type Watched = { organization: Organization; repositories: Repository[]; since: number };
 
 /**
  * Resolves when each repository has ended a sync that began at or after `since`. When no worker is running, also later

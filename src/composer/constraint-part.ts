@@ -2,7 +2,7 @@
 import { excerpt, hasControlCharacters } from "./text.ts";
 import { LongDateError, MODIFIER, normalizeComparedVersion, stabilityOf, VersionError } from "./version.ts";
 
-export type Operator = "==" | "!=" | "<" | "<=" | ">" | ">=";
+type Operator = "==" | "!=" | "<" | "<=" | ">" | ">=";
 export type Comparison = { kind: "comparison"; operator: Operator; version: string };
 export type Anything = { kind: "any" };
 

@@ -5,7 +5,7 @@ import { isBranch, PHP_INT_MAX, phpVersionCompare } from "./version.ts";
 
 /** `all`: every member must match. `some`: one is enough. A group has at least two members. */
 export type Constraint = Anything | Comparison | { kind: "all" | "some"; members: Constraint[] };
-export type Bound = { version: string; inclusive: boolean };
+type Bound = { version: string; inclusive: boolean };
 export { ConstraintError };
 
 /** Longer texts are refused before any pattern runs. Composer itself has no limit. */

@@ -12,7 +12,7 @@ export type Json = null | boolean | string | JsonNumber | Json[] | JsonMap;
 export type JsonMap = Map<string, Json>;
 
 /** `duplicates`: the paths of duplicate keys, at most 20. */
-export type ParsedJson = { value: Json; duplicates: string[] };
+type ParsedJson = { value: Json; duplicates: string[] };
 
 const MAX_DUPLICATES = 20;
 

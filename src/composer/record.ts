@@ -3,7 +3,7 @@ import { withoutSelfLinks } from "./manifest.ts";
 import type { VersionRecord } from "./minify.ts";
 import type { StoredManifest } from "./stored-manifest.ts";
 
-export type Source = { url: string; reference: string };
+type Source = { url: string; reference: string };
 /**
  * `shasum` is the SHA-1 of the archive's bytes, in hex. Development versions have none: Composer puts the commit that a
  * project pins into the URL, and the checksum of another commit would refuse it.

@@ -45,7 +45,7 @@ export type RefVersion = {
   isDefaultBranch: boolean;
 };
 
-export type RefPlan = { groups: RefGroup[]; rejected: RejectedRef[] };
+type RefPlan = { groups: RefGroup[]; rejected: RejectedRef[] };
 
 /**
  * Reads names only. Groups are sorted newest first: the default branch, whose name applies to all, then tags, then the

@@ -82,7 +82,7 @@ export type Config = Workers & {
 };
 
 /** `settings`: all that were read, in their order. */
-export type Parsed = { settings: Setting[] } & ({ config: Config } | { problems: string[] });
+type Parsed = { settings: Setting[] } & ({ config: Config } | { problems: string[] });
 
 /**
  * All problems at once, each with the variable's name, or the configuration. `quiet` is for commands that answer and

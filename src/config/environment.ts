@@ -6,7 +6,7 @@ import { findValue, type Environment, type Sources } from "./sources.ts";
 
 export type { Environment } from "./sources.ts";
 /** Options of the command line; they override the environment. */
-export type ConfigArguments = { dataDir?: string; envFile?: string; host?: string; port?: string };
+type ConfigArguments = { dataDir?: string; envFile?: string; host?: string; port?: string };
 
 /**
  * Reads the process environment and the `.env` of the data directory (or `--env-file`), never one of the

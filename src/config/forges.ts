@@ -1,9 +1,9 @@
 // Where the forges are, and who this registry is to them and to the identity provider.
 import type { Reader } from "./reader.ts";
 
-export type OAuthApp = { clientId: string; clientSecret: string };
+type OAuthApp = { clientId: string; clientSecret: string };
 /** `name` is the display name. */
-export type OidcApp = OAuthApp & { issuer: string; name: string };
+type OidcApp = OAuthApp & { issuer: string; name: string };
 type ForgeName = "github" | "gitlab" | "bitbucket" | "gitea";
 
 /** Where each kind of forge is: the public one, or the company's own. There is no public Gitea. */

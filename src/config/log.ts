@@ -4,7 +4,7 @@ import type { LogLevel } from "./operations.ts";
 import { writesToJournal } from "./environment.ts";
 import type { Reader } from "./reader.ts";
 
-export type LogFile = { path: string; maxBytes: number; count: number };
+type LogFile = { path: string; maxBytes: number; count: number };
 
 export type LogSettings = {
   level: LogLevel;

@@ -2,7 +2,7 @@
 import { isIP } from "../net.ts";
 import type { Reader } from "./reader.ts";
 
-export type MailServer = {
+type MailServer = {
   host: string;
   port: number;
   encryption: "tls" | "ssl" | "none";

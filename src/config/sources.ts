@@ -7,9 +7,9 @@ import { messageOf } from "../errors.ts";
 export type Environment = Record<string, string | undefined>;
 
 export type Origin = "default" | "environment" | "env-file" | "file" | "credential";
-export type Value = { text: string; origin: Exclude<Origin, "default"> };
+type Value = { text: string; origin: Exclude<Origin, "default"> };
 /** `null`: it is set nowhere. */
-export type Found = { value: Value | null } | { problem: string };
+type Found = { value: Value | null } | { problem: string };
 
 /** Names in the `.env` file; everything else is of the process. */
 export type FileNames = ReadonlySet<string>;

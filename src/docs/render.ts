@@ -3,7 +3,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { extname, join } from "node:path";
 
-export type DocsPage = {
+type DocsPage = {
   /** `git-hosts` for docs/git-hosts.md. */
   name: string;
   /** In the menu. */
@@ -15,7 +15,7 @@ export type DocsPage = {
   /** The headings of its sections. */
   contents: { id: string; title: string }[];
 };
-export type DocsImage = { name: string; type: string; base64: string };
+type DocsImage = { name: string; type: string; base64: string };
 export type Docs = { pages: DocsPage[]; images: DocsImage[] };
 
 /** Fails when a page is missing in the README's list, or the other way round. */

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { net } from "../net.ts";
 
 export type Disk = { freeBytes: number; sizeBytes: number; freeFiles: number; files: number; type: number };
-export type Addresses = { v4: string[]; v6: string[] };
+type Addresses = { v4: string[]; v6: string[] };
 
 export type Machine = {
   /** null where there is no such folder. */

@@ -3,7 +3,7 @@ import type { App } from "../app.ts";
 import { Failure, messageOf, textOf } from "../errors.ts";
 import { outbound } from "../outbound/outbound.ts";
 
-export type ProbeKind = "arrival" | "stream" | "silence" | "body";
+type ProbeKind = "arrival" | "stream" | "silence" | "body";
 
 /** How the request arrived. */
 export type Arrival = {
@@ -18,7 +18,7 @@ export type Arrival = {
 type Question = { kind: ProbeKind; body?: Uint8Array; totalMs?: number };
 
 /** `problem` instead of an answer of ours: no connection, another program, another installation. */
-export type Probed = { arrival: Arrival } | { problem: string; status: number | null };
+type Probed = { arrival: Arrival } | { problem: string; status: number | null };
 
 export async function probe(app: App, question: Question): Promise<Probed> {
   const nonce = crypto.randomUUID();

@@ -40,6 +40,6 @@ export type Events = {
 };
 
 /** What others have changed since the last call; the first call finds nothing and marks the start. */
-export type Poll = () => Promise<Change[]>;
+type Poll = () => Promise<Change[]>;
 
 export type ChangePolling = { everyMs: number; begin(): Poll };

@@ -6,7 +6,7 @@ import type { Log } from "../log.ts";
 import type { ListenOnRedis, RedisClient, RedisConnection } from "../redis/connection.ts";
 import type { Event, Events } from "./events.ts";
 
-export type RedisEventsOptions = {
+type RedisEventsOptions = {
   /** Tells the listeners of this process, and polls at the database for them. */
   local: Events;
   redis: RedisConnection;

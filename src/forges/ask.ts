@@ -33,7 +33,7 @@ export type ForgeApi = ForgeSetup & {
   needs(purpose: Purpose, answer: { headers: Headers; body: string }): string;
 };
 
-export type Question = {
+type Question = {
   /** A path below `api`, or a whole URL that came from the forge. */
   path: string;
   purpose: Purpose;
@@ -43,7 +43,7 @@ export type Question = {
   what?: string;
 };
 
-export type Answer = { json: unknown; headers: Headers; url: string };
+type Answer = { json: unknown; headers: Headers; url: string };
 
 /** A user waits for the answer. */
 const limits = {

@@ -98,7 +98,7 @@ export function createBitbucket(where: ForgeSetup): Forge {
   };
 }
 
-export function bitbucketLinks(origin: string): ForgeLinks {
+function bitbucketLinks(origin: string): ForgeLinks {
   return {
     repository: (path) => `${origin}/${encodePath(path)}`,
     commit: (path, reference) => `${origin}/${encodePath(path)}/commits/${reference}`,

@@ -6,7 +6,7 @@ import type { OAuth } from "./oauth.ts";
 import { oidcIdentity, type OidcApp } from "./oidc.ts";
 import { forgeNames, type ForgeName } from "./forge.ts";
 
-export type OAuthSettings = {
+type OAuthSettings = {
   policy: OutboundPolicy;
   now: () => number;
   forges: Record<ForgeName, { origin: string | null }>;

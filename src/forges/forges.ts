@@ -17,10 +17,10 @@ export type Forges = {
 };
 
 /** The parts of a repository URL: `https://github.com` and `acme/blog`. */
-export type Recognized = { name: ForgeName; origin: string; path: string };
+type Recognized = { name: ForgeName; origin: string; path: string };
 
 /** The origins that this installation uses; null where there is none. */
-export type ForgeOrigins = Record<ForgeName, { origin: string | null }>;
+type ForgeOrigins = Record<ForgeName, { origin: string | null }>;
 
 const clients = {
   github: createGithub,

@@ -77,7 +77,7 @@ export function createGitea(where: ForgeSetup): Forge {
   };
 }
 
-export function giteaLinks(origin: string): ForgeLinks {
+function giteaLinks(origin: string): ForgeLinks {
   return {
     repository: (path) => `${origin}/${encodePath(path)}`,
     commit: (path, reference) => `${origin}/${encodePath(path)}/commit/${reference}`,

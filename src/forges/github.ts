@@ -100,7 +100,7 @@ function listPath(list: "all" | "orgs" | "own" | "users", owner: string | null):
     : `/${list}/${encodeURIComponent(owner ?? "")}/repos?`;
 }
 
-export function githubLinks(origin: string): ForgeLinks {
+function githubLinks(origin: string): ForgeLinks {
   return {
     repository: (path) => `${origin}/${encodePath(path)}`,
     commit: (path, reference) => `${origin}/${encodePath(path)}/commit/${reference}`,

@@ -109,7 +109,7 @@ function listPath(list: "all" | "groups" | "users", owner: string | null): strin
     : `/users/${name}/projects?simple=false`;
 }
 
-export function gitlabLinks(origin: string): ForgeLinks {
+function gitlabLinks(origin: string): ForgeLinks {
   return {
     repository: (path) => `${origin}/${encodePath(path)}`,
     commit: (path, reference) => `${origin}/${encodePath(path)}/-/commit/${reference}`,

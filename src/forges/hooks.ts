@@ -4,7 +4,7 @@ import { listIn, objectIn, textIn, type Json } from "./json.ts";
 import type { ForgeCredential, ForgeWebhook, Forge } from "./forge.ts";
 import { inTrouble, notThere, scopeMissing } from "./failures.ts";
 
-export type HookApi = {
+type HookApi = {
   /** Below `api`: `/repos/acme/blog/hooks`. */
   path(repository: string): string;
   /** Query that lists enough webhooks to find ours. */

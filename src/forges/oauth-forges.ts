@@ -13,7 +13,7 @@ import type { IdentityProvider, OAuthForge, VerifiedIdentity } from "./oauth.ts"
 import type { ForgeName } from "./forge.ts";
 import { withoutInvisible } from "../printable.ts";
 
-export type ForgeApp = ClientApp & {
+type ForgeApp = ClientApp & {
   origin: string;
   policy: OutboundPolicy;
   now: () => number;

@@ -2,7 +2,7 @@
 // organization to a forge. A flow is one browser's redirect to the provider and back.
 import type { ForgeName } from "./forge.ts";
 
-export type IdentityProviderName = "github" | "gitlab" | "oidc";
+type IdentityProviderName = "github" | "gitlab" | "oidc";
 export type OAuthName = IdentityProviderName | ForgeName;
 
 /** `state`, `verifier` and `nonce` belong to this flow alone. */

@@ -20,7 +20,7 @@ import type { Objects } from "./objects.ts";
 import { archivedFiles, type ArchivedFile } from "./tree.ts";
 import { createZip, pack, type Zip } from "./zip.ts";
 
-export type Archiving = { objects: Objects; limits: GitLimits; refs: CommitSource["refs"] };
+type Archiving = { objects: Objects; limits: GitLimits; refs: CommitSource["refs"] };
 
 /** Writes the zip to `path`. Throws invalid (`git_…`) when this commit can't be archived, and leaves no file then. */
 export type Archiver = (request: ArchiveRequest, path: string) => Promise<Archive>;

@@ -8,7 +8,7 @@ type Assignment = { name: string; value: AttributeValue };
 type Rule = { matches: PathMatcher; assignments: Assignment[] };
 
 /** One .gitattributes file, its lines in order; paths are relative to its folder. Macros only count in the top one. */
-export type AttributeFile = { rules: Rule[]; macros: Map<string, Assignment[]> };
+type AttributeFile = { rules: Rule[]; macros: Map<string, Assignment[]> };
 
 /** The files that apply to a folder's entries: the top folder's first, even when empty, the innermost last. */
 export type AttributeScope = { folder: string; file: AttributeFile }[];

@@ -1,7 +1,7 @@
 // Encoders from UTF-8 to the encodings that `working-tree-encoding` may name, with the output of glibc's iconv(3).
 
 /** Answers null for content that the encoding can't represent; such files stay unchanged. */
-export type Encode = (content: Buffer) => Buffer | null;
+type Encode = (content: Buffer) => Buffer | null;
 
 const known = new Map<string, Encode | null>();
 

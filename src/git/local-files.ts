@@ -7,7 +7,7 @@ import { isAbsolute, join, resolve } from "node:path";
 import type { PromiseFsClient } from "isomorphic-git";
 import { notFound, unavailable, type Failure } from "../errors.ts";
 
-export type LocalFolders = {
+type LocalFolders = {
   /** The git directory that has the refs and objects. */
   gitdir: string;
   /** The repository's own object folder first, then its alternates. */

@@ -16,10 +16,10 @@ export type Repository = {
   lost?: string[];
 };
 
-export type ObjectType = "commit" | "tree" | "blob" | "tag";
-export type GitObject = { type: ObjectType; bytes: Buffer };
+type ObjectType = "commit" | "tree" | "blob" | "tag";
+type GitObject = { type: ObjectType; bytes: Buffer };
 
-export type Commit = { tree: string; authoredAt: number };
+type Commit = { tree: string; authoredAt: number };
 
 /** `name` is a byte string (latin1), so that comparisons work on git's bytes. */
 export type TreeEntry = {

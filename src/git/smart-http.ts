@@ -42,7 +42,7 @@ export async function openSmartHttp(
   };
 }
 
-export type PackRequest = {
+type PackRequest = {
   /** The repository's own URL; the credential is sent to no other origin. */
   url: string;
   credential: Basic | null;

@@ -17,7 +17,7 @@ export type ArchivedFile = {
   conversion: Conversion | null;
 };
 
-export type Walk = {
+type Walk = {
   objects: Objects;
   limits: GitLimits;
   excludes: Exclude;

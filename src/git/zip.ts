@@ -10,7 +10,7 @@ import { crc32, deflateRawSync } from "node:zlib";
 export type Packed = { method: 0 | 8; crc: number; sizeBytes: number; bytes: Uint8Array };
 
 /** `path` is a byte string of UTF-8; `mode` a Unix mode with its file type. */
-export type ZipEntry = { path: string; mode: number; packed: Packed };
+type ZipEntry = { path: string; mode: number; packed: Packed };
 
 export type Zip = {
   /** The caller may change the entry's bytes once this has returned undefined or its promise has resolved. */

@@ -38,7 +38,7 @@ const scripts = [
   "live",
 ];
 
-export type PublicFiles = {
+type PublicFiles = {
   /** `icons.svg` → `/assets/icons.1a2b3c4d5e.svg`; `app.css` and `app.js` are all styles and all scripts. */
   address(name: string): string;
   answer(path: string, request?: Request): Promise<Response> | null;

@@ -23,7 +23,7 @@ export function fields<const Name extends string>(body: unknown, names: readonly
   return form as Form<Name>;
 }
 
-export type Form<Name extends string> = {
+type Form<Name extends string> = {
   [Key in Name as Key extends `${infer Plain}[]` ? Plain : Key]: Key extends `${string}[]`
     ? string[]
     : string;

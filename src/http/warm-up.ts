@@ -4,7 +4,7 @@ import type { Pages } from "./request/page-requests.ts";
 
 const pagesAfterMs = 250;
 
-export type WarmUp = {
+type WarmUp = {
   begin(): void;
   /** The pages, loaded by the first call. */
   pages(): Promise<Pages>;

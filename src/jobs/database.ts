@@ -32,7 +32,7 @@ import { isAnyoneAlive } from "./liveness.ts";
 import type { JobHandlers, StoredJob, Queue, StartOptions } from "./queue.ts";
 import { startWorker, type Worker } from "./worker.ts";
 
-export type DatabaseQueueOptions = {
+type DatabaseQueueOptions = {
   db: Database;
   now: () => number;
   log?: (event: string, fields: Record<string, unknown>) => void;

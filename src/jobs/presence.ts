@@ -5,7 +5,7 @@ import { sendHeartbeat, newWorker, heartbeatEveryMs } from "./liveness.ts";
 import { createRunCounter, type RunCounter } from "./run-counter.ts";
 import { type WorkerSize, scaledTo } from "./scaling.ts";
 
-export type PresenceParts = { db: Database; now: () => number; min: number; max: number };
+type PresenceParts = { db: Database; now: () => number; min: number; max: number };
 
 export class Presence {
   readonly runCounter: RunCounter;

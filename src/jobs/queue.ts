@@ -30,7 +30,7 @@ export type JobName = keyof JobPayloads;
 export const jobNames = Object.keys(payloads) as JobName[];
 
 /** Durable once the promise resolves. Lower `priority` runs first; `runAt` in milliseconds since the epoch. */
-export type EnqueueOptions = {
+type EnqueueOptions = {
   /** Of jobs with one key, one waits and one runs: a second request joins the waiting one and keeps the earlier time. */
   key?: string;
   runAt?: number;
@@ -54,7 +54,7 @@ export type JobHandlers = {
   [Name in JobName]: (payload: JobPayloads[Name], running: RunningJob) => Promise<WorkFailure | void>;
 };
 
-export type QueueStats = { waiting: number; running: number; dead: number; oldestWaitingAt: number | null };
+type QueueStats = { waiting: number; running: number; dead: number; oldestWaitingAt: number | null };
 
 /**
  * `dead`: every attempt ended in an error. `failed`: the job ended as it should and said that its work failed.

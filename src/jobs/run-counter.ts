@@ -12,7 +12,7 @@ import {
 import type { Slot } from "../store/jobs/workers.ts";
 import type { Database } from "../store/engine/database.ts";
 
-export type Outcome = "done" | "failed" | "handed back";
+type Outcome = "done" | "failed" | "handed back";
 
 export type RunCounter = {
   /** Occupies a slot; call the returned function when the job has left it. */

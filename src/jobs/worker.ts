@@ -16,7 +16,7 @@ import {
   type WorkFailure,
 } from "./queue.ts";
 
-export type WorkerParts = StartOptions & {
+type WorkerParts = StartOptions & {
   backlog: Backlog;
   /** Holds the heartbeats of all workers. */
   db: Database;

@@ -11,7 +11,7 @@ export type Message = {
 };
 
 /** `sent`: a mail server accepted it. `kept`: there is no mail server; administrators read it in the outbox. */
-export type Delivery = "sent" | "kept";
+type Delivery = "sent" | "kept";
 
 export type Mail = {
   /**

@@ -17,7 +17,7 @@ export type SmtpOptions = {
   limits?: Partial<SmtpLimits>;
 };
 
-export type SmtpLimits = { connectMs: number; greetingMs: number; silenceMs: number };
+type SmtpLimits = { connectMs: number; greetingMs: number; silenceMs: number };
 
 const smtpLimits: SmtpLimits = { connectMs: 10_000, greetingMs: 15_000, silenceMs: 30_000 };
 

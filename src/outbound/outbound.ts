@@ -26,7 +26,7 @@ export type OutboundRequest = {
   redirects?: number;
 };
 
-export const outboundLimits: OutboundLimits = {
+const outboundLimits: OutboundLimits = {
   connectMs: 10_000,
   firstByteMs: 15_000,
   silenceMs: 30_000,

@@ -3,7 +3,7 @@
 import { unavailable } from "../errors.ts";
 
 /** `isSecure`: it answers with TLS. A `host` like `unix:/run/pricore/http.sock` is a socket. */
-export type OwnServer = { host: string; port: number; isSecure: boolean };
+type OwnServer = { host: string; port: number; isSecure: boolean };
 
 /** Fails as `unavailable` when nothing answers in time. */
 export async function askOwnServer(

@@ -14,7 +14,7 @@ import { createPreparedWorkers, type PreparedWorkers } from "./prepared-workers.
 import type { Shortcut } from "./worker.ts";
 import { startWorker, type WorkerCommand } from "./worker-process.ts";
 
-export type GitOptions = {
+type GitOptions = {
   policy: OutboundPolicy;
   /** Temporary folders `git-…` of mirrors are made here and removed when the mirror is closed. */
   temporaryDir: string;

@@ -2,7 +2,7 @@
 // listing a server's refs, so both overlap.
 import type { WorkerProcess } from "./worker-process.ts";
 
-export type PreparedWorker = {
+type PreparedWorker = {
   /** Ends the worker unless a mirror uses it. */
   close(): void;
 };

@@ -2,7 +2,7 @@
 
 import { readFileSync } from "node:fs";
 
-export type Usage = { memoryBytes: number; cpuMs: number };
+type Usage = { memoryBytes: number; cpuMs: number };
 
 const pageBytes = 4096;
 const msPerTick = 10;

@@ -26,7 +26,7 @@ export type WorkerProcess = {
  */
 const memory = { BUN_JSC_forceRAMSize: String(256 * 1024 * 1024) };
 
-export type WorkerLimits = Pick<GitLimits, "totalMs" | "snapshotMs" | "memoryBytes" | "cpuMs">;
+type WorkerLimits = Pick<GitLimits, "totalMs" | "snapshotMs" | "memoryBytes" | "cpuMs">;
 
 /** A process in a runaway loop allocates 0.3 GB a second. */
 const checkEveryMs = 100;

@@ -13,7 +13,7 @@ import { addMail, listDueMails, updateMail, type StoredMail } from "../store/mai
 import { countAgainst } from "../store/accounts/throttles.ts";
 import { runSoon } from "./enqueue-now.ts";
 
-export type Letter = { to: string; subject: string; text: string };
+type Letter = { to: string; subject: string; text: string };
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -101,7 +101,7 @@ function delayAfter(waitedMs: number): number {
 const maxPerRecipient = 3;
 const perClient = { limit: 20, windowMs: hour };
 
-export type Counted = {
+type Counted = {
   to: string;
   /** The address of the client that caused it. */
   client: string;

@@ -6,7 +6,7 @@ import { excerpt } from "../composer/text.ts";
 import { firstInvisible } from "../printable.ts";
 import type { CredentialRow } from "../store/schema.ts";
 
-export type LineRule = {
+type LineRule = {
   field: string;
   /** The message for text that is empty or too long: "Enter a name of up to 100 characters." */
   wrongLength: string;

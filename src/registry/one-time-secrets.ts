@@ -10,10 +10,10 @@ import {
   type OneTimeSecret,
 } from "../store/accounts/one-time-secrets.ts";
 
-export type Purpose =
+type Purpose =
   "setup" | "sign-in" | "password-reset" | "email" | "email-undo" | "sign-up" | "passkey" | "oauth";
 
-export type Issue = {
+type Issue = {
   purpose: Purpose;
   userId: string | null;
   /** What it leads to. */

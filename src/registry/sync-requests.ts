@@ -14,7 +14,7 @@ export function deadlineAfter(now: number): number {
 }
 
 /** A person who asks, or what else gave the reason; the history of syncs shows either. */
-export type SyncCause = { actor: string } | { reason: string };
+type SyncCause = { actor: string } | { reason: string };
 
 type SyncTarget = Pick<Repository, "id" | "organization_id" | "name">;
 

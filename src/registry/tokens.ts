@@ -11,7 +11,7 @@ const patternLimit = 50;
 
 const alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
-export type TokenRequest = {
+type TokenRequest = {
   /** Exactly one of the two. */
   owner: { organizationId: string } | { userId: string };
   name: string;

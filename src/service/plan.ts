@@ -14,9 +14,9 @@ export type Step =
   | { do: "run"; words: string[]; when: When };
 
 /** Always, if one of these paths was changed before, or if a path is there. */
-export type When = "always" | { changed: string[] } | { present: string };
+type When = "always" | { changed: string[] } | { present: string };
 
-export type Installation = {
+type Installation = {
   version: string;
   /** The program that is running now, and becomes the service's. */
   program: string;

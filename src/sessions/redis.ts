@@ -7,7 +7,7 @@ import { listSessionGenerations, type Session } from "../store/accounts/sessions
 import { findUserById } from "../store/accounts/users.ts";
 import { mostSessions, type SessionChange, type Sessions } from "./sessions.ts";
 
-export type RedisSessionsOptions = {
+type RedisSessionsOptions = {
   redis: RedisConnection;
   db: Database;
   /** Prefix of all keys. */

@@ -7,7 +7,7 @@ import type { Session } from "../store/accounts/sessions.ts";
 import type { User } from "../store/accounts/users.ts";
 
 /** Writes the activity rows, in the same transaction if there is one. */
-export type OnCommit = (db: Db) => Promise<void>;
+type OnCommit = (db: Db) => Promise<void>;
 export type NewSession = Omit<Session, "id" | "user_id">;
 export type SessionChange = Partial<
   Pick<Session, "hash" | "seen_at" | "confirmed_at" | "address" | "user_agent">

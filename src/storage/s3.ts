@@ -3,7 +3,7 @@ import { rm } from "node:fs/promises";
 import { messageOf, unavailable } from "../errors.ts";
 import type { Storage } from "./storage.ts";
 
-export type S3Options = {
+type S3Options = {
   accessKeyId: string;
   secretAccessKey: string;
   region: string;

@@ -1,7 +1,7 @@
 // The contract of archive storage. A name is the SHA-256 of the content in lower-case hex, so that content can be
 // verified and a name never has two contents.
 
-export type Stored = { sha256: string; storedAt: number };
+type Stored = { sha256: string; storedAt: number };
 
 export type Storage = {
   /** Moves the file at `path` into the storage; durable once resolved. */

@@ -3,7 +3,7 @@
 import type { Db } from "./engine/database.ts";
 import { dataVersion, type DataVersion } from "./engine/data-version.ts";
 
-export type Change = { organizationId: string; kind: "sync" | "package" | "activity"; id: string };
+type Change = { organizationId: string; kind: "sync" | "package" | "activity"; id: string };
 
 /** On SQLite a poll without changes is one pragma; on a server it is a query. */
 export function changesOf(db: Db): { everyMs: number; begin(): () => Promise<Change[]> } {

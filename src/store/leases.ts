@@ -1,7 +1,7 @@
 // What only one process may do at a time. A lease ends by itself, so that another process goes on when its holder dies.
 import { insertNew, type Db } from "./engine/database.ts";
 
-export type Lease = { name: string; holder: string; now: number; forMs: number };
+type Lease = { name: string; holder: string; now: number; forMs: number };
 
 /** True for exactly one holder until the lease ends or is released. */
 export async function claimLease(db: Db, { name, holder, now, forMs }: Lease): Promise<boolean> {

@@ -1,7 +1,7 @@
 // The tables. Keys are UUIDv7 text, times are milliseconds since the epoch, flags are 0 or
 // 1, JSON is text. Names compare byte by byte on every engine. One file, because tables are read side by side.
 
-export type Flag = 0 | 1;
+type Flag = 0 | 1;
 
 export type OrganizationRow = {
   id: string;
@@ -15,7 +15,7 @@ export type OrganizationRow = {
 };
 
 /** A vendor whose names are answered by this organization alone; outlives packages and repositories. */
-export type VendorRow = { organization_id: string; vendor: string; created_at: number };
+type VendorRow = { organization_id: string; vendor: string; created_at: number };
 
 export type UserRow = {
   id: string;
@@ -40,7 +40,7 @@ export type UserRow = {
 };
 
 /** null in the row is "system". */
-export type Theme = "light" | "dark";
+type Theme = "light" | "dark";
 
 /** A browser that is signed in. */
 export type SessionRow = {
@@ -73,7 +73,7 @@ export type OneTimeSecretRow = {
   used_at: number | null;
 };
 
-export type RecoveryCodeRow = { user_id: string; hash: string; used_at: number | null };
+type RecoveryCodeRow = { user_id: string; hash: string; used_at: number | null };
 
 export type PasskeyRow = {
   /** The credential's id, base64url. */
@@ -105,7 +105,7 @@ export type IdentityRow = {
 };
 
 /** Counts of what is limited, by what it is limited for: `sign-in account ann@acme.example`. */
-export type ThrottleRow = { key: string; count: number; until: number };
+type ThrottleRow = { key: string; count: number; until: number };
 
 export type InvitationRow = {
   id: string;
@@ -144,7 +144,7 @@ export type MailRow = {
 export type FormerSlugRow = { slug: string; organization_id: string; until: number };
 
 /** Recently visited packages, for the palette. */
-export type VisitRow = { user_id: string; package_id: string; visited_at: number };
+type VisitRow = { user_id: string; package_id: string; visited_at: number };
 
 export type Role = "owner" | "admin" | "member";
 export type MemberRow = {
@@ -216,7 +216,7 @@ export type CredentialRow = {
 };
 
 /** The pinned SSH host key; a different one stops every sync from that host. */
-export type HostKeyRow = { organization_id: string; host: string; host_key: string; created_at: number };
+type HostKeyRow = { organization_id: string; host: string; host_key: string; created_at: number };
 
 export type RepositoryState = "waiting" | "syncing" | "fresh" | "failed";
 export type RepositoryRow = {
@@ -468,7 +468,7 @@ export type DependencyRow = {
 };
 
 /** A name that a live version of the package provides or replaces. */
-export type ProvidedRow = { organization_id: string; provided: string; package_id: string };
+type ProvidedRow = { organization_id: string; provided: string; package_id: string };
 
 /** An archive, found by package and reference for ever. */
 export type DistRow = {
@@ -489,7 +489,7 @@ export type DistRow = {
 };
 
 /** Rendered and sanitized HTML, stored once for the versions that share it. */
-export type ReadmeRow = { hash: string; html: string };
+type ReadmeRow = { hash: string; html: string };
 
 /** A finished response for Composer. */
 export type DocumentRow = {
@@ -515,7 +515,7 @@ export type InstallRow = {
   uncounted: number;
 };
 
-export type DownloadRow = {
+type DownloadRow = {
   organization_id: string;
   package_name: string;
   version_normalized: string;
@@ -525,8 +525,8 @@ export type DownloadRow = {
 };
 
 /** Sums of `downloads`, updated with them: a page adds up days and not versions. */
-export type OrganizationDownloadRow = Pick<DownloadRow, "organization_id" | "day" | "count">;
-export type PackageDownloadRow = Omit<DownloadRow, "version_normalized">;
+type OrganizationDownloadRow = Pick<DownloadRow, "organization_id" | "day" | "count">;
+type PackageDownloadRow = Omit<DownloadRow, "version_normalized">;
 
 export type ActivityRow = {
   id: string;
@@ -583,7 +583,7 @@ export type WorkerRow = {
 };
 
 /** Jobs of this name, or all jobs for `*`, are paused until a person resumes them. */
-export type JobPauseRow = { name: string; paused_at: number; paused_by: string | null };
+type JobPauseRow = { name: string; paused_at: number; paused_by: string | null };
 
 /** An attempt that failed; `started_at` is null where the process that ran it is gone. */
 export type JobAttemptRow = {
@@ -616,7 +616,7 @@ export type JobTotalRow = {
 };
 
 /** Facts about this installation: the address documents were built for, the fingerprint of the key. */
-export type SettingRow = { name: string; value: string };
+type SettingRow = { name: string; value: string };
 
 /** PEM with the leaf first; `names` is the JSON of what was ordered, `private_key` is encrypted. */
 export type CertificateRow = {
@@ -628,12 +628,12 @@ export type CertificateRow = {
 };
 
 /** `private_key`: the JWK, encrypted. */
-export type AcmeAccountRow = { directory: string; private_key: string; created_at: number };
+type AcmeAccountRow = { directory: string; private_key: string; created_at: number };
 
 /** `authorization`: what the authority wants to read, encrypted. */
 export type AcmeChallengeRow = { token: string; authorization: string; created_at: number };
 
-export type LeaseRow = { name: string; holder: string; expires_at: number };
+type LeaseRow = { name: string; holder: string; expires_at: number };
 
 export type Schema = {
   organizations: OrganizationRow;

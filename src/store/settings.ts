@@ -1,7 +1,7 @@
 // Facts about this installation, by name.
 import { insertNew, upsert, type Db } from "./engine/database.ts";
 
-export type SettingName =
+type SettingName =
   | "app_url"
   | "key_fingerprint"
   | "document_format"

@@ -12,7 +12,7 @@ import { Time } from "../parts/time.tsx";
 import type { FrameData } from "../frame/shell.ts";
 import { providerIcon, type SignInProvider } from "../sign-in/provider-links.tsx";
 
-export type ConnectionLine = {
+type ConnectionLine = {
   id: string;
   provider: string;
   title: string;
@@ -25,7 +25,7 @@ export type ConnectionLine = {
   isSetUp: boolean;
 };
 
-export type ConnectionsProps = {
+type ConnectionsProps = {
   shell: FrameData;
   lines: ConnectionLine[];
   others: SignInProvider[];
@@ -116,7 +116,7 @@ function Line({ line, now }: { line: ConnectionLine; now: number }) {
   );
 }
 
-export type DisconnectProps = {
+type DisconnectProps = {
   shell: FrameData;
   id: string;
   title: string;

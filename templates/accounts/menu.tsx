@@ -4,7 +4,7 @@ import type { FrameData } from "../frame/shell.ts";
 import type { Child } from "../jsx/jsx-runtime.ts";
 import { SideMenu } from "../parts/tabs.tsx";
 
-export type AccountPage = keyof typeof labels;
+type AccountPage = keyof typeof labels;
 
 /** A page about the signed-in user, beside the menu of the account. */
 export function AccountFrame(props: {

@@ -9,7 +9,7 @@ import { PageHead } from "../parts/head.tsx";
 import { Empty } from "../parts/notice.tsx";
 import { Cell, Row, RowActions, Table, type Column } from "../parts/table.tsx";
 
-export type OwnOrganization = { slug: string; name: string; role: string };
+type OwnOrganization = { slug: string; name: string; role: string };
 
 const columns: Column[] = [
   { title: "Organization" },

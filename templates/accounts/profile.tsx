@@ -11,7 +11,7 @@ import { errorAt, type Problem } from "../parts/problem.tsx";
 import { State } from "../parts/state.tsx";
 import { NewPasswordField } from "./user-fields.tsx";
 
-export type ProfileProps = {
+type ProfileProps = {
   shell: FrameData;
   name: string;
   /** What was typed into the form of the address. */
@@ -118,7 +118,7 @@ function Deletion() {
   );
 }
 
-export type PasswordProps = { shell: FrameData; hasPassword: boolean; problem: Problem | null };
+type PasswordProps = { shell: FrameData; hasPassword: boolean; problem: Problem | null };
 
 export function PasswordPage({ shell, hasPassword, problem }: PasswordProps) {
   if (!hasPassword) return <FirstPasswordPage shell={shell} problem={problem} />;
@@ -164,7 +164,7 @@ function FirstPasswordPage({ shell, problem }: Omit<PasswordProps, "hasPassword"
   );
 }
 
-export type DeleteAccountProps = {
+type DeleteAccountProps = {
   shell: FrameData;
   /** Organizations that stand in the way. */
   owned: { slug: string; name: string }[];

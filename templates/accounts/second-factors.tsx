@@ -11,7 +11,7 @@ import { Notice } from "../parts/notice.tsx";
 import { Elsewhere, errorAt, type Problem } from "../parts/problem.tsx";
 import { PasskeyProblem } from "../sign-in/sign-in.tsx";
 
-export type AppSetupProps = {
+type AppSetupProps = {
   shell: FrameData;
   /** For typing, in groups of four. */
   secretKey: string;

@@ -9,9 +9,9 @@ import { State } from "../parts/state.tsx";
 import { Cell, PhoneLabel, Row, RowActions, Table } from "../parts/table.tsx";
 import { Time } from "../parts/time.tsx";
 
-export type PasskeyLine = { id: string; name: string; createdAt: number; lastUsedAt: number | null };
+type PasskeyLine = { id: string; name: string; createdAt: number; lastUsedAt: number | null };
 
-export type AccountSecurityProps = {
+type AccountSecurityProps = {
   shell: FrameData;
   hasPassword: boolean;
   hasApp: boolean;

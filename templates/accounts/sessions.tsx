@@ -7,7 +7,7 @@ import { State } from "../parts/state.tsx";
 import { Cell, PhoneLabel, Row, RowActions, Table } from "../parts/table.tsx";
 import { Time } from "../parts/time.tsx";
 
-export type SessionLine = {
+type SessionLine = {
   id: string;
   /** "Firefox on Linux". */
   browser: string;

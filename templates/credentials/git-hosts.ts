@@ -1,7 +1,7 @@
 // What each kind of Git host calls a token, where one is made, and what it must be allowed to do.
 import type { IconName } from "../parts/icons.ts";
 
-export type Scope = { name: string; why: string };
+type Scope = { name: string; why: string };
 
 export type GitHost = {
   kind: string;

@@ -20,7 +20,7 @@ export type CredentialLine = {
   forge: ForgeLine | null;
 };
 
-export type ForgeLine = {
+type ForgeLine = {
   provider: string;
   account: string;
   /** Null where the Git host does not say. */

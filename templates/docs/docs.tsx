@@ -15,7 +15,7 @@ export type DocsProps = {
   current: string | null;
 } & ({ shell: FrameData; outside: null } | { shell: null; outside: PublicFrame });
 
-export type DocsText = { title: string; html: string; contents: { id: string; title: string }[] };
+type DocsText = { title: string; html: string; contents: { id: string; title: string }[] };
 
 export function DocsIndexPage(props: DocsProps) {
   const { base, pages } = props;

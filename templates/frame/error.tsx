@@ -4,7 +4,7 @@ import { Layout, Wordmark, type Assets } from "./layout.tsx";
 import { Actions, ButtonLink } from "../parts/button.tsx";
 import type { FrameData } from "./shell.ts";
 
-export type Mistake = {
+type Mistake = {
   title: string;
   message: Child;
   status?: number;

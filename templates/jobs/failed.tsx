@@ -7,7 +7,7 @@ import { Cell, Row, RowActions, Table } from "../parts/table.tsx";
 import { SubjectName } from "./tables.tsx";
 import { relative, Time } from "../parts/time.tsx";
 
-export type FailedProps = { jobs: JobLine[]; base: string; now: number };
+type FailedProps = { jobs: JobLine[]; base: string; now: number };
 
 /** `end` is at the right of the head: what can be done with all failed jobs. */
 export function FailedTable({ jobs, base, now, end }: FailedProps & { end?: Child }) {

@@ -14,7 +14,7 @@ import { attemptsOf } from "./failed.tsx";
 import { runMs } from "./tables.tsx";
 import { purposeOf, settledText, took } from "./text.ts";
 
-export type JobProps = {
+type JobProps = {
   shell: FrameData;
   base: string;
   job: JobLine & { payload: [name: string, value: string][]; createdAt: number };
@@ -22,7 +22,7 @@ export type JobProps = {
   now: number;
 };
 
-export type Attempt = { attempt: number; startedAt: number | null; endedAt: number; error: string };
+type Attempt = { attempt: number; startedAt: number | null; endedAt: number; error: string };
 
 const states: Record<JobLine["state"], StateKind> = {
   waiting: "waiting",

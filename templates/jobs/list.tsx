@@ -17,7 +17,7 @@ import { took } from "./text.ts";
 
 export type ListState = "waiting" | "retrying" | "running" | "failed" | "done";
 
-export type ListProps = {
+type ListProps = {
   shell: FrameData;
   base: string;
   state: ListState;

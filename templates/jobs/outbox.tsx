@@ -20,7 +20,7 @@ export type MailLine = {
   sentAt: number | null;
 };
 
-export type OutboxProps = {
+type OutboxProps = {
   shell: FrameData;
   mails: MailLine[];
   next: string | null;
@@ -82,7 +82,7 @@ export function OutboxPage({ shell, mails, next, hasServer, now }: OutboxProps) 
 }
 
 /** `parts`: the text, cut where links begin and end; null when a mail server has it. */
-export type MailProps = {
+type MailProps = {
   shell: FrameData;
   mail: MailLine;
   parts: { text: string; isLink: boolean }[] | null;

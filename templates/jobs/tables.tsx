@@ -173,7 +173,7 @@ export function ByJob({ runs, href }: { runs: JobRuns; href: (name: string) => s
         { title: "Done", end: true },
         { title: "Failed", end: true },
         { title: "Median", end: true, from: "tablet" },
-        { title: "95% under", end: true, from: "tablet" },
+        { title: "95% finish within", end: true, from: "tablet" },
       ]}
     >
       {runs.byName.map(({ name, done, failed, median, slow }) => (

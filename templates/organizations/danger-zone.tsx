@@ -7,7 +7,7 @@ import { PageHead, Section } from "../parts/head.tsx";
 import { deletionText } from "./text.ts";
 import { SettingsFrame } from "./settings-menu.tsx";
 
-export type LossProps = {
+type LossProps = {
   shell: FrameData;
   slug: string;
   loss: Loss;

@@ -104,7 +104,7 @@ export function InvitationTable(props: { base: string; invitations: InvitationLi
   );
 }
 
-export type InviteProps = {
+type InviteProps = {
   shell: FrameData;
   base: string;
   form: { email: string; role: string };
@@ -166,7 +166,7 @@ export function InvitePage({ shell, base, form, problem, sendsMail }: InviteProp
   );
 }
 
-export type RemoveMemberProps = {
+type RemoveMemberProps = {
   shell: FrameData;
   base: string;
   member: { id: string; name: string; email: string };

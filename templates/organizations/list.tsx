@@ -9,7 +9,7 @@ import { PageHead } from "../parts/head.tsx";
 import { Empty } from "../parts/notice.tsx";
 import { Cell, Row, Table } from "../parts/table.tsx";
 
-export type OrganizationsProps = {
+type OrganizationsProps = {
   shell: FrameData;
   memberships: { slug: string; name: string; role: string }[];
 };
@@ -52,7 +52,7 @@ export function OrganizationsPage({ shell, memberships }: OrganizationsProps) {
   );
 }
 
-export type NewOrganizationProps = {
+type NewOrganizationProps = {
   shell: FrameData;
   form: OrganizationForm;
   problem: Problem | null;

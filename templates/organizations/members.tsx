@@ -11,7 +11,7 @@ import { Cell, Row, RowActions, Table, type Column } from "../parts/table.tsx";
 import { Time } from "../parts/time.tsx";
 import { SettingsFrame } from "./settings-menu.tsx";
 
-export type MemberLine = {
+type MemberLine = {
   id: string;
   name: string;
   email: string;
@@ -21,7 +21,7 @@ export type MemberLine = {
   isSelf: boolean;
 };
 
-export type MembersProps = {
+type MembersProps = {
   shell: FrameData;
   slug: string;
   members: MemberLine[];

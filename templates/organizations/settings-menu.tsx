@@ -4,7 +4,7 @@ import type { FrameData } from "../frame/shell.ts";
 import type { Child } from "../jsx/jsx-runtime.ts";
 import { SideMenu } from "../parts/tabs.tsx";
 
-export type Setting = "general" | "members" | "tokens" | "ssh-keys" | "credentials" | "danger-zone";
+type Setting = "general" | "members" | "tokens" | "ssh-keys" | "credentials" | "danger-zone";
 
 /** A page of an organization's settings, with their menu beside it. */
 export function SettingsFrame(props: {

@@ -14,7 +14,7 @@ import { SettingsFrame } from "./settings-menu.tsx";
 
 export type GeneralForm = { name: string; notice: string; publishesSource: boolean };
 
-export type GeneralProps = {
+type GeneralProps = {
   shell: FrameData;
   slug: string;
   form: GeneralForm;
@@ -129,7 +129,7 @@ function VendorTable({ vendors, settings }: Pick<GeneralProps, "vendors"> & { se
   );
 }
 
-export type GiveUpVendorProps = {
+type GiveUpVendorProps = {
   shell: FrameData;
   slug: string;
   vendor: string;

@@ -1,7 +1,7 @@
 // The commands that make Composer use this registry, as every page shows them.
 import type { Command } from "../parts/command.tsx";
 
-export type Registry = { appUrl: string; slug: string };
+type Registry = { appUrl: string; slug: string };
 
 /** Once per machine. */
 export function loginCommand(appUrl: string, token: string): Command {

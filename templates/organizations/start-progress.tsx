@@ -22,7 +22,7 @@ export type FirstSync = {
   finishedAt: number | null;
 };
 
-export type StartRepository = {
+type StartRepository = {
   name: string;
   url: string;
   state: "waiting" | "syncing" | "fresh" | "failed";

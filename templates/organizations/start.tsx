@@ -9,7 +9,7 @@ import { Steps } from "../frame/steps.tsx";
 
 export type { StartForm } from "./first-repository.tsx";
 
-export type StartProps = {
+type StartProps = {
   outside: PublicFrame;
   organization: Organization;
   email: string;

@@ -8,7 +8,7 @@ import { Empty } from "../parts/notice.tsx";
 import { errorAt, type Problem } from "../parts/problem.tsx";
 import { SettingsFrame } from "./settings-menu.tsx";
 
-export type TransferProps = {
+type TransferProps = {
   shell: FrameData;
   slug: string;
   /** Who may become the owner. */

@@ -14,7 +14,7 @@ import {
 import type { FrameData } from "../frame/shell.ts";
 import { paths } from "../paths.ts";
 
-export type UseProps = {
+type UseProps = {
   shell: FrameData;
   slug: string;
   /** What the last command installs; null while the organization has no package. */

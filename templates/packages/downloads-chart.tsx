@@ -5,7 +5,7 @@ import { change, count, counted } from "../parts/numbers.ts";
 import { Cell, Row, Table } from "../parts/table.tsx";
 import { date } from "../parts/time.tsx";
 
-export type DownloadsProps = {
+type DownloadsProps = {
   days: Day[];
   total: number;
   before: number;

@@ -15,7 +15,7 @@ export type DownloadDays = {
   before: number | null;
 };
 
-export type PackageDownloadsProps = {
+type PackageDownloadsProps = {
   head: PackageHead;
   downloads: DownloadDays;
   period: number;

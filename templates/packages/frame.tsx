@@ -39,7 +39,7 @@ export type PackageHead = {
   now: number;
 };
 
-export type PackageTab = "overview" | "versions" | "dependencies" | "dependents" | "downloads" | "why";
+type PackageTab = "overview" | "versions" | "dependencies" | "dependents" | "downloads" | "why";
 
 export function versionHref({ href }: Pick<PackageHead, "href">, version: string): string {
   return `${href}/versions/${encodeURIComponent(version)}`;

@@ -9,12 +9,12 @@ import { Cell, Row, Table } from "../parts/table.tsx";
 import { PackageFrame, type PackageHead } from "./frame.tsx";
 
 /** `href` is null for what is not a package of this organization. */
-export type Link = { name: string; constraint: string; href: string | null };
+type Link = { name: string; constraint: string; href: string | null };
 
 /** `total`: of all links, when not every one is among `links`. */
 export type LinkGroup = { title: string; total: number; links: Link[] };
 
-export type PackageDependenciesProps = { head: PackageHead; groups: LinkGroup[] };
+type PackageDependenciesProps = { head: PackageHead; groups: LinkGroup[] };
 
 export function PackageDependenciesPage(props: PackageDependenciesProps & { shell: FrameData }) {
   const { shell, head, groups } = props;
@@ -68,7 +68,7 @@ export function LinkTables({ groups }: { groups: LinkGroup[] }) {
   );
 }
 
-export type PackageDependentsProps = {
+type PackageDependentsProps = {
   head: PackageHead;
   organization: string;
   dependents: { name: string; latest: string | null; constraint: string; isDev: boolean }[];

@@ -18,7 +18,7 @@ export type ListQuery = {
   page: number;
 };
 
-export type PackageListProps = {
+type PackageListProps = {
   /** The address of the list without a query. */
   base: string;
   repositoriesHref: string;
@@ -41,7 +41,7 @@ export type PackageListProps = {
   now: number;
 };
 
-export const stateText: Record<string, string> = {
+const stateText: Record<string, string> = {
   abandoned: "Abandoned",
   renamed: "Renamed",
   failed: "Sync failed",

@@ -11,9 +11,9 @@ import { Restore, PackageFrame, versionHref, type PackageHead } from "./frame.ts
 import { Commit, MovedTag, VersionLink, type OverviewVersion } from "./overview.tsx";
 
 export type VersionsQuery = { q: string; stability: string; page: number };
-export type DeletedVersion = { version: string; reference: string; deletedAt: number; by: string | null };
+type DeletedVersion = { version: string; reference: string; deletedAt: number; by: string | null };
 
-export type PackageVersionsProps = {
+type PackageVersionsProps = {
   head: PackageHead;
   query: VersionsQuery;
   versions: (OverviewVersion & { stability: string; downloads: number })[];

@@ -19,14 +19,14 @@ export type WhyAction = {
   post: Target | null;
   forAdmins: boolean;
 };
-export type WhyStep = Pick<Step, "step" | "state" | "detail"> & {
+type WhyStep = Pick<Step, "step" | "state" | "detail"> & {
   /** What helps, in words. */
   advice: string | null;
   action: WhyAction | null;
 };
 
 /** The notes are what was left out of the version, or is not as its author wrote it. */
-export type Explained = Pick<Explanation, "answer" | "installable"> & { steps: WhyStep[]; notes: string[] };
+type Explained = Pick<Explanation, "answer" | "installable"> & { steps: WhyStep[]; notes: string[] };
 
 export type WhyProps = {
   head: PackageHead;

@@ -1,7 +1,7 @@
 import { count } from "./numbers.ts";
 import { scaleOf } from "./scale.ts";
 
-export type Bar = {
+type Bar = {
   /** Below the axis: "25 Oct", "11:05". */
   label: string;
   value: number;

@@ -2,7 +2,7 @@ import type { Child } from "../jsx/jsx-runtime.ts";
 import { Icon } from "./icon.tsx";
 import type { IconName } from "./icons.ts";
 
-export type ButtonStyle = {
+type ButtonStyle = {
   /** Secondary (outline) when left out; one primary in view at most. `wanted` is quiet, in the accent color. */
   variant?: "primary" | "quiet" | "wanted";
   /** 26 px instead of 32. */

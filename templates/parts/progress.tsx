@@ -2,7 +2,7 @@ import type { Child } from "../jsx/jsx-runtime.ts";
 import { count } from "./numbers.ts";
 import { State } from "./state.tsx";
 
-export type Share = {
+type Share = {
   of: "added" | "unchanged" | "skipped" | "failed" | "done";
   text: string;
   count: number;

@@ -1,6 +1,6 @@
 import { count as formatted } from "./numbers.ts";
 
-export type Tab = { href: string; text: string; count?: number; current?: boolean };
+type Tab = { href: string; text: string; count?: number; current?: boolean };
 
 /** Views of one subject, as links. */
 export function Tabs({ label, tabs }: { label: string; tabs: Tab[] }) {

@@ -7,7 +7,7 @@ import { Cell, Row, Table } from "../parts/table.tsx";
 import { Time } from "../parts/time.tsx";
 import type { Problem } from "../parts/problem.tsx";
 
-export type ForgeLine = {
+type ForgeLine = {
   path: string;
   description: string | null;
   isPrivate: boolean;

@@ -116,7 +116,7 @@ export function refsHref(base: string, { outcome, page }: { outcome: Outcome | n
   return query === "" ? base : `${base}?${query}`;
 }
 
-export const outcomes = ["added", "updated", "removed", "skipped", "unchanged"] as const;
+const outcomes = ["added", "updated", "removed", "skipped", "unchanged"] as const;
 
 const columns = [
   { title: "Result", hiddenTitle: true },

@@ -14,7 +14,7 @@ import { NewWebhookSecret, SetUpByHand } from "./webhook-setup.tsx";
 import type { WebhookView } from "./webhook-view.ts";
 import { paths } from "../paths.ts";
 
-export type WebhookPageProps = {
+type WebhookPageProps = {
   shell: FrameData;
   /** The repository's page. */
   base: string;

@@ -9,7 +9,7 @@ import { PageHead } from "../parts/head.tsx";
 import { PasskeyForm, type Ways } from "./sign-in.tsx";
 import { providerIcon, type SignInProvider } from "./provider-links.tsx";
 
-export type ConfirmProps = Omit<Ways, "outside"> & {
+type ConfirmProps = Omit<Ways, "outside"> & {
   shell: FrameData;
   hasPassword: boolean;
   hasApp: boolean;

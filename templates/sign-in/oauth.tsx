@@ -14,7 +14,7 @@ export function OnwardPage({ outside, title, href }: { outside: PublicFrame; tit
   );
 }
 
-export type OauthFailedProps = {
+type OauthFailedProps = {
   outside: PublicFrame;
   message: string;
   remedy: string | null;

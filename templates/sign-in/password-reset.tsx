@@ -7,7 +7,7 @@ import { NewPasswordField } from "../accounts/user-fields.tsx";
 
 type Outer = { outside: PublicFrame };
 
-export type AskResetProps = Outer & { email: string; problem: Problem | null; sendsMail: boolean };
+type AskResetProps = Outer & { email: string; problem: Problem | null; sendsMail: boolean };
 
 export function AskResetPage({ outside, email, problem, sendsMail }: AskResetProps) {
   return (

@@ -7,7 +7,7 @@ import { OrganizationFields, type OrganizationForm } from "../organizations/fiel
 import { UserFields, type UserForm } from "../accounts/user-fields.tsx";
 import { Steps } from "../frame/steps.tsx";
 
-export type SetupAccountProps = {
+type SetupAccountProps = {
   outside: PublicFrame;
   secret: string;
   /** Organizations that commands created and nobody owns: this account will. */
@@ -48,7 +48,7 @@ export function SetupAccountPage({ outside, secret, adopted, form, problem }: Se
   );
 }
 
-export type SetupOrganizationProps = {
+type SetupOrganizationProps = {
   outside: PublicFrame;
   email: string;
   form: OrganizationForm;

@@ -14,7 +14,7 @@ export type Ways = {
   problem: Problem | null;
 };
 
-export type SignInProps = Ways & {
+type SignInProps = Ways & {
   email: string;
   hasPasskeys: boolean;
   canSignUp: boolean;
@@ -101,7 +101,7 @@ function NobodyYetPage({ outside }: { outside: PublicFrame }) {
   );
 }
 
-export type SecondFactorProps = Ways & {
+type SecondFactorProps = Ways & {
   email: string;
   /** `code` of the app, or a `recovery` code. */
   kind: "code" | "recovery";

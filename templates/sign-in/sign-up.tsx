@@ -8,7 +8,7 @@ import { ProviderLinks, type SignInProvider } from "./provider-links.tsx";
 
 type Outer = { outside: PublicFrame };
 
-export type SignUpProps = Outer & {
+type SignUpProps = Outer & {
   form: UserForm;
   problem: Problem | null;
   providers: SignInProvider[];

@@ -1,7 +1,7 @@
 import { PublicLayout, PublicHead, type PublicFrame } from "../frame/bare.tsx";
 import { ButtonLink } from "../parts/button.tsx";
 
-export type VoidLinkProps = { outside: PublicFrame; message: string; way: { href: string; text: string } };
+type VoidLinkProps = { outside: PublicFrame; message: string; way: { href: string; text: string } };
 
 /** A link from a mail that is no longer valid, and how to get another one. */
 export function VoidLinkPage({ outside, message, way }: VoidLinkProps) {

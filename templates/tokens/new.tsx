@@ -6,7 +6,7 @@ import { TokenFrame, tokensPath, type TokenPlace } from "./tokens.tsx";
 
 export type TokenForm = { name: string; expires: string; date: string; packages: string };
 
-export type NewTokenProps = TokenPlace & {
+type NewTokenProps = TokenPlace & {
   form: TokenForm;
   problem: Problem | null;
 };

@@ -27,7 +27,7 @@ export type TokenLine = {
 /** `slug` is null for the tokens of a person. */
 export type TokenPlace = { shell: FrameData; slug: string | null };
 
-export type TokensProps = TokenPlace & {
+type TokensProps = TokenPlace & {
   tokens: TokenLine[];
   /** The one just made; `secret` is null when it was shown before. */
   made: { id: string; name: string; secret: string | null; example: string | null } | null;

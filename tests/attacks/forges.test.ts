@@ -4,7 +4,8 @@ import { listCredentials } from "../../src/store/repositories/credentials.ts";
 import { getOrganization } from "../../src/store/organizations/organizations.ts";
 import { signedIn, type Visitor } from "../pages/visitor.ts";
 import { makeApp, type TestApp } from "../tools/app.ts";
-import { startForge, type FakeForge } from "../tools/forges/forge.ts";
+import type { FakeForge } from "../tools/forges/fake-forge.ts";
+import { startForge } from "../tools/forges/forge.ts";
 
 const connect = "/organizations/acme/settings/credentials/connect";
 

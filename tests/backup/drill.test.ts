@@ -7,6 +7,7 @@ import { readPage } from "../docs/pages.ts";
 import { binary, type Served } from "../tools/binary.ts";
 import { finished } from "../tools/process.ts";
 import { makeRepository } from "../tools/repositories.ts";
+import { startS3 } from "../tools/servers/s3-server.ts";
 import { reservedPort } from "../tools/servers/ports.ts";
 import { until } from "../tools/until.ts";
 import { composerProject } from "./composer-project.ts";
@@ -81,7 +82,7 @@ test("OP38: the drill of the manual leads from an empty folder to an installed p
     expect(project.has("vendor/acme/blog/composer.json")).toBe(true);
     expect(readFileSync(join(empty, "data/app.key"))).toEqual(readFileSync(join(ann.dataDir, "app.key")));
   } finally {
-    drilled.kill("SIGTERM");
+    drilled.kill("SIGKILL");
     await drilled.exited;
   }
 });
@@ -90,4 +91,47 @@ async function figuresOf(text: () => Promise<string>): Promise<string> {
   let found = "";
   await until(async () => (found = await text()).includes("pricore_rehearsal_last_success_seconds 1"));
   return found;
+}
+
+test("OP36: a backup process ends with the server that is killed", async () => {
+  const [ben, bucket] = [await openOperator(), startS3("backups")];
+  bucket.fault = "silent";
+  try {
+    await ben.must("backup", "key");
+    const stalled = await ben.serve({
+      env: {
+        BACKUP_TO: "s3://backups",
+        BACKUP_S3_ACCESS_KEY_ID: "key",
+        BACKUP_S3_SECRET_ACCESS_KEY: "secret",
+        BACKUP_S3_ENDPOINT: bucket.endpoint,
+        BACKUP_S3_USE_PATH_STYLE_ENDPOINT: "true",
+      },
+    });
+    let found: number[] = [];
+    await until(() => {
+      found = childrenOf(stalled.pid).filter((pid) => commandOf(pid).includes("backup-worker"));
+      return found.length === 1;
+    });
+    stalled.kill("SIGKILL");
+    await until(() => found.every((pid) => commandOf(pid) === ""), { what: "the end of the process" });
+  } finally {
+    await ben.close();
+    await bucket.stop();
+  }
+});
+
+/** Each thread has children of its own. */
+function childrenOf(pid: number): number[] {
+  return readdirSync(`/proc/${pid}/task`).flatMap((thread) =>
+    readFileSync(`/proc/${pid}/task/${thread}/children`, "utf8").split(" ").filter(Boolean).map(Number),
+  );
+}
+
+/** Empty once it has ended. */
+function commandOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8");
+  } catch {
+    return "";
+  }
 }

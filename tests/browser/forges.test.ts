@@ -6,7 +6,8 @@ import { getOrganization } from "../../src/store/organizations/organizations.ts"
 import { listRepositories } from "../../src/store/repositories/repositories.ts";
 import { signedIn } from "../pages/visitor.ts";
 import { makeApp, type TestApp } from "../tools/app.ts";
-import { startForge, type FakeForge } from "../tools/forges/forge.ts";
+import type { FakeForge } from "../tools/forges/fake-forge.ts";
+import { startForge } from "../tools/forges/forge.ts";
 import { startBrowser, type Browser, type OpenOptions, type Tab } from "./browser.ts";
 
 const base = "/organizations/acme";

@@ -10,7 +10,8 @@ beforeEach(async () => void (ann = await openOperator({ withDatabase: false })))
 afterEach(() => ann.close());
 
 const needless = new Set([
-  ...["serve", "migrate", "key replace", "licenses", "health", "config check", "config show"],
+  ...["serve", "migrate", "key replace", "licenses", "health", "config check", "config show", "doctor"],
+  ...["service install", "service remove"],
   ...["backup list", "backup verify", "restore"],
 ]);
 /** Name and arguments of every command that needs a database. */

@@ -3,7 +3,8 @@ import { Failure } from "../../src/errors.ts";
 import { forgeNames, type ForgeCredential, type Forge, type RateLimit } from "../../src/forges/forge.ts";
 import { createForges } from "../../src/forges/forges.ts";
 import { failureOf } from "../tools/failure.ts";
-import { secretWords, startForge, type FakeForge } from "../tools/forges/forge.ts";
+import type { FakeForge } from "../tools/forges/fake-forge.ts";
+import { secretWords, startForge } from "../tools/forges/forge.ts";
 
 let forge: FakeForge;
 let provider: Forge;

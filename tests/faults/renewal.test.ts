@@ -14,7 +14,8 @@ import { findGranted, updateCredential } from "../../src/store/repositories/cred
 import type { Organization } from "../../src/store/organizations/organizations.ts";
 import { listRepositories, type Repository } from "../../src/store/repositories/repositories.ts";
 import { openOperator, type Operator } from "../cli/operator.ts";
-import { startForge, type FakeForge } from "../tools/forges/forge.ts";
+import type { FakeForge } from "../tools/forges/fake-forge.ts";
+import { startForge } from "../tools/forges/forge.ts";
 import { startOAuthForge, type OAuthServer } from "../tools/forges/oauth-server.ts";
 import { makeRepository } from "../tools/repositories.ts";
 import { until } from "../tools/until.ts";

@@ -18,7 +18,8 @@ import {
 } from "../../src/store/repositories/repositories.ts";
 import { makeApp, type TestApp } from "../tools/app.ts";
 import { failureOf } from "../tools/failure.ts";
-import { startForge, type FakeForge } from "../tools/forges/forge.ts";
+import type { FakeForge } from "../tools/forges/fake-forge.ts";
+import { startForge } from "../tools/forges/forge.ts";
 import { makeRepository } from "../tools/repositories.ts";
 
 let world: TestApp;

@@ -10,7 +10,8 @@ import type { Organization } from "../../src/store/organizations/organizations.t
 import type { Repository } from "../../src/store/repositories/repositories.ts";
 import { findWebhook, type Webhook } from "../../src/store/webhooks/webhooks.ts";
 import type { TestApp } from "../tools/app.ts";
-import { startForge, type FakeForge, type FakeHook } from "../tools/forges/forge.ts";
+import type { FakeForge, FakeHook } from "../tools/forges/fake-forge.ts";
+import { startForge } from "../tools/forges/forge.ts";
 import { makeRepository } from "../tools/repositories.ts";
 
 export type WithForge = {

@@ -19,7 +19,7 @@ export const dns: Check = {
   }),
 };
 
-export async function originsOf(app: App | null): Promise<string[]> {
+async function originsOf(app: App | null): Promise<string[]> {
   return app === null ? [] : listOrigins(app.db).catch(() => []);
 }
 

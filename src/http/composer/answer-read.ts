@@ -19,7 +19,7 @@ const documentCacheBytes = 64 * 1024 * 1024;
 
 type ReadFunction = (read: Read) => Response | Promise<Response>;
 
-export type ReadAnswers = {
+type ReadAnswers = {
   answer(path: DirectPath, read: ReadFunction): Answer;
   /** The figures of the documents in memory. */
   figures(): CacheFigures;

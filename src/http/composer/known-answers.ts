@@ -4,7 +4,7 @@ import type { DataVersion } from "../../store/engine/data-version.ts";
 import type { TokenAccess } from "./token-auth.ts";
 import { documentAnswer, type CachedDocument } from "./document-cache.ts";
 
-export type KnownAnswers = {
+type KnownAnswers = {
   /** `version` is what the database said at the start of this request. */
   find(request: Request, version: DataVersion): Response | Promise<Response> | null;
   remember(

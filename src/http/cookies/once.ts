@@ -5,7 +5,7 @@ import { messageOf } from "../../errors.ts";
 import { cookieIn, nameOf, setCookie } from "./session.ts";
 
 /** Whose secret it is, so that no other page shows it. */
-export type ShownOnce = { id: string; secret: string };
+type ShownOnce = { id: string; secret: string };
 
 const seconds = 60;
 

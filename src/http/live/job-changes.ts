@@ -4,7 +4,7 @@ import type { App } from "../../app.ts";
 import { messageOf } from "../../errors.ts";
 import { listWorkers } from "../../store/jobs/workers.ts";
 
-export type JobChanges = {
+type JobChanges = {
   /** Runs until the returned function is called. */
   listen(notify: () => void): () => void;
   close(): void;

@@ -5,7 +5,7 @@ import { networkOf } from "../../net.ts";
 
 export const defaultStreamLimits = { inAll: 500, ofSession: 6, ofPerson: 18, ofNetwork: 200 };
 
-export type StreamOwner = { sessionId: string; userId: string; address: string };
+type StreamOwner = { sessionId: string; userId: string; address: string };
 
 /** Claims a place, and returns how to release it; fails as `unavailable` when there is none. */
 export function createStreamLimits(limits: typeof defaultStreamLimits): (owner: StreamOwner) => () => void {

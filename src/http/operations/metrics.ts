@@ -6,7 +6,7 @@ import { json } from "../answers.ts";
 import type { Counters } from "./counters.ts";
 import type { CacheFigures } from "../composer/document-cache.ts";
 
-export type MetricsParts = { counters: Counters; cache: () => CacheFigures };
+type MetricsParts = { counters: Counters; cache: () => CacheFigures };
 
 /** `peer` is the address at the other end of the connection. */
 export function createMetrics(app: App, { counters, cache }: MetricsParts) {

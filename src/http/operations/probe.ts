@@ -5,11 +5,11 @@ import { json } from "../answers.ts";
 import type { RequestContext } from "../request/context.ts";
 import { unread } from "../request/guard.ts";
 
-export const probeHeader = "x-pricore-probe";
+const probeHeader = "x-pricore-probe";
 
 /** `stream` sends a second line a while after the first one, `silence` answers late, `body` reads what it gets. */
-export type ProbeKind = "arrival" | "stream" | "silence" | "body";
-export type ProbeQuestion = { nonce: string; at: number; kind: ProbeKind };
+type ProbeKind = "arrival" | "stream" | "silence" | "body";
+type ProbeQuestion = { nonce: string; at: number; kind: ProbeKind };
 
 const validMs = 60_000;
 const betweenLinesMs = 2000;

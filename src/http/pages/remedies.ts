@@ -2,9 +2,9 @@
 import { paths } from "../../../templates/paths.ts";
 import type { List, Remedy, RemedyKind } from "../../remedy.ts";
 
-export type PageLink = { href: string; text: string };
+type PageLink = { href: string; text: string };
 
-export type PageRemedy = {
+type PageRemedy = {
   /** A sentence; null where the link says enough. */
   text: string | null;
   link: PageLink | null;
@@ -75,7 +75,7 @@ const remedies: Words = {
     text: `Set ${variable}${to === null ? "" : `=${to}`} and restart the server.`,
   }),
   "check-settings": () => ({ text: "Correct it where the server's settings are, and restart." }),
-  mend: ({ check }) => ({ text: `Ask someone who runs this server to let the doctor mend "${check}".` }),
+  mend: ({ check }) => ({ text: `Ask someone who runs this server to let the doctor repair "${check}".` }),
   migrate: () => ({ text: "Restart the server." }),
   "run-worker": () => ({ text: "Ask someone who runs this server to start a worker." }),
   "see-jobs": () => ({ text: "Look at the jobs." }),
@@ -91,6 +91,8 @@ const remedies: Words = {
     link: { href: `${paths.organization(organization)}/settings`, text: "Change its address" },
     forAdmins: true,
   }),
+  "back-up": () => ({ text: "Ask someone who runs this server to make a backup." }),
+  rehearse: () => ({ text: "Ask someone who runs this server to restore a backup on trial." }),
   upgrade: ({ version, href }) => ({
     text: `Install version ${version}.`,
     link: href === null ? null : { href, text: `What is new in ${version}` },

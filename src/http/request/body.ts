@@ -14,7 +14,7 @@ const collectedBytes = 8 * 1024 * 1024;
 /** Why a body was not read. */
 export type BodyRefusal = "too large" | "no room" | "cut off";
 
-export type BodyRoom = {
+type BodyRoom = {
   /**
    * What `work` makes of the whole body, which is its own only until then: the memory of a large one is used again.
    */

@@ -7,7 +7,7 @@ import { listenOn, type Handlers } from "../listen.ts";
 import { createContext, type RequestContext } from "../request/context.ts";
 import { routeOf } from "../routes.ts";
 
-export type PlainPort = {
+type PlainPort = {
   /** The answer to a challenge, or null. */
   challenge: (token: string) => Promise<string | null>;
   /** Null once there is a certificate; until then why there is none, or an empty text. */

@@ -114,7 +114,7 @@ async function refuseUnfit(connection: RedisConnection): Promise<void> {
 }
 
 /** Our fields of a job's data; `runAt` as first requested. */
-export type Stored = { payload: Record<string, unknown>; key: string | null; runAt: number };
+type Stored = { payload: Record<string, unknown>; key: string | null; runAt: number };
 
 export function storedIn(data: string): Stored {
   return { payload: {}, key: null, runAt: 0, ...(JSON.parse(data || "{}") as Partial<Stored>) };

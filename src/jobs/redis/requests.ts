@@ -10,7 +10,7 @@ type Keyed = { id: string; name: string; key: string };
 const recheckMs = 10;
 const mostChecks = 100;
 
-export type JobRequest = {
+type JobRequest = {
   name: string;
   payload: Record<string, unknown>;
   key: string | null;

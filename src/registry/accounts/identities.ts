@@ -23,7 +23,7 @@ import { identityOf, signUpByIdentity } from "./sign-up-by-identity.ts";
 import { isPasswordHash } from "./password-forms.ts";
 
 /** `isNew`: the account was created with this identity. */
-export type Opened = { user: User; next: string; isNew: boolean };
+type Opened = { user: User; next: string; isNew: boolean };
 
 /**
  * The account of this identity, or a new one; the caller must still ask for a second factor, if there is

@@ -8,7 +8,7 @@ import type { User } from "../../store/accounts/users.ts";
 
 export type Proof = { provider: Pick<IdentityProvider, "title" | "name">; person: VerifiedIdentity };
 
-export type Reason = { reason: string; message?: string; advice?: string };
+type Reason = { reason: string; message?: string; advice?: string };
 
 /** Also logs the failure. */
 export function refused({ log }: App, { provider, person }: Proof, why: Reason): Failure {

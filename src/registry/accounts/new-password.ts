@@ -10,7 +10,7 @@ import { hostOf, queueMail } from "../mail.ts";
 import { endAllSessionsBut, type Renewed, type Viewer } from "./sessions.ts";
 import { clearTries } from "./sign-in-limits.ts";
 
-export type NewPassword = {
+type NewPassword = {
   /** null when the old password becomes void and a new one must still be chosen. */
   hash: string | null;
   action: "password.changed" | "password.reset" | "email.change_undone";

@@ -17,7 +17,7 @@ export type Purpose =
   | { to: "confirm"; sessionId: string; next: string }
   | { to: "connect"; sessionId: string; organizationId: string; slug: string };
 
-export type StartedFlow = { flow: OAuthFlow; cookie: string };
+type StartedFlow = { flow: OAuthFlow; cookie: string };
 
 type StoredFlow = { provider: OAuthName; browser: string; purpose: Purpose };
 

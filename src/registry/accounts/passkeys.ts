@@ -24,7 +24,7 @@ import { noteSecurityChange } from "./security-notices.ts";
 import { endAllSessionsBut, type Renewed, type Viewer } from "./sessions.ts";
 
 /** The purpose of a challenge; an answer counts for this purpose alone. */
-export type Use = "add" | "sign-in" | "second-factor" | "confirm";
+type Use = "add" | "sign-in" | "second-factor" | "confirm";
 
 const challengeMs = 5 * 60_000;
 const maxPasskeys = 20;

@@ -108,7 +108,7 @@ export async function removeCodesAfterTheLast(db: Db, { id }: User): Promise<voi
   if (user && !(await hasSecondFactor(db, user))) await replaceRecoveryCodes(db, id, []);
 }
 
-export type Factors = { hasApp: boolean; passkeys: number; recoveryCodes: number };
+type Factors = { hasApp: boolean; passkeys: number; recoveryCodes: number };
 
 export async function factorsOf(db: Db, user: User): Promise<Factors> {
   return {

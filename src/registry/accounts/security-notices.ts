@@ -5,7 +5,7 @@ import type { Db } from "../../store/engine/database.ts";
 import type { User } from "../../store/accounts/users.ts";
 import { queueMail } from "../mail.ts";
 
-export type SecurityChange = {
+type SecurityChange = {
   action: InstanceAction;
   /** What happened, as a sentence that follows "In your account …:". */
   sentence: string;

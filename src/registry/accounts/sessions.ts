@@ -25,7 +25,7 @@ const seenEveryMs = 60_000;
 /** For so long after the password was entered, it is not asked for again. */
 const confirmedMs = 10 * 60_000;
 
-export type Starting = {
+type Starting = {
   user: User;
   browser: Browser;
   isRemembered: boolean;

@@ -60,7 +60,7 @@ async function checkSetupLink(app: App, secret: string): Promise<void> {
   if ((await hasUsers(app.db)) || !(await findSecret(app, "setup", secret))) throw leadsNowhere();
 }
 
-export type FirstPerson = { secret: string; name: string; email: string; password: string };
+type FirstPerson = { secret: string; name: string; email: string; password: string };
 
 /**
  * Creates the first account, an administrator of the instance, and gives it the organizations that commands made and

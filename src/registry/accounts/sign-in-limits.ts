@@ -28,7 +28,7 @@ const maxDelayMs = 15 * minute;
 /** The tries of an account are forgotten so long after the last one. */
 const memoryMs = 60 * minute;
 
-export type SignInTry = {
+type SignInTry = {
   /** The address of the account that is tried, whether or not there is one. */
   email: string;
   address: string;
@@ -36,7 +36,7 @@ export type SignInTry = {
   knownBrowser: string | null;
 };
 
-export type Attempt = {
+type Attempt = {
   /** Takes the attempt off the count, since the proof was right. */
   succeeded(): Promise<void>;
 };
@@ -95,7 +95,7 @@ export function readBrowserName(app: App, user: User | null, sealed: string | nu
  * What a person proves who is signed in, or has passed the first step. A second factor is counted however often the
  * sign-in is started anew.
  */
-export type TriesLimit = "password again" | "second factor";
+type TriesLimit = "password again" | "second factor";
 
 /** Allows five tries in a quarter of an hour. Fails as `tooMany`. */
 export async function limitTries(

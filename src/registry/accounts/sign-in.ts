@@ -7,7 +7,7 @@ import { hashOf, isPassword } from "./password-hashing.ts";
 import type { Browser } from "./sessions.ts";
 import { countAttempt, limitTries, readBrowserName } from "./sign-in-limits.ts";
 
-export type SignInForm = {
+type SignInForm = {
   email: string;
   password: string;
   browser: Browser;

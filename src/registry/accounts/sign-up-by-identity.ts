@@ -20,7 +20,7 @@ import { noteSecurityChange } from "./security-notices.ts";
 import { checkMailAddress } from "../names.ts";
 import { withoutInvisible } from "../../printable.ts";
 
-export type StartedSignUp = { user: User; next: string };
+type StartedSignUp = { user: User; next: string };
 
 /** `next` may be an invitation, and only for the invited address. Fails as `forbidden`, with what to do. */
 export async function signUpByIdentity(app: App, proof: Proof, next: string): Promise<StartedSignUp> {

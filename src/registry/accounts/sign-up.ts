@@ -16,7 +16,7 @@ import { checkPerson, hashPassword } from "./users.ts";
 
 const lastsHours = 24;
 
-export type NewPerson = { name: string; email: string; password: string };
+type NewPerson = { name: string; email: string; password: string };
 
 /** The response is the same whether or not there is such an account; only the mail says so. */
 export async function requestSignUp(

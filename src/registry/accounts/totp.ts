@@ -6,9 +6,9 @@ import type { App } from "../../app.ts";
 import type { Db } from "../../store/engine/database.ts";
 import { consumeTotpStep, type User } from "../../store/accounts/users.ts";
 
-export const stepSeconds = 30;
+const stepSeconds = 30;
 
-export type Enrolment = {
+type Enrolment = {
   /** For typing, in groups of four. */
   key: string;
   /** `otpauth:` address. */
@@ -35,7 +35,7 @@ export function enrolmentOf(app: App, user: User): Enrolment | null {
 }
 
 /** The time step of a code that is valid now; the step is not used up yet. */
-export function stepOf(app: App, user: User, typed: string): number | null {
+function stepOf(app: App, user: User, typed: string): number | null {
   const code = typed.replace(/\D/g, "");
   // Empty when the encryption key was replaced: the app is still asked for, and must be set up again.
   if (user.totp_secret === null || user.totp_secret === "" || !/^\d{6}$/.test(code)) return null;

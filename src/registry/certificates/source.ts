@@ -7,7 +7,7 @@ import { isValidAt, type Pair } from "../../tls/pair.ts";
 import { readRenewalState } from "./state.ts";
 import { findCertificate } from "./stored.ts";
 
-export type Checked = {
+type Checked = {
   /** The certificate to serve from now on; null when nothing changes. */
   pair: Pair | null;
   /** When to check again. */

@@ -23,7 +23,7 @@ export const forgeText: Record<ForgeName, string> = {
 };
 
 /** The form with a pasted token. */
-export type PastedToken = {
+type PastedToken = {
   provider: string;
   /** The address of a self-hosted forge; empty for the one that is configured or public. */
   address: string;

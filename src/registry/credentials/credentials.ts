@@ -83,7 +83,7 @@ export async function storeCredential(
   return id;
 }
 
-export type NewCredential = { name: string } & (
+type NewCredential = { name: string } & (
   { kind: "basic"; username: string; password: string; host: string } | { kind: "new-ssh-key" }
 );
 

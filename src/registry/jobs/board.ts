@@ -84,7 +84,7 @@ export function lineOf(
 const pages: Record<string, JobDescription> = { "send-mails": { text: "outbox", href: "/outbox" } };
 
 /** Who has paused what, and since when. */
-export async function pausesNow(app: App): Promise<PauseNow[]> {
+async function pausesNow(app: App): Promise<PauseNow[]> {
   const pauses = await listPauses(app.db);
   const actorOf = await actorNames(
     app,
@@ -94,7 +94,7 @@ export async function pausesNow(app: App): Promise<PauseNow[]> {
 }
 
 /** `name` is null for everything. */
-export type PauseNow = Pause & { name: string | null };
+type PauseNow = Pause & { name: string | null };
 
 /** The headline of the dashboard. A queue that is paused on purpose is neither behind nor stuck. */
 export function queueStateOf(seen: {

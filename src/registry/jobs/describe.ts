@@ -11,7 +11,7 @@ import {
 
 /** `words` is null for a job about nothing in particular; `href` is null where it has no page. */
 export type JobDescription = { text: string | null; href: string | null };
-export type Progress = { done: number; total: number };
+type Progress = { done: number; total: number };
 type Payload = Record<string, unknown>;
 
 /** Looks up all jobs with one query per kind. */

@@ -13,9 +13,9 @@ import {
 
 import type { JobRuns, TimesOfStep } from "./view.ts";
 
-export type PeriodName = "1h" | "24h" | "7d";
+type PeriodName = "1h" | "24h" | "7d";
 
-export type Period = {
+type Period = {
   name: PeriodName;
   /** The words after "in": "the last hour". */
   text: string;
@@ -29,7 +29,7 @@ const periods: Record<PeriodName, Period> = {
   "24h": { name: "24h", text: "the last day", every: halfHourMs, steps: 48 },
   "7d": { name: "7d", text: "the last week", every: 6 * halfHourMs, steps: 56 },
 };
-export const allPeriods = Object.values(periods);
+const allPeriods = Object.values(periods);
 
 /** Defaults to the hour for text that is no period. */
 export function periodNamed(name: string | undefined): Period {
@@ -38,7 +38,7 @@ export function periodNamed(name: string | undefined): Period {
 
 const slowShare = 0.95;
 
-export type RunsOf = { name: string; silenced: string[] };
+type RunsOf = { name: string; silenced: string[] };
 
 /**
  * Every step of the period, the one that goes on now included, and every name; the run times of one name. Of the

@@ -28,7 +28,8 @@ function turnsOf(syncIntervalMs: number | null): TimetableEntry[] {
     { name: "scrub-archives", everyMs: 60_000 },
     { name: "back-up", everyMs: 60_000 },
     { name: "prune", everyMs: day / 4 },
-    { name: "run-doctor", everyMs: day },
+    // When a new server has settled.
+    { name: "run-doctor", everyMs: day, firstAfterMs: 600_000 },
   ];
 }
 

@@ -5,7 +5,7 @@ import type { Change } from "../../store/move/capture.ts";
 import { findRow, putRow, removeRow, type Row } from "../../store/move/rows.ts";
 import type { TableShape } from "../../store/move/shape.ts";
 
-export type Between = { from: Db; to: Database; tables: TableShape[] };
+type Between = { from: Db; to: Database; tables: TableShape[] };
 
 type Known = { table: TableShape; change: Change; row: Row | null };
 

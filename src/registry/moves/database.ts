@@ -25,7 +25,7 @@ import { applyChanges } from "./changes.ts";
 import { firstDifference } from "./compare.ts";
 
 export type MoveProgress = { state: MoveState; table: string | null; rows: number; total: number };
-export type MoveReport = { tables: number; rows: number; changes: number; heldMs: number; seconds: number };
+type MoveReport = { tables: number; rows: number; changes: number; heldMs: number; seconds: number };
 
 type Move = {
   app: App;

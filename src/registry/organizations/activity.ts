@@ -21,7 +21,7 @@ export type ShownActivity = {
   parts: Part[];
 };
 
-export type Part = { subject: string; at: number };
+type Part = { subject: string; at: number };
 
 export type Actor = { kind: "person" | "token" | "cli" | "system"; name: string | null };
 

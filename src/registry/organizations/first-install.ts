@@ -67,7 +67,7 @@ async function replaceFirstToken(app: App, organization: Organization, user: Use
 /** False while an earlier token still works: somebody may use it in a project already. */
 export async function needsFirstToken(app: App, organization: Organization): Promise<boolean> {
   const last = await findLast(app, organization);
-  const works = last !== null && Number(last.expires_at) > app.now();
+  const works = last !== null && (last.expires_at ?? 0) > app.now();
   return !works && !(await hasInstalls(app.db, organization.id));
 }
 

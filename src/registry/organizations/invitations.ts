@@ -25,7 +25,7 @@ import { checkMailAddress } from "../names.ts";
 const lastsDays = 7;
 const lastsMs = lastsDays * 24 * 3_600_000;
 
-export type InvitationContext = { organization: Organization; by: User; client: string };
+type InvitationContext = { organization: Organization; by: User; client: string };
 
 /** `link` is for the inviting person to pass on; it is returned once. */
 export type Invited = { id: string; email: string; link: string };

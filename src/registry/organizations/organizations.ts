@@ -42,7 +42,7 @@ export const reservedSlugs: ReadonlySet<string> = new Set([
   "webhooks",
 ]);
 
-export type OrganizationRequest = { slug: string; name: string; owner: string | null; actor: string };
+type OrganizationRequest = { slug: string; name: string; owner: string | null; actor: string };
 
 /** Adds the organization with its (empty) root document. */
 export async function createOrganization(app: App, request: OrganizationRequest): Promise<Organization> {
@@ -69,7 +69,7 @@ const noticeRule = {
   most: 500,
 };
 
-export type OrganizationChange = {
+type OrganizationChange = {
   name?: string;
   /** An empty notice removes it. */
   notice?: string;

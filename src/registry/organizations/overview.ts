@@ -46,7 +46,7 @@ export type Overview = {
 };
 
 /** The last 30 days, ending today, and the total of the 30 days before. */
-export type Downloads = { days: Day[]; total: number; before: number };
+type Downloads = { days: Day[]; total: number; before: number };
 
 const dayMs = 86_400_000;
 const daysShown = 30;

@@ -1,7 +1,7 @@
 // One file out of an archive that we wrote ourselves: no comment, no extra fields, one folder on top (src/git/zip.ts).
 import { inflateRawSync } from "node:zlib";
 
-export const archiveFileLimits = {
+const archiveFileLimits = {
   /** The limit for the archive's central directory. */
   directoryBytes: 8 * 1024 * 1024,
   fileBytes: 2 * 1024 * 1024,

@@ -7,7 +7,7 @@ import type { Dist } from "../../store/packages/dists.ts";
 import type { Repository } from "../../store/repositories/repositories.ts";
 import { storedNotes } from "./notes.ts";
 
-export type ArchiveSource = { name: string; manifest: Manifest; reference: string; format: ArchiveFormat };
+type ArchiveSource = { name: string; manifest: Manifest; reference: string; format: ArchiveFormat };
 
 /** The format that an archive was made in. */
 export function formatOf({ archive_format: format }: Dist): ArchiveFormat {

@@ -6,10 +6,10 @@ import type { VersionHead } from "../../store/packages/versions.ts";
 import { yieldWhenDue } from "../../yielding.ts";
 
 /** Bytes of JSON, before compression. */
-export const documentBytes = 32 * 1024 * 1024;
+const documentBytes = 32 * 1024 * 1024;
 
 /** Reads the records of `versions`, in their order. */
-export type ReadRecords = (versions: VersionHead[]) => AsyncIterable<VersionRecord>;
+type ReadRecords = (versions: VersionHead[]) => AsyncIterable<VersionRecord>;
 
 /** The text of each record as its difference from the previous one. Fails as `invalid` when they are too many: a stable
  * version is never left out silently. */

@@ -10,7 +10,7 @@ import { archiveRequest, formatOf } from "./archives.ts";
 import { refOf } from "../../composer/refs.ts";
 import { remoteOf } from "../credentials/remotes.ts";
 
-export type Damaged = { organizationId: string; packageName: string; reference: string };
+type Damaged = { organizationId: string; packageName: string; reference: string };
 
 /**
  * Returns the bytes of an archive. Fails as `unavailable` when they are lost or damaged, and requests a repair.

@@ -11,7 +11,7 @@ import {
 
 const dayMs = 86_400_000;
 
-export type Usage = {
+type Usage = {
   /** Downloads of the last 30 days, including today. */
   downloads: number;
   days: Days;

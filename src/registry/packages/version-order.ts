@@ -31,7 +31,7 @@ export function newestFirst<Version extends Ordered>(versions: Version[]): Versi
   );
 }
 
-export type Grouping<Version> = { stable: Version[]; preRelease: Version[]; development: Version[] };
+type Grouping<Version> = { stable: Version[]; preRelease: Version[]; development: Version[] };
 
 /** Each group newest first. */
 export function grouped<Version extends Ordered>(versions: Version[]): Grouping<Version> {

@@ -24,7 +24,7 @@ import { requestSync } from "../sync-requests.ts";
 import { leaveForge, offerWebhook, putRenewed } from "../webhooks/webhooks.ts";
 
 type RepositoryOfMove = { organization: Organization; repository: Repository };
-export type Move = {
+type Move = {
   url: string;
   /** `keep` fails as `invalid` when the old credential is for another host. */
   credential: GivenCredential | null | "keep";

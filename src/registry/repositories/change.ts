@@ -15,7 +15,7 @@ import { checkRepositoryName, nameTaken, openingOf } from "./repositories.ts";
 import { requestSync } from "../sync-requests.ts";
 import { offerWebhook, putRenewed } from "../webhooks/webhooks.ts";
 
-export type RepositoryChange = {
+type RepositoryChange = {
   name: string;
   /** `keep` changes nothing; null removes the credential. */
   credential: GivenCredential | null | "keep";

@@ -6,7 +6,7 @@ import type { Remedy } from "../../remedy.ts";
  * URL, for `missing` either, for `content` a change in the repository itself, for `costly` another try once that is
  * smaller or its server faster. `server` is the git server's trouble, or ours.
  */
-export type FailureCause =
+type FailureCause =
   "removals" | "host-key" | "access" | "forgotten" | "missing" | "address" | "content" | "costly" | "server";
 
 export const causes: Readonly<Record<string, FailureCause>> = {

@@ -13,7 +13,7 @@ import { causeOf } from "./causes.ts";
 import { logRefusal } from "../security-log.ts";
 import { hostOf } from "../credentials/remotes.ts";
 
-export type FailedSync = { app: App; repository: Repository; sync: Sync };
+type FailedSync = { app: App; repository: Repository; sync: Sync };
 
 const strikes = 3;
 /** Crashes of an organization, or of a host, within an hour after which each further one rests at once. */
@@ -130,7 +130,7 @@ function timeText(at: number): string {
 }
 
 /** 1, 2, 4 … 60 minutes, give or take a tenth, so that not all repositories poll a forge at once when it is back. */
-export function retryAfterMs(failures: number): number {
+function retryAfterMs(failures: number): number {
   const minutes = Math.min(60, 2 ** Math.min(failures - 1, 6));
   return Math.round(minutes * 60_000 * (0.9 + Math.random() * 0.2));
 }

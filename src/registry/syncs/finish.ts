@@ -26,7 +26,7 @@ import { nextDelayMs } from "./poll-interval.ts";
 import { publishPackage, publishRoot } from "../packages/publish.ts";
 import type { SyncContext } from "./context.ts";
 
-export type ReadResult = { plan: SyncPlan; list: RefList; packageName: string | null };
+type ReadResult = { plan: SyncPlan; list: RefList; packageName: string | null };
 export type SyncCounts = Pick<Sync, "added" | "updated" | "removed" | "skipped">;
 
 type Ending = ReadResult & { counts: SyncCounts; now: number };

@@ -9,7 +9,7 @@ import { hostOf, inMail, queueMail } from "../mail.ts";
 
 const namedInMail = 20;
 
-export type Overdue = { organization: Organization; repositories: OverdueRepository[]; limitMs: number };
+type Overdue = { organization: Organization; repositories: OverdueRepository[]; limitMs: number };
 
 /** Queues one mail for the owner and each admin, with all repositories in it. */
 export async function mailOverdue(

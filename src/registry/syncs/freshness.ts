@@ -1,7 +1,7 @@
 // How up to date a repository is, as one word for people. Pure.
 import type { RepositoryState } from "../../store/schema.ts";
 
-export type Freshness = { kind: "fresh" | "syncing" | "waiting" | "stale" | "failed"; at: number | null };
+type Freshness = { kind: "fresh" | "syncing" | "waiting" | "stale" | "failed"; at: number | null };
 
 /** A repository that was checked last before this time is stale; null where nothing is polled. */
 export function staleBefore({ now, intervalMs }: { now: number; intervalMs: number | null }): number | null {

@@ -9,7 +9,7 @@ const checkEveryMs = 1000;
 /** In checks: every fifth check also extends the deadline. */
 const extendEveryChecks = 5;
 
-export type Heartbeat = {
+type Heartbeat = {
   /** Aborted when somebody has cancelled the sync. */
   cancelled: AbortSignal;
   stop(): void;

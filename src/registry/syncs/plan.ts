@@ -35,7 +35,7 @@ export type SyncPlan = {
  */
 export const readingRules = 1;
 
-export type SyncState = {
+type SyncState = {
   list: RefList;
   known: RefRow[];
   /** The default branch of last time. */

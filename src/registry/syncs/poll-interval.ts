@@ -4,7 +4,7 @@ import type { Db } from "../../store/engine/database.ts";
 import { findLastDelivery } from "../../store/webhooks/deliveries.ts";
 import { findWebhook } from "../../store/webhooks/webhooks.ts";
 
-export type Pace = {
+type Pace = {
   /** null: repositories are never polled. */
   intervalMs: number | null;
   /** The time since the last known change or push; null without one. */

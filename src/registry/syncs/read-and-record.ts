@@ -22,7 +22,7 @@ const batchMs = 1000;
 const pauseFactor = 4;
 const maxBatchBytes = 64 * 1024 * 1024;
 
-export type Reading = { remote: Remote; list: RefList; known: RefRow[]; plan: SyncPlan; signal: AbortSignal };
+type Reading = { remote: Remote; list: RefList; known: RefRow[]; plan: SyncPlan; signal: AbortSignal };
 
 export async function readAndRecord(
   context: SyncContext,

@@ -13,7 +13,7 @@ export type Holder = { organization: string; host: string };
 const asideMs = 3000;
 const maxAsideMs = 30_000;
 
-export type SyncSlots = {
+type SyncSlots = {
   /** Holds a slot while `work` runs. Fails as `Postponed` when another sync must go first. */
   hold<Result>(app: App, repositoryId: string, work: () => Promise<Result>): Promise<Result>;
 };

@@ -27,7 +27,7 @@ export const refusedKept = 50;
 /** A response waits no longer for the queue. */
 const queuePatienceMs = 1000;
 
-export type ReceivedRequest = {
+type ReceivedRequest = {
   /** The name in the address. */
   provider: string;
   repositoryId: string;

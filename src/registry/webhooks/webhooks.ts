@@ -27,7 +27,7 @@ export type WebhookAction = Extract<
   ActivityAction,
   "webhook.set_up" | "webhook.rotated" | "webhook.repaired"
 >;
-export type WebhookRequest = { repository: Repository; action: WebhookAction; actor: string };
+type WebhookRequest = { repository: Repository; action: WebhookAction; actor: string };
 
 /**
  * Sets up the webhook, or gives it a new secret; the old one stays valid for 24 hours.

@@ -16,7 +16,7 @@ export async function findIdentity(db: Db, issuer: string, subject: string): Pro
   return (await query.where("subject", "=", subject).executeTakeFirst()) ?? null;
 }
 
-export async function findIdentityOf(db: Db, userId: string, issuer: string): Promise<Identity | null> {
+async function findIdentityOf(db: Db, userId: string, issuer: string): Promise<Identity | null> {
   const query = db.read.selectFrom("identities").selectAll().where("user_id", "=", userId);
   return (await query.where("issuer", "=", issuer).executeTakeFirst()) ?? null;
 }

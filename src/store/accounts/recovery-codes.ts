@@ -23,9 +23,9 @@ export async function consumeRecoveryCode(
 export async function countRecoveryCodes(db: Db, userId: string): Promise<number> {
   const row = await db.read
     .selectFrom("recovery_codes")
-    .select(({ fn }) => fn.countAll().as("count"))
+    .select(({ fn }) => fn.countAll<number>().as("count"))
     .where("user_id", "=", userId)
     .where("used_at", "is", null)
     .executeTakeFirstOrThrow();
-  return Number(row.count);
+  return row.count;
 }

@@ -2,7 +2,7 @@
 import { sql } from "kysely";
 import { upsert, type Db } from "../engine/database.ts";
 
-export type Throttle = { limit: number; windowMs: number; now: number };
+type Throttle = { limit: number; windowMs: number; now: number };
 
 /**
  * Counts one more against `key` and returns how long it must wait, in milliseconds: 0 within the limit. The

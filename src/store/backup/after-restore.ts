@@ -32,6 +32,9 @@ export async function markRestored(
       .updateTable("repositories")
       .set({ state: "waiting", sync_requested: 1, sync_deadline: at, cancelled_by: null })
       .execute();
+    // A move that had begun, or was over, was one of the other database.
+    const moves = ["moved_to", "move_target", "move"];
+    await db.write.deleteFrom("settings").where("name", "in", moves).execute();
     await setSetting(db, "restored", JSON.stringify({ at, to, confirmedAt: null } satisfies Restored));
   });
 }

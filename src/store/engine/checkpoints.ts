@@ -3,7 +3,7 @@
 import { statSync } from "node:fs";
 import type { Database } from "./database.ts";
 
-export type Checkpoints = {
+type Checkpoints = {
   /** Stops with a last checkpoint, after the transaction that is open. */
   stop(): Promise<void>;
 };

@@ -18,7 +18,7 @@ import { asFailure, signOf } from "./errors.ts";
 import type { Schema } from "../schema.ts";
 import { refuseLostLog } from "./write-ahead-log.ts";
 
-export type Sqlite = {
+type Sqlite = {
   read: Kysely<Schema>;
   write: Kysely<Schema>;
   reader: Database;

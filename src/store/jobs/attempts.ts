@@ -2,7 +2,7 @@
 import type { Db } from "../engine/database.ts";
 import type { JobAttemptRow } from "../schema.ts";
 
-export type JobAttempt = Omit<JobAttemptRow, "id">;
+type JobAttempt = Omit<JobAttemptRow, "id">;
 
 /** The limit for one job: people can retry it again and again. */
 const shownAttempts = 50;

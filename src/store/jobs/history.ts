@@ -56,8 +56,8 @@ export async function addToHistory(db: Db, { steps, totals }: Tally): Promise<vo
 
 const keyOf = ({ step, at, name, bucket }: JobHistoryRow) => `${step} ${at} ${name} ${bucket}`;
 
-export type Period = { step: number; since: number };
-export type StepCounts = { at: number; done: number; failed: number };
+type Period = { step: number; since: number };
+type StepCounts = { at: number; done: number; failed: number };
 
 /**
  * Counts per `every` milliseconds, a multiple of the step, in order; periods without runs are left out. Of the
@@ -90,7 +90,7 @@ export async function countRuns(
 /** Runs that failed at or after `since`, to the minute. */
 export async function countRecentFailures(db: Db, since: number): Promise<number> {
   const counts = await countRuns(db, { step: minuteMs, since, every: minuteMs });
-  return counts.reduce((sum, { failed }) => sum + Number(failed), 0);
+  return counts.reduce((sum, { failed }) => sum + failed, 0);
 }
 
 export type RunTimes = { at: number; bucket: number; runs: number };

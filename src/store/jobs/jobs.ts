@@ -6,7 +6,7 @@ import { type Db, incoming, upsert } from "../engine/database.ts";
 import type { JobRow } from "../schema.ts";
 
 export type Job = JobRow;
-export type NewJob = {
+type NewJob = {
   name: string;
   payload: string;
   key: string | null;
@@ -194,7 +194,7 @@ export async function listLostJobs(db: Db, now: number, gone: string[]): Promise
   );
 }
 
-export type JobCounts = { waiting: number; running: number; dead: number; oldestWaitingAt: number | null };
+type JobCounts = { waiting: number; running: number; dead: number; oldestWaitingAt: number | null };
 
 /** `oldestWaitingAt` is when the most overdue job was due; in the future when none is due. */
 export async function countJobs(db: Db): Promise<JobCounts> {
@@ -213,7 +213,7 @@ export async function countJobs(db: Db): Promise<JobCounts> {
   };
 }
 
-export type PruneLimits = { doneSince: number; failedSince: number; maxFailed: number };
+type PruneLimits = { doneSince: number; failedSince: number; maxFailed: number };
 
 /** Removes jobs that ended earlier, and all but the latest failed and dead ones of each name. */
 export async function pruneJobs(db: Db, { doneSince, failedSince, maxFailed }: PruneLimits): Promise<void> {
@@ -241,7 +241,7 @@ async function listSurplus(db: Db, state: JobRow["state"], most: number) {
     const jobs = db.read.selectFrom("jobs").select("finished_at").where("state", "=", state);
     const latest = jobs.where("name", "=", name).orderBy("finished_at", "desc").orderBy("id", "desc");
     const first = await latest.offset(most).limit(1).executeTakeFirst();
-    if (first) surplus.push({ name, last: Number(first.finished_at) });
+    if (first) surplus.push({ name, last: first.finished_at ?? 0 });
   }
   return surplus;
 }

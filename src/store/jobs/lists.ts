@@ -76,7 +76,7 @@ export async function findJob(db: Db, id: string): Promise<Job | null> {
   return (await db.read.selectFrom("jobs").selectAll().where("id", "=", id).executeTakeFirst()) ?? null;
 }
 
-export type NameCounts = {
+type NameCounts = {
   name: string;
   waiting: number;
   delayed: number;

@@ -1,7 +1,7 @@
 // Paused jobs: those of a name, or all.
 import { type Db, insertNew } from "../engine/database.ts";
 
-export type Pauses = { all: boolean; names: string[] };
+type Pauses = { all: boolean; names: string[] };
 
 const everything = "*";
 
@@ -28,7 +28,7 @@ export async function findPauses(db: Db): Promise<Pauses> {
 }
 
 /** `name` is null when everything is paused; `by` is null when it is unknown. */
-export type Pause = { name: string | null; at: number; by: string | null };
+type Pause = { name: string | null; at: number; by: string | null };
 
 export async function listPauses(db: Db): Promise<Pause[]> {
   const rows = await db.read.selectFrom("job_pauses").selectAll().orderBy("name").execute();

@@ -37,7 +37,7 @@ export async function listRepositoryIdsNamed(db: Db, text: string, limit: number
   return rows.map(({ id }) => id);
 }
 
-export type SyncProgress = { repository_id: string; refs_done: number; refs_total: number };
+type SyncProgress = { repository_id: string; refs_done: number; refs_total: number };
 
 /** The progress of running syncs that started at or after `since`. */
 export function listSyncProgress(db: Db, since: number): Promise<SyncProgress[]> {

@@ -3,7 +3,7 @@ import { type RawBuilder, sql } from "kysely";
 import type { Db } from "../engine/database.ts";
 import type { TableShape } from "./shape.ts";
 
-export type Value = string | number | Uint8Array | null;
+type Value = string | number | Uint8Array | null;
 export type Row = Record<string, Value>;
 export type Key = Value[];
 
@@ -63,7 +63,7 @@ export async function removeAllRows(db: Db, table: TableShape): Promise<void> {
 export async function countRows(db: Db, table: TableShape): Promise<number> {
   const { rows } = await sql<{ count: number }>`
     select count(*) as count from ${sql.table(table.name)} where ${goesAlong(table)}`.execute(db.read);
-  return Number(rows[0]?.count ?? 0);
+  return rows[0]?.count ?? 0;
 }
 
 /** Text and bytes alike, without what engines add to either. */

@@ -2,7 +2,7 @@
 import { upsert, type Db } from "../engine/database.ts";
 import type { FormerSlugRow } from "../schema.ts";
 
-export type FormerSlug = FormerSlugRow;
+type FormerSlug = FormerSlugRow;
 
 export async function saveFormerSlug(db: Db, row: FormerSlugRow): Promise<void> {
   await upsert(db, "former_slugs", row, { key: ["slug"], update: ["organization_id", "until"] });

@@ -2,7 +2,7 @@ import { notFound } from "../../errors.ts";
 import { holdsWord, upsert, type Db } from "../engine/database.ts";
 import type { MemberRow, OrganizationRow, Role } from "../schema.ts";
 
-export type Member = MemberRow;
+type Member = MemberRow;
 export type Membership = { organization: OrganizationRow; member: Member };
 
 /** Adds the user to the organization, or changes the role. */
@@ -116,7 +116,7 @@ export function listOwnerless(db: Db): Promise<OrganizationRow[]> {
     .execute();
 }
 
-export type MemberFilter = { terms: string[]; role: Role | null };
+type MemberFilter = { terms: string[]; role: Role | null };
 
 /**
  * The people of an organization: the owner, admins, members, each by name. Every word must stand in name or address.

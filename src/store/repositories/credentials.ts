@@ -4,7 +4,7 @@ import type { CredentialRow } from "../schema.ts";
 export type Credential = CredentialRow;
 
 /** Omitted columns are null: only an account at a forge has them. */
-export type NewCredential = Pick<
+type NewCredential = Pick<
   CredentialRow,
   | "id"
   | "organization_id"

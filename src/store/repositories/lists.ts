@@ -7,7 +7,7 @@ import type { RepositoryState } from "../schema.ts";
 export type ShownState = RepositoryState | "stale";
 export type RepositorySort = "name" | "fresh" | "packages";
 
-export type RepositorySearch = {
+type RepositorySearch = {
   /** Search terms: each must be in the name or the address. */
   terms: string[];
   state: ShownState | null;

@@ -3,7 +3,7 @@ import { holdsWord, type Db } from "../engine/database.ts";
 import type { RepositoryRow } from "../schema.ts";
 
 export type Repository = RepositoryRow;
-export type NewRepository = Pick<
+type NewRepository = Pick<
   RepositoryRow,
   "organization_id" | "name" | "url" | "provider" | "credential_id" | "created_at" | "next_poll_at"
 >;

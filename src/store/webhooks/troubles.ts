@@ -3,7 +3,7 @@ import type { Db } from "../engine/database.ts";
 
 const maxRows = 20;
 
-export type WebhookTrouble = {
+type WebhookTrouble = {
   slug: string;
   name: string;
   /** `refused`: everything that arrived since then was refused. */

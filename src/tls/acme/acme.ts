@@ -17,7 +17,7 @@ import {
   type Connection,
 } from "./connection.ts";
 
-export type Account = { key: AccountKey; email: string | null; externalAccount: ExternalAccount | null };
+type Account = { key: AccountKey; email: string | null; externalAccount: ExternalAccount | null };
 
 /** `name` is what is to be proven; `value` is the key authorization, or with dns-01 the text of the record. */
 export type Challenge = { name: string; token: string; value: string };
@@ -29,7 +29,7 @@ export type Solver = {
   clear(challenge: Challenge): Promise<void>;
 };
 
-export type Order = {
+type Order = {
   names: string[];
   solver: Solver;
   profile: string | null;
@@ -165,7 +165,7 @@ function reasonIn(found: Record<string, unknown>, what: string): AcmeRefusal {
 }
 
 /** When the authority wants a certificate to be renewed, and when to ask again. Times in milliseconds. */
-export type RenewalWindow = { start: number; end: number; askAgainMs: number };
+type RenewalWindow = { start: number; end: number; askAgainMs: number };
 
 const hour = 3_600_000;
 

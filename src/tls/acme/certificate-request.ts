@@ -2,7 +2,7 @@
 import { isIP } from "../../net.ts";
 import { base64url } from "./account-key.ts";
 
-export type CertificateRequest = {
+type CertificateRequest = {
   /** DER in base64url, as an order is finalized with it. */
   request: string;
   /** PEM. */

@@ -4,7 +4,7 @@ import { outbound, type OutboundPolicy } from "../../outbound/outbound.ts";
 import { retryAfterSeconds } from "../../outbound/retry-after.ts";
 import type { AccountKey } from "./account-key.ts";
 
-export type Directory = {
+type Directory = {
   newNonce: string;
   newAccount: string;
   newOrder: string;

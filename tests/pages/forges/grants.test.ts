@@ -13,7 +13,8 @@ import type { Organization } from "../../../src/store/organizations/organization
 import { claimRenewal } from "../../../src/store/repositories/renewals.ts";
 import { findRepository, type Repository } from "../../../src/store/repositories/repositories.ts";
 import { makeApp, type TestApp } from "../../tools/app.ts";
-import { startForge, type FakeForge } from "../../tools/forges/forge.ts";
+import type { FakeForge } from "../../tools/forges/fake-forge.ts";
+import { startForge } from "../../tools/forges/forge.ts";
 import { startOAuthForge, type OAuthServer } from "../../tools/forges/oauth-server.ts";
 import { mailsTo } from "../../tools/mails.ts";
 import { makeRepository } from "../../tools/repositories.ts";

@@ -8,7 +8,8 @@ import type { Organization } from "../../../src/store/organizations/organization
 import { findRepository, type Repository } from "../../../src/store/repositories/repositories.ts";
 import { findWebhook, updateWebhook } from "../../../src/store/webhooks/webhooks.ts";
 import { makeApp, versionsSeen, type TestApp } from "../../tools/app.ts";
-import { startForge, type FakeForge } from "../../tools/forges/forge.ts";
+import type { FakeForge } from "../../tools/forges/fake-forge.ts";
+import { startForge } from "../../tools/forges/forge.ts";
 import { makeRepository } from "../../tools/repositories.ts";
 import { signedIn, type Visitor } from "../visitor.ts";
 

@@ -6,7 +6,8 @@ import type { Organization } from "../../../src/store/organizations/organization
 import { findRepository, listRepositories } from "../../../src/store/repositories/repositories.ts";
 import { findWebhook } from "../../../src/store/webhooks/webhooks.ts";
 import { makeApp, type TestApp } from "../../tools/app.ts";
-import { secretWords, startForge, type FakeForge } from "../../tools/forges/forge.ts";
+import type { FakeForge } from "../../tools/forges/fake-forge.ts";
+import { secretWords, startForge } from "../../tools/forges/forge.ts";
 import { countQueries } from "../../tools/queries.ts";
 import { signedIn, type Visitor } from "../visitor.ts";
 

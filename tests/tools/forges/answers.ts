@@ -1,5 +1,5 @@
 // What the faked forges have in common.
-import type { Asked, FakeForge, FakeHook, FakeRepository } from "./forge.ts";
+import type { ForgeRequest, FakeForge, FakeHook, FakeRepository } from "./fake-forge.ts";
 
 export const missing = () => Response.json({ message: "Not Found" }, { status: 404 });
 
@@ -9,14 +9,18 @@ export function repositoriesOf(forge: FakeForge, owner: string | null): FakeRepo
   return owner === null ? all : all.filter(({ path }) => path.startsWith(`${owner}/`));
 }
 
-export function pageOf<Item>(items: Item[], { query }: Asked, sizeName: string) {
+export function pageOf<Item>(items: Item[], { query }: ForgeRequest, sizeName: string) {
   const size = Math.min(100, Number(query.get(sizeName) ?? "30"));
   const page = Number(query.get("page") ?? "1");
   return { items: items.slice((page - 1) * size, page * size), page, isLast: page * size >= items.length };
 }
 
 /** With a Link header while there is more. */
-export function linked<Item>(items: Item[], request: Asked, of: { size: string; prefix: string }): Response {
+export function linked<Item>(
+  items: Item[],
+  request: ForgeRequest,
+  of: { size: string; prefix: string },
+): Response {
   const { items: shown, page, isLast } = pageOf(items, request, of.size);
   const query = new URLSearchParams(request.query);
   query.set("page", String(page + 1));
@@ -46,7 +50,7 @@ export function keepHook(repository: FakeRepository, id: string | null, change: 
 
 /** GET lists or shows, POST makes, PATCH or PUT changes, DELETE removes. */
 export function answerHooks(
-  { method, body }: Asked,
+  { method, body }: ForgeRequest,
   { repository, id }: { repository: FakeRepository; id: string | null },
   words: {
     read(body: Record<string, unknown>): Partial<FakeHook>;
@@ -70,6 +74,6 @@ export function answerHooks(
 }
 
 /** A question about a former path is redirected, a change of it is not taken there. */
-export function redirected({ method }: Asked, location: string): Response {
+export function redirected({ method }: ForgeRequest, location: string): Response {
   return new Response(null, { status: method === "GET" ? 301 : 307, headers: { location } });
 }

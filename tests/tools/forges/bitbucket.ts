@@ -1,15 +1,15 @@
 import { answerHooks, missing, pageOf, redirected, repositoriesOf } from "./answers.ts";
-import type { Asked, FakeForge, FakeHook, FakeRepository } from "./forge.ts";
+import type { ForgeRequest, FakeForge, FakeHook, FakeRepository } from "./fake-forge.ts";
 
 const prefix = "/!api/2.0";
 
-export function answerBitbucket(request: Asked): Response {
+export function answerBitbucket(request: ForgeRequest): Response {
   const response = answer(request);
   if (request.forge.scopes) response.headers.set("x-oauth-scopes", request.forge.scopes.join(", "));
   return response;
 }
 
-function answer(request: Asked): Response {
+function answer(request: ForgeRequest): Response {
   const { path, forge } = request;
   const { login, name } = forge.account;
   if (path === "/user")
@@ -34,7 +34,7 @@ function answer(request: Asked): Response {
   return answerRepository(request);
 }
 
-function answerRepository(request: Asked): Response {
+function answerRepository(request: ForgeRequest): Response {
   const { path, forge } = request;
   const [, name = "", rest = ""] = /^\/repositories\/([^/]+\/[^/]+)(\/.*)?$/.exec(path) ?? [];
   const repository = forge.repositories.get(name);
@@ -53,7 +53,7 @@ function answerRepository(request: Asked): Response {
 }
 
 /** The next page is an address whose query is Bitbucket's own. */
-function listed(items: unknown[], request: Asked): Response {
+function listed(items: unknown[], request: ForgeRequest): Response {
   const { items: values, page, isLast } = pageOf(items, request, "pagelen");
   const query = new URLSearchParams(request.query);
   query.set("page", String(page + 1));

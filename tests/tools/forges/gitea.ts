@@ -1,9 +1,9 @@
 import { answerHooks, linked, missing, redirected, repositoriesOf } from "./answers.ts";
-import type { Asked, FakeForge, FakeHook, FakeRepository } from "./forge.ts";
+import type { ForgeRequest, FakeForge, FakeHook, FakeRepository } from "./fake-forge.ts";
 
 const prefix = "/api/v1";
 
-export function answerGitea(request: Asked): Response {
+export function answerGitea(request: ForgeRequest): Response {
   const { path, forge } = request;
   const { login, name } = forge.account;
   const size = { size: "limit", prefix };
@@ -24,7 +24,7 @@ export function answerGitea(request: Asked): Response {
   return answerRepository(request);
 }
 
-function answerRepository(request: Asked): Response {
+function answerRepository(request: ForgeRequest): Response {
   const { path, forge } = request;
   const [, name = "", rest = ""] = /^\/repos\/([^/]+\/[^/]+)(\/.*)?$/.exec(path) ?? [];
   const repository = forge.repositories.get(name);

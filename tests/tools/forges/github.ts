@@ -1,9 +1,9 @@
 import { answerHooks, linked, missing, redirected, repositoriesOf } from "./answers.ts";
-import type { Asked, FakeForge, FakeHook, FakeRepository } from "./forge.ts";
+import type { ForgeRequest, FakeForge, FakeHook, FakeRepository } from "./fake-forge.ts";
 
 const prefix = "/api/v3";
 
-export function answerGithub(request: Asked): Response {
+export function answerGithub(request: ForgeRequest): Response {
   const response = answer(request);
   // Only classic tokens have scopes.
   if (request.forge.scopes) response.headers.set("x-oauth-scopes", request.forge.scopes.join(", "));
@@ -11,7 +11,7 @@ export function answerGithub(request: Asked): Response {
   return response;
 }
 
-function answer(request: Asked): Response {
+function answer(request: ForgeRequest): Response {
   const { path, forge } = request;
   const size = { size: "per_page", prefix };
   if (path === "/user") return Response.json({ login: forge.account.login, id: 1, name: forge.account.name });
@@ -32,7 +32,7 @@ function answer(request: Asked): Response {
   return answerRepository(request);
 }
 
-function answerRepository(request: Asked): Response {
+function answerRepository(request: ForgeRequest): Response {
   const { path, forge } = request;
   const [, byPath, byId, rest = ""] =
     /^(?:\/repos\/([^/]+\/[^/]+)|\/repositories\/(\d+))(\/.*)?$/.exec(path) ?? [];

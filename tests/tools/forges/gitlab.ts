@@ -1,9 +1,9 @@
 import { answerHooks, missing, pageOf, redirected, repositoriesOf } from "./answers.ts";
-import type { Asked, FakeForge, FakeHook, FakeRepository } from "./forge.ts";
+import type { ForgeRequest, FakeForge, FakeHook, FakeRepository } from "./fake-forge.ts";
 
 const prefix = "/api/v4";
 
-export function answerGitlab(request: Asked): Response {
+export function answerGitlab(request: ForgeRequest): Response {
   const { path, forge } = request;
   const { login, name } = forge.account;
   if (path === "/user") return Response.json({ id: 1, username: login, name });
@@ -23,14 +23,14 @@ export function answerGitlab(request: Asked): Response {
   return answerProject(request);
 }
 
-function answerProjects(request: Asked, owner: string | null): Response {
+function answerProjects(request: ForgeRequest, owner: string | null): Response {
   if (!request.forge.may.read) return insufficient("read_api");
   const search = request.query.get("search")?.toLowerCase() ?? "";
   const found = repositoriesOf(request.forge, owner).filter(({ path }) => path.includes(search));
   return listed(found.map(show(request.forge)), request);
 }
 
-function answerProject(request: Asked): Response {
+function answerProject(request: ForgeRequest): Response {
   const { path, forge } = request;
   const [, encoded = "", rest = ""] = /^\/projects\/([^/]+)(\/.*)?$/.exec(path) ?? [];
   const name = decodeURIComponent(encoded);
@@ -45,7 +45,7 @@ function answerProject(request: Asked): Response {
   return answerHooks(request, { repository, id }, { read: readHook, show: showHook });
 }
 
-function listed(items: unknown[], request: Asked): Response {
+function listed(items: unknown[], request: ForgeRequest): Response {
   const { items: shown, page, isLast } = pageOf(items, request, "per_page");
   return Response.json(shown, { headers: { "x-next-page": isLast ? "" : String(page + 1) } });
 }

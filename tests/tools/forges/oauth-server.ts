@@ -1,7 +1,7 @@
 // A forge's OAuth as its public description says it, on loopback: people agree on a page, codes work once and for whom
 // they were made, PKCE is checked, and refresh tokens change with every use.
 import { createHash, randomBytes } from "node:crypto";
-import type { FakeForge } from "./forge.ts";
+import type { FakeForge } from "./fake-forge.ts";
 
 export type ForgeKind = "github" | "gitlab" | "bitbucket" | "gitea";
 

@@ -25,7 +25,7 @@ const entriesRead = 500;
 const wordsAtMost = 8;
 
 /** What an entry can be about, by the first word of its action. */
-export const kinds: Record<string, { text: string; nouns: readonly string[] }> = {
+const kinds: Record<string, { text: string; nouns: readonly string[] }> = {
   repositories: { text: "repositories", nouns: ["repository", "tag", "host_key", "webhook"] },
   packages: { text: "packages", nouns: ["package", "version"] },
   people: { text: "people", nouns: ["member", "invitation", "ownership"] },

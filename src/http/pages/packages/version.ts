@@ -15,7 +15,7 @@ import { shownReadme } from "./readme.ts";
 import { linkGroups, mostShown } from "./links.ts";
 import type { PackagePage } from "./package-page.ts";
 
-export type AskedVersion = { subject: PackagePage; version: string };
+type AskedVersion = { subject: PackagePage; version: string };
 
 /** `1.0.0` finds `v1.0.0` too. Fails as `notFound`. */
 export async function fullVersionOf(app: App, { subject, version }: AskedVersion): Promise<FullVersion> {
@@ -52,7 +52,7 @@ export async function versionOf(
       row.ref_name === null
         ? null
         : { kind: row.ref_kind, name: row.ref_name, href: hrefs.ref(row.ref_kind, row.ref_name) },
-    archive: row.sha256 === null ? null : { sizeBytes: Number(row.size_bytes), sha256: row.sha256 },
+    archive: row.sha256 === null ? null : { sizeBytes: row.size_bytes ?? 0, sha256: row.sha256 },
     deleted: row.deleted_at === null ? null : { at: row.deleted_at, by: row.deleted_by_name },
     ...textsOf(manifest),
     groups: await linkGroups(app, { membership, manifest, types: [...types] }),

@@ -75,7 +75,7 @@ async function archiveOf(app: App, { request, subject, version }: Archive): Prom
   const content = sha256 === null || deleted_at !== null ? null : await app.storage.get(sha256);
   if (content === null || sha256 === null) throw notFound("This version has no archive.");
   const filename = `${subject.head.name.replace("/", "-")}-${reference.slice(0, 7)}.zip`;
-  return fileAnswer(content, { request, sha256, filename, size: Number(size) });
+  return fileAnswer(content, { request, sha256, filename, size: size ?? 0 });
 }
 
 const imageTypes: Record<string, string> = {
@@ -106,7 +106,7 @@ async function imageOf(
   if (type === undefined) throw missing;
   const { sha256, size_bytes: size, deleted_at } = await fullVersionOf(app, { subject, version });
   const content = sha256 === null || deleted_at !== null ? null : await app.storage.get(sha256);
-  const bytes = content && (await readArchiveFile(content, { sizeBytes: Number(size), path: decoded(file) }));
+  const bytes = content && (await readArchiveFile(content, { sizeBytes: size ?? 0, path: decoded(file) }));
   if (bytes === null) throw missing;
   return new Response(Uint8Array.from(bytes), { headers: { ...imageHeaders, "Content-Type": type } });
 }
@@ -148,7 +148,7 @@ async function deletedOf(app: App, packageId: string) {
   return rows.map(({ version, reference, deleted_at, deleted_by_name: by }) => ({
     version,
     reference,
-    deletedAt: Number(deleted_at),
+    deletedAt: deleted_at ?? 0,
     by,
   }));
 }

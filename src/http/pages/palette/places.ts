@@ -6,7 +6,7 @@ import type { Membership } from "../../../store/organizations/members.ts";
 /** `terms` are other words that find the entry. */
 export type PaletteEntry = { href: string; icon: IconName; name: string; terms: string };
 /** `jobs`: where they are shown, for those who may look. */
-export type Places = { membership: Membership | null; isAdmin: boolean; jobs: string | null };
+type Places = { membership: Membership | null; isAdmin: boolean; jobs: string | null };
 
 export function actionsFor({ membership }: Places): PaletteEntry[] {
   const general: PaletteEntry[] = [
@@ -119,5 +119,11 @@ const ownPages: PaletteEntry[] = [
 ];
 
 const administratorPages: PaletteEntry[] = [
+  {
+    href: "/operations",
+    icon: "server",
+    name: "Operations",
+    terms: "doctor health checks storage disk settings backup certificate version",
+  },
   { href: "/outbox", icon: "mail", name: "Outbox", terms: "mail sent" },
 ];

@@ -218,7 +218,7 @@ async function listed(
       state: stateOf(each, { now, intervalMs: app.config.syncIntervalMs }),
       checkedAt: each.last_proven_fresh_at,
       ticks: ticksOf(syncs.get(each.id) ?? []),
-      packages: Number(each.packages),
+      packages: each.packages ?? 0,
       webhook: webhooks.get(each.id) ?? "none",
     })),
   };

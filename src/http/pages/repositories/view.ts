@@ -41,7 +41,7 @@ const removedShownMs = 30 * 86_400_000;
 const removedShown = 20;
 const deliveriesShown = 5;
 
-export type RefsQuery = { outcome: RefOutcome | null; page: number };
+type RefsQuery = { outcome: RefOutcome | null; page: number };
 
 export async function viewOf(
   app: App,

@@ -47,7 +47,7 @@ function cameOf(row: Row, base: string): DeliveryLine["sync"] {
   if (row.sync_state === "running") return { href, text: "syncing", kind: "running" };
   if (row.sync_state === "failed") return { href, text: "the sync failed", kind: "failed" };
   const parts = (["added", "updated", "removed"] as const).flatMap((what) =>
-    Number(row[what]) > 0 ? `${Number(row[what])} ${what}` : [],
+    row[what] ? `${row[what]} ${what}` : [],
   );
   return { href, text: parts.length > 0 ? parts.join(", ") : "no changes", kind: "success" };
 }

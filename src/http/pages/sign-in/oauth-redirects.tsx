@@ -10,7 +10,7 @@ import type { RequestContext } from "../../request/context.ts";
 import { oauthFlowCookie } from "../../cookies/sign-in.ts";
 import { publicFrameOf, type PageSetup } from "../../page.ts";
 
-export type Redirect = {
+type Redirect = {
   name: OAuthName;
   title: string;
   purpose: Purpose;
@@ -40,7 +40,7 @@ export async function startRedirect(
   }
 }
 
-export type ReturnLink = { href: string; text: string };
+type ReturnLink = { href: string; text: string };
 
 /** The page that says what went wrong. Throws anything that is not a Failure. */
 export function oauthFailed(setup: PageSetup, error: unknown, link: ReturnLink): Response {

@@ -17,7 +17,7 @@ import {
 } from "../../cookies/sign-in.ts";
 
 /** `via`: the provider that opened the account; `isNew`: the account begins just now. */
-export type SignedIn = {
+type SignedIn = {
   user: User;
   isRemembered: boolean;
   next: string;
