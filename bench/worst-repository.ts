@@ -4,7 +4,7 @@ import { Database } from "bun:sqlite";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { basic } from "../tests/clients/documents.ts";
-import { openWorld, type World } from "../tests/clients/world.ts";
+import { openWorld, type ClientWorld } from "../tests/worlds/world.ts";
 import { startGitHttp } from "../tests/tools/servers/git-http-server.ts";
 import { succeeded } from "../tests/tools/process.ts";
 import { patienceDuring, type Patience } from "../tests/tools/steady-client.ts";
@@ -34,8 +34,8 @@ export type Synced = { patience: Patience; seconds: number; peakMegabytes: numbe
 
 /** A first sync of it, next to a reader of another package of the same organization. */
 export async function syncWorst(worst: Worst): Promise<Synced> {
-  const world = await openWorld({ LOG_LEVEL: "warn" });
-  const root = join(world.root, "worst");
+  const world = await openWorld({ in: "binary", git: true, environment: { LOG_LEVEL: "warn" } });
+  const root = join(world.folder, "worst");
   const git = startGitHttp({ root });
   try {
     await makeWorstRepository(join(root, "worst.git"), worst);
@@ -62,7 +62,7 @@ export async function syncWorst(worst: Worst): Promise<Synced> {
 }
 
 /** The number of its versions; `sync --wait` would give up before the worst repository is done. */
-async function untilSynced({ registry }: World): Promise<number> {
+async function untilSynced({ registry }: ClientWorld): Promise<number> {
   for (;;) {
     await Bun.sleep(200);
     using database = new Database(join(registry.dataDir, "pricore.sqlite"), { readonly: true });

@@ -7,10 +7,11 @@ import { clients } from "../clients/clients.ts";
 import { get } from "../clients/documents.ts";
 import { createProject, type Project } from "../clients/project.ts";
 import { startPublicRepository, type PublicRepository } from "../clients/public-repository.ts";
-import { openWorld, type Organization, type World } from "../clients/world.ts";
+import type { Organization } from "../worlds/binary.ts";
+import { openWorld, type ClientWorld } from "../worlds/world.ts";
 import { addMember, databaseBeside } from "./database-beside.ts";
 
-let world: World;
+let world: ClientWorld;
 let acme: Organization;
 let attacker: PublicRepository;
 /** The page that tells people what to type, as it is before the first install. */
@@ -19,7 +20,7 @@ let toldAtStart: string;
 const ours = ["acme/blog", "acme/gone", "acme/emptied", "acme/broken", "acme/unknown"];
 
 beforeAll(async () => {
-  world = await openWorld();
+  world = await openWorld({ in: "binary", git: true });
   acme = await world.organization("acme");
   await world.pricore("org", "update", "acme", "--source", "off");
   const publish = (name: string) => world.publish(acme, name, [{ manifest: { name }, tags: ["1.0.0"] }]);

@@ -6,16 +6,17 @@ import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import fc from "fast-check";
 import { basic } from "../clients/documents.ts";
 import type { Step } from "../tools/repositories.ts";
-import { eventNames, eventOf, openGround, type Attempt, type Ground } from "./ground.ts";
+import { eventNames, eventOf, type Attempt } from "../worlds/attempts.ts";
+import { openWorld, type World } from "../worlds/world.ts";
 
 setDefaultTimeout(60_000);
 
-let ground: Ground;
+let world: World<{ in: "binary"; git: true; attempts: true }>;
 
 beforeAll(async () => {
-  ground = await openGround();
+  world = await openWorld({ in: "binary", git: true, attempts: true });
 });
-afterAll(() => ground?.close());
+afterAll(() => world?.close());
 
 type Manifest = Record<string, unknown> | string;
 type Mirrored = Attempt & {
@@ -30,14 +31,14 @@ async function mirror(name: string, manifests: Record<string, Manifest>): Promis
     manifest: typeof manifest === "string" ? manifest : { name, ...manifest },
     tags: [tag],
   }));
-  const { url } = await ground.repository(name, [{ manifest: { name } }, ...tags]);
-  const mirrored = await ground.mirror(url);
+  const { url } = await world.repository(name, [{ manifest: { name } }, ...tags]);
+  const mirrored = await world.mirror(url);
   expect(mirrored.code).toBe(0);
   const skipped = mirrored.sync?.skipped ?? [];
   const reasons = Object.fromEntries(
     skipped.flatMap(({ ref, reason }) => (ref in manifests ? [[ref, reason]] : [])),
   );
-  return { ...mirrored, reasons, versions: await ground.versions(name) };
+  return { ...mirrored, reasons, versions: await world.versions(name) };
 }
 
 /** The tags that an event was logged about. */
@@ -153,8 +154,8 @@ test("C5: a name that is none, or another repository's, publishes nothing", asyn
   const names = ["acme/b/c", "../x", "acme/con", long, "acme", "acme/x y", "acme/blog\u0000"];
   const outcomes = await Promise.all(
     names.map(async (name, index) => {
-      const { url } = await ground.repository(`names/${index}`, [{ manifest: { name }, tags: ["1.0.0"] }]);
-      return ground.mirror(url);
+      const { url } = await world.repository(`names/${index}`, [{ manifest: { name }, tags: ["1.0.0"] }]);
+      return world.mirror(url);
     }),
   );
   for (const [index, { code, sync, events }] of outcomes.entries()) {
@@ -163,16 +164,16 @@ test("C5: a name that is none, or another repository's, publishes nothing", asyn
     expect(eventNames(events)).toContain("composer.invalid");
   }
   await mirror("acme/owned", { "1.0.0": {} });
-  const before = await ground.versions("acme/owned");
-  const { url } = await ground.repository("names/thief", [
+  const before = await world.versions("acme/owned");
+  const { url } = await world.repository("names/thief", [
     { manifest: { name: "acme/owned" }, tags: ["9.0.0"] },
   ]);
-  const refused = await ground.mirror(url);
+  const refused = await world.mirror(url);
   expect([refused.code, refused.sync?.error]).toEqual([
     1,
     expect.stringContaining("is published by the repository"),
   ]);
-  expect(await ground.versions("acme/owned")).toEqual(before);
+  expect(await world.versions("acme/owned")).toEqual(before);
 });
 
 test("C6: a version field that is not the tag's is refused, and the reason names both", async () => {
@@ -199,29 +200,29 @@ test("C7: what is the registry's to say is never taken from a composer.json", as
     "repositories",
   ];
   const claims = Object.fromEntries(ours.map((field) => [field, evil]));
-  await ground.world.pricore("org", "update", "acme", "--source", "on");
+  await world.pricore("org", "update", "acme", "--source", "on");
   const { versions } = await mirror("acme/claims", { "1.0.0": { ...claims, "default-branch": true } });
   const record = versions["1.0.0"] as { dist: { url: string }; source: { type: string } };
-  expect(record.dist.url).toStartWith(`${ground.org.url}/dists/acme/claims/`);
+  expect(record.dist.url).toStartWith(`${world.org.url}/dists/acme/claims/`);
   expect(record.source.type).toBe("git");
   expect(JSON.stringify(record)).not.toMatch(/evil|perforce|transport-options|notification-url/);
 });
 
 test("C8: versions with signs that mean something in an address can be downloaded", async () => {
   const name = "acme/signs";
-  const { url } = await ground.repository(name, [
+  const { url } = await world.repository(name, [
     { manifest: { name }, tags: ["1.0.0+build", "v2.0.0"] },
     { branch: "feature/x#1", manifest: { name } },
     { branch: "ü&a=b;c%2e%2e", manifest: { name } },
   ]);
-  expect((await ground.mirror(url)).code).toBe(0);
-  const versions = await ground.versions(name);
+  expect((await world.mirror(url)).code).toBe(0);
+  const versions = await world.versions(name);
   expect(Object.keys(versions)).toContainValues(["1.0.0+build", "v2.0.0", "dev-feature/x+1"]);
   for (const [version, record] of Object.entries(versions)) {
     const { dist } = record as { dist: { url: string; reference: string } };
     expect(new URL(dist.url).href).toBe(dist.url);
     const address = dist.url.replace("%reference%", dist.reference);
-    const { status } = await fetch(address, { headers: basic(ground.org.token) });
+    const { status } = await fetch(address, { headers: basic(world.org.token) });
     expect([version, status]).toEqual([version, 200]);
   }
 });
@@ -237,8 +238,8 @@ test("C9: no text of a package can steer a terminal", async () => {
     description: expect.stringMatching(/^abc/),
     keywords: [expect.stringMatching(/^abc/)],
   });
-  const { stdout: shown } = await ground.world.pricore("package", "show", "--org", "acme", "acme/ansi");
-  const { stdout: why } = await ground.world.pricore("why", "--org", "acme", "acme/ansi", "1.0.1");
+  const { stdout: shown } = await world.pricore("package", "show", "--org", "acme", "acme/ansi");
+  const { stdout: why } = await world.pricore("why", "--org", "acme", "acme/ansi", "1.0.1");
   const strings = JSON.stringify(mirrored.versions) + JSON.stringify(mirrored.reasons);
   expect(shown + why + mirrored.output + strings).not.toMatch(
     /[\u001b\u007f-\u009f\u202a-\u202e\u2066-\u2069]|\\u00/,
@@ -253,9 +254,9 @@ async function rendered(name: string, readmes: string[]): Promise<string[]> {
     files: { "README.md": `${marker(index)}\n\n${readme}` },
     tags: [`1.0.${index}`],
   }));
-  const { url } = await ground.repository(name, steps);
-  expect((await ground.mirror(url)).code).toBe(0);
-  const pages = ground.rows("readmes").map((row) => (JSON.parse(row) as { html: string }).html);
+  const { url } = await world.repository(name, steps);
+  expect((await world.mirror(url)).code).toBe(0);
+  const pages = world.rows("readmes").map((row) => (JSON.parse(row) as { html: string }).html);
   return readmes.map((_, index) => pages.find((page) => page.includes(marker(index))) ?? "");
 }
 
@@ -273,13 +274,13 @@ test("C10: of more development versions than a document may hold the oldest are 
     branch: `b${at}`,
     manifest: { name: "acme/wide", description: `${at}${"x".repeat(1_000_000)}` },
   });
-  const { url } = await ground.repository("acme/wide", [
+  const { url } = await world.repository("acme/wide", [
     { manifest: { name: "acme/wide" }, tags: ["1.0.0"] },
     ...Array.from({ length: 36 }, (_, at) => large(at)),
   ]);
-  const attempt = await ground.mirror(url);
+  const attempt = await world.mirror(url);
   expect([attempt.code, attempt.sync?.added]).toEqual([0, 38]);
-  const versions = Object.keys(await ground.versions("acme/wide"));
+  const versions = Object.keys(await world.versions("acme/wide"));
   expect(versions).toContain("1.0.0");
   expect(versions).toContain("dev-main");
   expect(versions.filter((version) => version.startsWith("dev-b"))).toHaveLength(33);
@@ -288,7 +289,7 @@ test("C10: of more development versions than a document may hold the oldest are 
   expect(attempt.sync).toMatchObject({ leftOut: 3 });
   const why = async (version: string) => {
     const args = ["why", "--org", "acme", "acme/wide", version, "--json"];
-    const { steps } = JSON.parse((await ground.world.pricore(...args)).stdout) as {
+    const { steps } = JSON.parse((await world.pricore(...args)).stdout) as {
       steps: { step: string; state: string; detail: string }[];
     };
     return steps.find(({ step }) => step === "published");
@@ -305,23 +306,23 @@ test("C10: more stable versions than a document may hold are refused in words, a
     manifest: { name: "acme/long", description: `${at}${"x".repeat(1_000_000)}` },
     tags: [`2.${at}.0`],
   });
-  const repository = await ground.repository("acme/long", [
+  const repository = await world.repository("acme/long", [
     { manifest: { name: "acme/long" }, tags: ["1.0.0"] },
   ]);
-  await ground.mirror(repository.url, ["--name", "long"]);
+  await world.mirror(repository.url, ["--name", "long"]);
   await repository.commit(...Array.from({ length: 36 }, (_, at) => large(at)));
-  const refused = await ground.sync("long");
+  const refused = await world.resync("long");
   expect([refused.code, refused.sync?.error]).toEqual([
     1,
     expect.stringMatching(
       /^The stable versions of acme\/long make 3\d MB of JSON; the limit is 32 MB\. Delete tags/,
     ),
   ]);
-  expect(Object.keys(await ground.versions("acme/long"))).toContain("1.0.0");
+  expect(Object.keys(await world.versions("acme/long"))).toContain("1.0.0");
   // The control: with fewer tags the same repository is published.
   for (const at of [0, 1, 2, 3]) await repository.git("tag", "-d", `2.${at}.0`);
-  expect((await ground.sync("long")).code).toBe(0);
-  expect(Object.keys(await ground.versions("acme/long"))).toContain("2.35.0");
+  expect((await world.resync("long")).code).toBe(0);
+  expect(Object.keys(await world.versions("acme/long"))).toContain("2.35.0");
 });
 
 test("C11: a README runs nothing in a reader's browser, and the worst one renders", async () => {

@@ -13,12 +13,13 @@ import { finished } from "../tools/process.ts";
 import { startResolver } from "../tools/servers/resolver.ts";
 import { startTcpProxy, type TcpProxy } from "../tools/servers/tcp-proxy.ts";
 import { makeCertificates, type Certificates } from "./certificates.ts";
-import { eventNames, eventOf, openGround, type Attempt, type Ground } from "./ground.ts";
+import { eventNames, eventOf, type Attempt } from "../worlds/attempts.ts";
+import { openWorld, type World } from "../worlds/world.ts";
 import { binary } from "../tools/binary.ts";
 
 setDefaultTimeout(60_000);
 
-let ground: Ground;
+let world: World<{ in: "binary"; git: true; attempts: true }>;
 let certificates: Certificates;
 /** In the house, where nobody may come. */
 let trap: TcpProxy;
@@ -29,32 +30,37 @@ const endings: (() => unknown)[] = [];
 
 beforeAll(async () => {
   certificates = await makeCertificates();
-  ground = await openGround({ NODE_EXTRA_CA_CERTS: certificates.trusted });
+  world = await openWorld({
+    in: "binary",
+    git: true,
+    attempts: true,
+    environment: { NODE_EXTRA_CA_CERTS: certificates.trusted },
+  });
   trap = await startTcpProxy(null, { host: "127.0.0.2" });
   const manifest = { name: "acme/blog" };
-  blog = (await ground.repository("acme/blog", [{ manifest, tags: ["1.0.0"] }])).url;
+  blog = (await world.repository("acme/blog", [{ manifest, tags: ["1.0.0"] }])).url;
   await beginToDawdle();
 });
 afterAll(async () => {
   await Promise.allSettled(Object.values(dawdling));
   for (const end of endings) await end();
   trap?.stop();
-  await ground?.close();
+  await world?.close();
   await certificates?.remove();
 });
 
 /** The good repository under an address that is not mirrored yet. */
 async function anotherBlog(): Promise<string> {
   const name = `acme/blog-${crypto.randomUUID().slice(0, 8)}`;
-  return (await ground.repository(name, [{ manifest: { name }, tags: ["1.0.0"] }])).url;
+  return (await world.repository(name, [{ manifest: { name }, tags: ["1.0.0"] }])).url;
 }
 
 async function expectRefused(url: string, says: RegExp, event: string): Promise<void> {
   const args = ["--name", "refused", "--credential", "ben", "--password-stdin"];
-  const refused = await ground.mirror(url, args, { stdin: "x" });
+  const refused = await world.mirror(url, args, { stdin: "x" });
   expect([url, refused.code, refused.output]).toEqual([url, 1, expect.stringMatching(says)]);
   expect([url, eventNames(refused.events)]).toEqual([url, [event]]);
-  expect(ground.rows("repositories").filter((row) => row.includes('"refused"'))).toEqual([]);
+  expect(world.rows("repositories").filter((row) => row.includes('"refused"'))).toEqual([]);
 }
 
 const privateNetwork = /private network.*\n?.*An administrator can allow it: OUTBOUND_ALLOW=/s;
@@ -65,7 +71,7 @@ test("S1: an address on a private network is refused with the variable that allo
     await expectRefused(`http://${host}/acme/blog.git`, privateNetwork, "ssrf.blocked");
   }
   expect(trap.connections()).toBe(0);
-  expect((await ground.mirror(blog)).code).toBe(0);
+  expect((await world.mirror(blog)).code).toBe(0);
 });
 
 test("S2: an address on a private network is known in every disguise", async () => {
@@ -83,13 +89,13 @@ test("S2: an address on a private network is known in every disguise", async () 
   }
   expect(trap.connections()).toBe(0);
   const allowed = (await anotherBlog()).replace("127.0.0.1", "2130706433");
-  expect((await ground.mirror(allowed)).code).toBe(0);
+  expect((await world.mirror(allowed)).code).toBe(0);
 });
 
 describe.skipIf(process.getuid?.() !== 0)("a name server that changes its mind", () => {
   test("S3: a name that leads elsewhere than when it was checked is not followed there", async () => {
     const ann = await openOperator();
-    const git = startGitHttp({ root: ground.root });
+    const git = startGitHttp({ root: world.gitRoot });
     const there = await startTcpProxy(git.port, { host: "127.0.0.2" });
     const house = await startTcpProxy(null, { port: there.port });
     const resolver = await startResolver(ann.folder);
@@ -155,7 +161,7 @@ test("S4: a redirect to a private network or to another scheme fails the sync", 
     "ftp://git.acme.test/x",
   ];
   for (const target of targets) {
-    const { code, sync, events } = await ground.mirror(`${startRedirecting(() => target).url}/acme/blog.git`);
+    const { code, sync, events } = await world.mirror(`${startRedirecting(() => target).url}/acme/blog.git`);
     expect([target, code]).toEqual([target, 1]);
     expect(sync?.error).toMatch(/^127\.0\.0\.1:\d+ redirects to an address that is not allowed: /);
     expect([target, eventNames(events)]).toEqual([
@@ -167,7 +173,7 @@ test("S4: a redirect to a private network or to another scheme fails the sync", 
   expect(trap.connections()).toBe(0);
   const { origin, pathname } = new URL(await anotherBlog());
   const moved = startRedirecting((path) => origin + path);
-  expect((await ground.mirror(moved.url + pathname)).code).toBe(0);
+  expect((await world.mirror(moved.url + pathname)).code).toBe(0);
 });
 
 test("S5: a redirect to another server takes no credential along", async () => {
@@ -177,7 +183,7 @@ test("S5: a redirect to another server takes no credential along", async () => {
   endings.push(there.stop);
   const origin = new URL(there.url).origin;
   const here = startRedirecting((path) => (path.startsWith("/moved") ? origin + path : `/moved${path}`));
-  await ground.mirror(`${here.url}/acme/blog.git`, ["--credential", "ben", "--password-stdin"], {
+  await world.mirror(`${here.url}/acme/blog.git`, ["--credential", "ben", "--password-stdin"], {
     stdin: "secret",
   });
   const credential = `Basic ${btoa("ben:secret")}`;
@@ -203,20 +209,20 @@ test("S7: an address of another scheme than git's is refused", async () => {
 test("S8: a password in an address is refused and kept nowhere", async () => {
   const outputs: string[] = [];
   for (const url of ["https://ben:canary-1@git.acme.test/x.git", "ssh://ben:canary-2@git.acme.test/x.git"]) {
-    const refused = await ground.mirror(url);
+    const refused = await world.mirror(url);
     expect([url, refused.code]).toEqual([url, 1]);
     expect(refused.output).toContain("Put credentials in the credential field");
     expect(eventNames(refused.events)).toEqual(["url.userinfo"]);
     outputs.push(refused.output, JSON.stringify(refused.events));
   }
   const field = ["--credential", "ben", "--password-stdin"];
-  const kept = await ground.mirror(await anotherBlog(), field, { stdin: "canary-3" });
+  const kept = await world.mirror(await anotherBlog(), field, { stdin: "canary-3" });
   expect(kept.code).toBe(0);
-  expect(ground.rows("credentials")).not.toEqual([]);
-  outputs.push(kept.output, JSON.stringify(kept.events), ground.world.registry.logs());
+  expect(world.rows("credentials")).not.toEqual([]);
+  outputs.push(kept.output, JSON.stringify(kept.events), world.registry.logs());
   expect(outputs.join("\n")).not.toContain("canary");
   for (const table of ["repositories", "credentials", "activity", "jobs", "syncs"]) {
-    expect(ground.rows(table).join("\n")).not.toContain("canary");
+    expect(world.rows(table).join("\n")).not.toContain("canary");
   }
 });
 
@@ -235,7 +241,7 @@ test("S9: an address with hidden characters, or longer than any, is refused", as
 
 test("S10: a chain of redirects ends after three", async () => {
   const loop = startRedirecting((path) => `${path}&again`);
-  const refused = await ground.mirror(`${loop.url}/acme/blog.git`);
+  const refused = await world.mirror(`${loop.url}/acme/blog.git`);
   expect([refused.code, refused.sync?.error]).toEqual([
     1,
     expect.stringContaining("redirects more than 3 times"),
@@ -244,7 +250,7 @@ test("S10: a chain of redirects ends after three", async () => {
   expect(loop.seen).toHaveLength(4);
   const { origin, pathname } = new URL(await anotherBlog());
   const short = startRedirecting((path) => (path.startsWith("/2") ? origin + path.slice(2) : nextHop(path)));
-  expect((await ground.mirror(`${short.url}${pathname}`)).code).toBe(0);
+  expect((await world.mirror(`${short.url}${pathname}`)).code).toBe(0);
 });
 
 /** `/acme/…` → `/1/acme/…` → `/2/acme/…` */
@@ -258,7 +264,7 @@ test("S11: a small answer that unpacks to hundreds of megabytes is given up earl
   const serve = async (body: Buffer) => {
     const server = await startEvilServer({ advertise: { headers: { "content-encoding": "gzip" }, body } });
     endings.push(server.stop);
-    return ground.mirror(server.url);
+    return world.mirror(server.url);
   };
   const before = peakMegabytes();
   const refused = await serve(bomb);
@@ -274,13 +280,13 @@ test("S11: a small answer that unpacks to hundreds of megabytes is given up earl
 
 /** The most memory that the server has used so far. */
 function peakMegabytes(): number {
-  const status = readFileSync(`/proc/${ground.world.registry.pid()}/status`, "utf8");
+  const status = readFileSync(`/proc/${world.registry.pid()}/status`, "utf8");
   return Number(/^VmHWM:\s*(\d+) kB$/m.exec(status)?.[1]) / 1024;
 }
 
 test("S13: a server whose certificate nobody vouches for is not spoken to", async () => {
   const serve = (cert: string, key: string) => {
-    const backend = new URL(ground.git.url);
+    const backend = new URL(world.git.url);
     const server = Bun.serve({
       port: 0,
       hostname: "127.0.0.1",
@@ -295,14 +301,14 @@ test("S13: a server whose certificate nobody vouches for is not spoken to", asyn
   const problems = { unknown: "SELF_SIGNED", otherHost: "ALTNAME_INVALID", expired: "EXPIRED" } as const;
   for (const kind of ["unknown", "otherHost", "expired"] as const) {
     const { cert, key } = certificates[kind];
-    const refused = await ground.mirror(serve(cert, key) + pathname);
+    const refused = await world.mirror(serve(cert, key) + pathname);
     expect([kind, refused.code]).toEqual([kind, 1]);
     expect(refused.sync?.error).toContain("can't be verified");
     expect(refused.sync?.error).toContain(problems[kind]);
     expect(eventNames(refused.events)).toContain("outbound.tls");
   }
   const { cert, key } = certificates.good;
-  expect(await ground.mirror(serve(cert, key) + pathname)).toMatchObject({ code: 0 });
+  expect(await world.mirror(serve(cert, key) + pathname)).toMatchObject({ code: 0 });
 });
 
 test("S16: pictures and avatars that a package names are never fetched", async () => {
@@ -317,10 +323,10 @@ test("S16: pictures and avatars that a package names are never fetched", async (
     funding: [{ type: "other", url: `${at}/fund` }],
   };
   const files = { "README.md": `# Hello\n\n![badge](${at}/badge.svg) <img src="${at}/pixel.png">\n` };
-  const { url } = await ground.repository("acme/pictures", [{ manifest, files, tags: ["1.0.0"] }]);
-  expect((await ground.mirror(url)).code).toBe(0);
-  expect((await ground.versions("acme/pictures"))["1.0.0"]).toMatchObject({ homepage: `${at}/home` });
-  expect(ground.rows("readmes").join("\n")).toContain(`${at}/badge.svg`);
+  const { url } = await world.repository("acme/pictures", [{ manifest, files, tags: ["1.0.0"] }]);
+  expect((await world.mirror(url)).code).toBe(0);
+  expect((await world.versions("acme/pictures"))["1.0.0"]).toMatchObject({ homepage: `${at}/home` });
+  expect(world.rows("readmes").join("\n")).toContain(`${at}/badge.svg`);
   expect(pictures.connections()).toBe(0);
 });
 
@@ -330,8 +336,8 @@ async function beginToDawdle(): Promise<void> {
   const service = Buffer.concat([pktLine("# service=git-upload-pack\n"), flush]);
   const stuck = await startEvilServer({ advertise: { body: service, end: "silent" } });
   endings.push(mute.stop, stuck.stop);
-  dawdling["did not answer (limit 15 s)"] = ground.mirror(`${mute.url}/acme/blog.git`);
-  dawdling["fell silent (limit 30 s)"] = ground.mirror(stuck.url);
+  dawdling["did not answer (limit 15 s)"] = world.mirror(`${mute.url}/acme/blog.git`);
+  dawdling["fell silent (limit 30 s)"] = world.mirror(stuck.url);
 }
 
 test("S12: a server that dawdles is given up while others are served", async () => {

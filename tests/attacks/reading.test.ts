@@ -8,31 +8,30 @@ import { basic } from "../clients/documents.ts";
 import { advertisement, someCommit } from "../git/evil-server.ts";
 import type { Step } from "../tools/repositories.ts";
 import { patienceDuring, type Patience } from "../tools/steady-client.ts";
-import { openGround, type Attempt, type Ground } from "./ground.ts";
+import type { Attempt } from "../worlds/attempts.ts";
+import { openWorld, type World } from "../worlds/world.ts";
 
 setDefaultTimeout(120_000);
 
-let ground: Ground;
+let world: World<{ in: "binary"; git: true; attempts: true }>;
 const endings: (() => unknown)[] = [];
 
 beforeAll(async () => {
-  ground = await openGround();
-  const { url } = await ground.repository("acme/blog", [
-    { manifest: { name: "acme/blog" }, tags: ["1.0.0"] },
-  ]);
-  await ground.mirror(url);
+  world = await openWorld({ in: "binary", git: true, attempts: true });
+  const { url } = await world.repository("acme/blog", [{ manifest: { name: "acme/blog" }, tags: ["1.0.0"] }]);
+  await world.mirror(url);
 });
 afterAll(async () => {
   for (const end of endings) await end();
-  await ground?.close();
+  await world?.close();
 });
 
 /** A reader of another package asks all the time. */
 async function beside(work: () => Promise<Attempt>): Promise<{ attempt: Attempt; patience: Patience }> {
-  const { port, url } = ground.world.registry;
+  const { port, url } = world.registry;
   const reader = {
     url: `http://127.0.0.1:${port}/acme/p2/acme/blog.json`,
-    headers: { ...basic(ground.org.token), host: new URL(url).host },
+    headers: { ...basic(world.org.token), host: new URL(url).host },
   };
   let attempt: Attempt | null = null;
   const patience = await patienceDuring(reader, async () => void (attempt = await work()));
@@ -69,14 +68,14 @@ test("FA3: the worst composer.json costs its version in words, and no reader wai
     manifest,
     tags: [tag],
   }));
-  const { url } = await ground.repository("acme/worst", [
+  const { url } = await world.repository("acme/worst", [
     { manifest: { name: "acme/worst" }, tags: ["0.9.0"] },
     ...steps,
   ]);
-  const { attempt, patience } = await beside(() => ground.mirror(url));
+  const { attempt, patience } = await beside(() => world.mirror(url));
   const reasons = Object.fromEntries((attempt.sync?.skipped ?? []).map(({ ref, reason }) => [ref, reason]));
   for (const [tag, [, reason]] of Object.entries(worst)) expect(reasons[tag]).toContain(reason);
-  expect(Object.keys(await ground.versions("acme/worst"))).toContain("0.9.0");
+  expect(Object.keys(await world.versions("acme/worst"))).toContain("0.9.0");
   expectPatience(patience);
 });
 
@@ -88,12 +87,12 @@ test("FA4: the worst README is shown as text, and no reader waits for it", async
     files: { "README.md": sign.repeat(Math.floor((512 * 1024) / sign.length)) },
     tags: [`1.0.${at}`],
   }));
-  const { url } = await ground.repository("acme/bombs", [{ manifest: { name: "acme/bombs" } }, ...steps]);
-  const { attempt, patience } = await beside(() => ground.mirror(url));
+  const { url } = await world.repository("acme/bombs", [{ manifest: { name: "acme/bombs" } }, ...steps]);
+  const { attempt, patience } = await beside(() => world.mirror(url));
   expect(attempt).toMatchObject({ code: 0 });
-  for (const row of ground.rows("readmes").map((text) => JSON.parse(text) as { html: string }))
+  for (const row of world.rows("readmes").map((text) => JSON.parse(text) as { html: string }))
     expect(row.html.length).toBeLessThanOrEqual(1024 * 1024);
-  expect(Object.keys(await ground.versions("acme/bombs"))).toContain("1.0.5");
+  expect(Object.keys(await world.versions("acme/bombs"))).toContain("1.0.5");
   expectPatience(patience);
 });
 
@@ -101,7 +100,7 @@ test("FT6: what C2 and C11 refuse is refused beside a client that asks all the t
   const nested = `{"name":"acme/depth","extra":{"a":${"[".repeat(200_000)}${"]".repeat(200_000)}}}`;
   const blanks = `{"name":"acme/depth"${" ".repeat(50 * 1024 * 1024)}}`;
   const signs = ["[", "*_", "> ", "![a](", "<b>"];
-  const { url } = await ground.repository("acme/depth", [
+  const { url } = await world.repository("acme/depth", [
     { manifest: nested, tags: ["1.0.0"] },
     { manifest: blanks, tags: ["1.0.1"] },
     ...signs.map((sign, at): Step => ({
@@ -110,9 +109,9 @@ test("FT6: what C2 and C11 refuse is refused beside a client that asks all the t
       tags: [`2.0.${at}`],
     })),
   ]);
-  const { attempt, patience } = await beside(() => ground.mirror(url));
+  const { attempt, patience } = await beside(() => world.mirror(url));
   expect((attempt.sync?.skipped ?? []).map(({ ref }) => ref).toSorted()).toEqual(["1.0.0", "1.0.1"]);
-  expect(Object.keys(await ground.versions("acme/depth"))).toContain("2.0.4");
+  expect(Object.keys(await world.versions("acme/depth"))).toContain("2.0.4");
   expectPatience(patience);
 });
 
@@ -137,8 +136,8 @@ test("FA24: reads are answered while many versions with large manifests are reco
     files: { "README.md": `# ${at}\n\n${"*a* `b` ".repeat(5000)}` },
     tags: [`1.${at}.0`],
   }));
-  const { url } = await ground.repository("acme/many", steps);
-  const { attempt, patience } = await beside(() => ground.mirror(url));
+  const { url } = await world.repository("acme/many", steps);
+  const { attempt, patience } = await beside(() => world.mirror(url));
   expect(attempt.sync?.added).toBe(151);
   expectPatience(patience);
 });
@@ -204,8 +203,8 @@ test("FA5: a list of refs is read with its limits, however long or packed, in li
   ];
   for (const [what, url, reason] of cases) {
     let attempt: Attempt | null = null;
-    const peak = await peakOfFamily(ground.world.registry.pid(), async () => {
-      const watched = await beside(() => ground.mirror(url));
+    const peak = await peakOfFamily(world.registry.pid(), async () => {
+      const watched = await beside(() => world.mirror(url));
       attempt = watched.attempt;
       expectPatience(watched.patience);
     });

@@ -4,16 +4,17 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { withEachComposer } from "./clients.ts";
 import { basic, get, readDocument, readRoot, readVersion } from "./documents.ts";
 import { createProject, hostOf } from "./project.ts";
-import { openWorld, type Organization, type World } from "./world.ts";
+import type { Organization } from "../worlds/binary.ts";
+import { openWorld, type ClientWorld } from "../worlds/world.ts";
 
-let world: World;
+let world: ClientWorld;
 let acme: Organization;
 let endpoints: Endpoint[];
 
 type Endpoint = { method: "GET" | "POST"; path: string; body?: string; type?: string };
 
 beforeAll(async () => {
-  world = await openWorld({ LOG_LEVEL: "debug" });
+  world = await openWorld({ in: "binary", git: true, environment: { LOG_LEVEL: "debug" } });
   acme = await world.organization("acme");
   await world.pricore("org", "update", "acme", "--source", "off");
   for (const name of ["acme/blog", "acme/secret"]) {

@@ -5,9 +5,10 @@ import type { Step } from "../tools/repositories.ts";
 import { isAtLeast, withEachComposer } from "./clients.ts";
 import { basic, get } from "./documents.ts";
 import { createProject } from "./project.ts";
-import { openWorld, type Organization, type World } from "./world.ts";
+import type { Organization } from "../worlds/binary.ts";
+import { openWorld, type ClientWorld } from "../worlds/world.ts";
 
-let world: World;
+let world: ClientWorld;
 let acme: Organization;
 
 const blog = {
@@ -27,7 +28,7 @@ const releases = (manifest: Record<string, unknown>, ...tags: string[]): Step[] 
   tags.map((tag) => ({ manifest, tags: [tag] }));
 
 beforeAll(async () => {
-  world = await openWorld();
+  world = await openWorld({ in: "binary", git: true });
   acme = await world.organization("acme");
   await world.publish(acme, "acme/blog", releases(blog, "1.0.0", "1.1.0", "2.0.0-beta1", "1.0.1"));
   const old = { name: "acme/old-blog", description: "The blog before", abandoned: "acme/blog" };

@@ -4,13 +4,14 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { isAtLeast, withEachComposer } from "./clients.ts";
 import { readDocument } from "./documents.ts";
 import { createProject } from "./project.ts";
-import { openWorld, type Organization, type World } from "./world.ts";
+import type { Organization } from "../worlds/binary.ts";
+import { openWorld, type ClientWorld } from "../worlds/world.ts";
 
-let world: World;
+let world: ClientWorld;
 let acme: Organization;
 
 beforeAll(async () => {
-  world = await openWorld();
+  world = await openWorld({ in: "binary", git: true });
   acme = await world.organization("acme");
   const manifest = { name: "acme/blog" };
   const blog = await world.publish(acme, "acme/blog", [

@@ -9,9 +9,10 @@ import type { GitRepository, Step } from "../tools/repositories.ts";
 import { withEachComposer } from "./clients.ts";
 import { basic, readVersion } from "./documents.ts";
 import { createProject, type Project } from "./project.ts";
-import { openWorld, type Organization, type World } from "./world.ts";
+import type { Organization } from "../worlds/binary.ts";
+import { openWorld, type ClientWorld } from "../worlds/world.ts";
 
-let world: World;
+let world: ClientWorld;
 let acme: Organization;
 /** Commits of acme/blog: published, never published, published; and of its branch with a slash. */
 let commits: { first: string; between: string; second: string; feature: string };
@@ -23,7 +24,7 @@ const step = (text: string, more: Partial<Step> = {}): Step => ({
 });
 
 beforeAll(async () => {
-  world = await openWorld();
+  world = await openWorld({ in: "binary", git: true });
   acme = await world.organization("acme");
   const branch = "feature/search+more";
   const blog = await world.publish(acme, "acme/blog", [

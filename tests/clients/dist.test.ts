@@ -9,9 +9,10 @@ import { succeeded } from "../tools/process.ts";
 import { withEachComposer } from "./clients.ts";
 import { basic, readVersion } from "./documents.ts";
 import { createProject } from "./project.ts";
-import { openWorld, type Organization, type World } from "./world.ts";
+import type { Organization } from "../worlds/binary.ts";
+import { openWorld, type ClientWorld } from "../worlds/world.ts";
 
-let world: World;
+let world: ClientWorld;
 let acme: Organization;
 
 const script = { text: "#!/bin/sh\necho blog\n", executable: true } as const;
@@ -22,7 +23,7 @@ const blog = {
 };
 
 beforeAll(async () => {
-  world = await openWorld();
+  world = await openWorld({ in: "binary", git: true });
   acme = await world.organization("acme");
   // Without the address of its repository a package can only be installed from its archive.
   await world.pricore("org", "update", "acme", "--source", "off");
@@ -140,7 +141,7 @@ test("46: the same reference gives the same bytes for ever, with and without v a
 
 test("47: an archive has one top folder with composer.json in it", async () => {
   const { dist } = await readVersion(acme, "acme/blog", "1.0.0");
-  const file = join(world.root, "blog.zip");
+  const file = join(world.folder, "blog.zip");
   await writeFile(file, await download(dist.url));
   const names = (await succeeded(["unzip", "-Z1", file])).trim().split("\n");
   const [top] = names.map((name) => name.split("/")[0] ?? "");

@@ -1,7 +1,7 @@
 // The documents of the registry as a client reads them.
 
 import { expand } from "../../src/composer/minify.ts";
-import type { Organization } from "./world.ts";
+import type { Organization } from "../worlds/binary.ts";
 
 export type RootDocument = Record<string, unknown> & {
   "metadata-url": string;

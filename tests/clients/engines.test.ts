@@ -7,7 +7,8 @@ import { stopServers } from "../tools/servers/services.ts";
 import { clients } from "./clients.ts";
 import { get, lastModified, readDocument, readRoot } from "./documents.ts";
 import { createProject } from "./project.ts";
-import { openWorld, type Organization, type World } from "./world.ts";
+import type { Organization } from "../worlds/binary.ts";
+import { openWorld, type ClientWorld } from "../worlds/world.ts";
 import { until } from "../tools/until.ts";
 
 const ordered =
@@ -21,12 +22,16 @@ const engines = [
 for (const { name, engine, connection } of engines) {
   describe(`on ${name}`, () => {
     let database: TestDatabase;
-    let world: World;
+    let world: ClientWorld;
     let acme: Organization;
 
     beforeAll(async () => {
       database = await makeDatabase(engine);
-      world = await openWorld({ DB_CONNECTION: connection, DB_URL: addressOf(database) });
+      world = await openWorld({
+        in: "binary",
+        git: true,
+        environment: { DB_CONNECTION: connection, DB_URL: addressOf(database) },
+      });
       acme = await world.organization("acme");
     });
     afterAll(async () => {

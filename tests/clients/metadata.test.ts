@@ -7,20 +7,21 @@ import { makeRepository, type Step } from "../tools/repositories.ts";
 import { withEachComposer } from "./clients.ts";
 import { basic, get, lastModified, readDocument, readRoot } from "./documents.ts";
 import { createProject, type Project } from "./project.ts";
-import { openWorld, type Organization, type World } from "./world.ts";
+import type { Organization } from "../worlds/binary.ts";
+import { openWorld, type ClientWorld } from "../worlds/world.ts";
 
 const manyNames = Array.from({ length: 50 }, (_, number) => `many/p${number + 1}`);
-let world: World;
+let world: ClientWorld;
 let acme: Organization;
 let many: Organization;
 
 beforeAll(async () => {
-  world = await openWorld();
+  world = await openWorld({ in: "binary", git: true });
   acme = await world.organization("acme");
   await world.publish(acme, "acme/blog", releases("acme/blog", "1.0.0", "1.1.0", "1.2.0-beta1"));
   await world.publish(acme, "acme/tags-only", [...releases("acme/tags-only", "1.0.0"), { manifest: null }]);
   many = await world.organization("many");
-  const local = join(world.root, "local");
+  const local = join(world.folder, "local");
   await Promise.all(manyNames.map((name) => makeRepository(local, name, releases(name, "1.0.0", "1.1.0"))));
   for (const name of manyNames) {
     await world.pricore("repo", "add", "--org", "many", join(local, `${name}.git`), "--name", name);

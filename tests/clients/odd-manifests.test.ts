@@ -4,7 +4,8 @@ import type { Step } from "../tools/repositories.ts";
 import { withEachComposer } from "./clients.ts";
 import { readDocument, readVersion } from "./documents.ts";
 import { createProject } from "./project.ts";
-import { openWorld, type Organization, type World } from "./world.ts";
+import type { Organization } from "../worlds/binary.ts";
+import { openWorld, type ClientWorld } from "../worlds/world.ts";
 
 /** The text stands in the file as it is here. */
 const ordered =
@@ -26,11 +27,11 @@ const onlyForNewClients = [
   { tag: "1.2.0", "require-dev": { "acme/gone": "^1 || 20240115123045123456" } },
   { tag: "100000.0.0", replace: { "acme/gone": "self.version" } },
 ];
-let world: World;
+let world: ClientWorld;
 let acme: Organization;
 
 beforeAll(async () => {
-  world = await openWorld();
+  world = await openWorld({ in: "binary", git: true });
   acme = await world.organization("acme");
   await world.publish(acme, "acme/lib", [{ manifest: { name: "Acme/Lib" }, tags: ["1.0.0"] }]);
   const steps = odd.map((fields, i): Step => ({

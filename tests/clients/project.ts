@@ -5,7 +5,8 @@ import { mkdir, mkdtemp } from "node:fs/promises";
 import { join } from "node:path";
 import type { Composer } from "../tools/composers.ts";
 import type { Outcome } from "../tools/process.ts";
-import type { Organization, World } from "./world.ts";
+import type { Organization } from "../worlds/binary.ts";
+import type { ClientWorld } from "../worlds/world.ts";
 
 export type Project = {
   dir: string;
@@ -40,9 +41,9 @@ export type ProjectOptions = {
   home?: string;
 };
 
-export async function createProject(world: World, options: ProjectOptions): Promise<Project> {
-  const dir = await mkdtemp(join(world.root, "project-"));
-  const home = options.home ?? (await mkdtemp(join(world.root, "home-")));
+export async function createProject(world: ClientWorld, options: ProjectOptions): Promise<Project> {
+  const dir = await mkdtemp(join(world.folder, "project-"));
+  const home = options.home ?? (await mkdtemp(join(world.folder, "home-")));
   await mkdir(home, { recursive: true });
   const write = (name: string, value: unknown): Promise<number> =>
     Bun.write(join(dir, name), JSON.stringify(value, null, 4));

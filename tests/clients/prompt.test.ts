@@ -5,13 +5,14 @@ import { join } from "node:path";
 import { composerEnvironment, type Composer } from "../tools/composers.ts";
 import { isAtLeast, withEachComposer } from "./clients.ts";
 import { createProject, hostOf, type Project } from "./project.ts";
-import { openWorld, type Organization, type World } from "./world.ts";
+import type { Organization } from "../worlds/binary.ts";
+import { openWorld, type ClientWorld } from "../worlds/world.ts";
 
-let world: World;
+let world: ClientWorld;
 let acme: Organization;
 
 beforeAll(async () => {
-  world = await openWorld();
+  world = await openWorld({ in: "binary", git: true });
   acme = await world.organization("acme");
   await world.publish(acme, "acme/blog", [{ manifest: { name: "acme/blog" }, tags: ["1.0.0"] }]);
 });

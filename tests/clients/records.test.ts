@@ -9,7 +9,8 @@ import type { GitRepository, Step } from "../tools/repositories.ts";
 import { withEachComposer } from "./clients.ts";
 import { readDocument, readVersion } from "./documents.ts";
 import { createProject, type Project } from "./project.ts";
-import { openWorld, type Organization, type World } from "./world.ts";
+import type { Organization } from "../worlds/binary.ts";
+import { openWorld, type ClientWorld } from "../worlds/world.ts";
 
 const oddNames = [
   "odd/foo.bar",
@@ -45,13 +46,13 @@ const history: Step[] = [
   },
   { manifest: { name: "acme/history", description: "Less", license: ["MIT"] }, tags: ["1.3.0"] },
 ];
-let world: World;
+let world: ClientWorld;
 let acme: Organization;
 let odd: Organization;
 let bad: GitRepository;
 
 beforeAll(async () => {
-  world = await openWorld();
+  world = await openWorld({ in: "binary", git: true });
   acme = await world.organization("acme");
   const alias = { extra: { "branch-alias": { "dev-main": "2.x-dev" } } };
   const bundle = { name: "acme/bundle", type: "metapackage", require: { "acme/blog": "1.0.0" } };
@@ -210,7 +211,7 @@ async function publishNumbered(): Promise<void> {
 }
 
 async function expandWithComposer(minified: unknown[]): Promise<Record<string, unknown>[]> {
-  const file = join(await mkdtemp(join(world.root, "minified-")), "list.json");
+  const file = join(await mkdtemp(join(world.folder, "minified-")), "list.json");
   await Bun.write(file, JSON.stringify(minified));
   const script =
     "require 'Composer/MetadataMinifier/autoload.php';" +

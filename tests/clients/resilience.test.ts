@@ -7,17 +7,18 @@ import { join } from "node:path";
 import { clients, withEachComposer } from "./clients.ts";
 import { basic, get, readVersion } from "./documents.ts";
 import { createProject } from "./project.ts";
-import { openWorld, type Organization, type World } from "./world.ts";
+import type { Organization } from "../worlds/binary.ts";
+import { openWorld, type ClientWorld } from "../worlds/world.ts";
 import { until } from "../tools/until.ts";
 
-let world: World;
+let world: ClientWorld;
 let acme: Organization;
 
 const names = ["acme/blog", "acme/mailer", "acme/shop"];
 const all = Object.fromEntries(names.map((name) => [name, "*"]));
 
 beforeAll(async () => {
-  world = await openWorld();
+  world = await openWorld({ in: "binary", git: true });
   acme = await world.organization("acme");
   await world.pricore("org", "update", "acme", "--source", "off");
   for (const name of names) {
@@ -38,7 +39,7 @@ withEachComposer((composer) => {
   test("74: a project is created from a package and one install is reported", async () => {
     const site = await project();
     const repository = JSON.stringify({ type: "composer", url: acme.url });
-    const parent = await mkdtemp(join(world.root, "create-"));
+    const parent = await mkdtemp(join(world.folder, "create-"));
     await Bun.write(join(site.home, "config.json"), JSON.stringify({ config: { "secure-http": false } }));
     const before = await downloads("acme/skeleton");
     await site.authenticate(await ownToken("74"));

@@ -8,15 +8,16 @@ import { clients, withEachComposer } from "./clients.ts";
 import { basic, get, lastModified, readDocument, readRoot } from "./documents.ts";
 import { createProject } from "./project.ts";
 import { startPublicRepository, type PublicRepository } from "./public-repository.ts";
-import { openWorld, type Organization, type World } from "./world.ts";
+import type { Organization } from "../worlds/binary.ts";
+import { openWorld, type ClientWorld } from "../worlds/world.ts";
 
-let world: World;
+let world: ClientWorld;
 let acme: Organization;
 let empty: Organization;
 let elsewhere: PublicRepository;
 
 beforeAll(async () => {
-  world = await openWorld();
+  world = await openWorld({ in: "binary", git: true });
   acme = await world.organization("acme");
   empty = await world.organization("empty");
   await world.publish(acme, "acme/blog", [
@@ -196,7 +197,7 @@ test("9: Last-Modified of packages.json and of packages rises when the registry 
 });
 
 test("4: behind a TLS proxy every address has https, the public host and its port", async () => {
-  const tls = await certificate(world.root);
+  const tls = await certificate(world.folder);
   const proxy = await startRecorder(0, { hostname: "localhost", tls });
   await world.registry.stop();
   await world.registry.start({ APP_URL: proxy.origin });
@@ -205,7 +206,7 @@ test("4: behind a TLS proxy every address has https, the public host and its por
   try {
     expect(proxy.origin).toStartWith("https://localhost:");
     for (const composer of clients) {
-      const config = { cafile: join(world.root, "tls.crt") };
+      const config = { cafile: join(world.folder, "tls.crt") };
       const manifest = { ...requires("acme/blog"), config };
       const project = await createProject(world, { composer, org, manifest });
       expect(await project.say("update")).toMatchObject({ code: 0 });

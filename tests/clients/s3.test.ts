@@ -5,15 +5,16 @@ import { startS3, type S3Server } from "../tools/servers/s3-server.ts";
 import { withEachComposer } from "./clients.ts";
 import { basic, readVersion } from "./documents.ts";
 import { createProject } from "./project.ts";
-import { openWorld, type Organization, type World } from "./world.ts";
+import type { Organization } from "../worlds/binary.ts";
+import { openWorld, type ClientWorld } from "../worlds/world.ts";
 
 let s3: S3Server;
-let world: World;
+let world: ClientWorld;
 let acme: Organization;
 
 beforeAll(async () => {
   s3 = startS3();
-  world = await openWorld(s3.environment);
+  world = await openWorld({ in: "binary", git: true, environment: s3.environment });
   acme = await world.organization("acme");
   await world.pricore("org", "update", "acme", "--source", "off");
   await world.publish(acme, "acme/blog", [{ manifest: { name: "acme/blog" }, tags: ["1.0.0"] }]);

@@ -6,13 +6,14 @@ import { join } from "node:path";
 import { withEachComposer } from "./clients.ts";
 import { readVersion } from "./documents.ts";
 import { createProject } from "./project.ts";
-import { openWorld, type Organization, type World } from "./world.ts";
+import type { Organization } from "../worlds/binary.ts";
+import { openWorld, type ClientWorld } from "../worlds/world.ts";
 
-let world: World;
+let world: ClientWorld;
 let acme: Organization;
 
 beforeAll(async () => {
-  world = await openWorld();
+  world = await openWorld({ in: "binary", git: true });
   acme = await world.organization("acme");
   for (const name of ["acme/blog", "acme/secret"])
     await world.publish(acme, name, [{ manifest: { name }, tags: ["1.0.0"] }]);

@@ -8,13 +8,14 @@ import { startSshd } from "../tools/servers/sshd.ts";
 import { clients } from "./clients.ts";
 import { readDocument, readRoot, readVersion } from "./documents.ts";
 import { createProject } from "./project.ts";
-import { openWorld, type Organization, type World } from "./world.ts";
+import type { Organization } from "../worlds/binary.ts";
+import { openWorld, type ClientWorld } from "../worlds/world.ts";
 
-let world: World;
+let world: ClientWorld;
 let acme: Organization;
 
 beforeAll(async () => {
-  world = await openWorld();
+  world = await openWorld({ in: "binary", git: true });
   acme = await world.organization("acme");
 });
 afterAll(() => world?.close());
@@ -130,7 +131,7 @@ test("44: a repository that never had a valid ref is an error and publishes noth
 type Listed = { name: string; state: string; error: string | null };
 
 test("a repository behind a password is synced with it, refused without, and the password is never shown", async () => {
-  const root = join(world.root, "guarded");
+  const root = join(world.folder, "guarded");
   const name = "acme/guarded";
   await makeRepository(root, name, release(name));
   const git = startGitHttp({ root, auth: { username: "ann", password: "s3cret-word" } });
@@ -156,7 +157,7 @@ test("a repository behind a password is synced with it, refused without, and the
 });
 
 test("a repository over SSH is synced with its key and refused without", async () => {
-  const root = join(world.root, "ssh");
+  const root = join(world.folder, "ssh");
   const name = "acme/by-ssh";
   await makeRepository(root, name, release(name));
   const sshd = await startSshd({ root });
@@ -164,7 +165,7 @@ test("a repository over SSH is synced with its key and refused without", async (
     const url = `ssh://${sshd.user}@${sshd.host}:${sshd.port}${root}/${name}.git`;
     const add = ["repo", "add", "--org", "acme", url, "--sync", "--wait"];
     expect((await world.registry.pricore([...add, "--name", "keyless"])).code).toBe(1);
-    const key = join(world.root, "id");
+    const key = join(world.folder, "id");
     await Bun.write(key, sshd.privateKey);
     expect(await world.registry.pricore([...add, "--name", name, "--ssh-key", key])).toMatchObject({
       code: 0,

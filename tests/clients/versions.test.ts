@@ -6,9 +6,11 @@ import { succeeded } from "../tools/process.ts";
 import { withEachComposer } from "./clients.ts";
 import { readDocument } from "./documents.ts";
 import { createProject } from "./project.ts";
-import { openWorld, type Organization, type SyncReport, type World } from "./world.ts";
+import type { Organization } from "../worlds/binary.ts";
+import type { SyncReport } from "../worlds/git.ts";
+import { openWorld, type ClientWorld } from "../worlds/world.ts";
 
-let world: World;
+let world: ClientWorld;
 let acme: Organization;
 let report: SyncReport;
 
@@ -21,7 +23,7 @@ const tags = possible.filter(({ kind }) => kind === "tag");
 const branches = possible.filter(({ kind }) => kind === "branch");
 
 beforeAll(async () => {
-  world = await openWorld();
+  world = await openWorld({ in: "binary", git: true });
   acme = await world.organization("acme");
   const repository = await world.repository(name, [{ manifest: { name } }]);
   const commit = await repository.reference("main");

@@ -2,7 +2,10 @@
 // folder; the shape of a world follows from what was asked for.
 import type { ForgeName } from "../../src/forges/forge.ts";
 import { makeApp, type TestApp } from "../tools/app.ts";
+import { attemptsEnvironment, withAttempts, type WithAttempts } from "./attempts.ts";
+import { openBinary, type BinaryWorld } from "./binary.ts";
 import { withForge, type WithForge } from "./forge.ts";
+import { withGit, type WithGit } from "./git.ts";
 import { startOAuthForges, withOAuth, type OAuthForge, type WithOAuth } from "./oauth.ts";
 
 /** In this process, with a clock that a test can move. */
@@ -15,20 +18,42 @@ export type InProcess = {
   oauth?: readonly OAuthForge[];
 };
 
-export type World<Wanted> = TestApp &
+/** The built binary, behind a recorder. */
+export type InBinary = {
+  in: "binary";
+  environment?: Record<string, string>;
+  /** A git server, whose repositories can be published. */
+  git?: true;
+  /** acme, and repositories of attackers that it mirrors. */
+  attempts?: true;
+};
+
+export type World<Wanted> = (Wanted extends { in: "binary" } ? BinaryWorld : TestApp) &
+  (Wanted extends { git: true } ? WithGit : unknown) &
+  (Wanted extends { attempts: true } ? WithAttempts : unknown) &
   (Wanted extends { forge: ForgeName } ? WithForge : unknown) &
   (Wanted extends { oauth: readonly OAuthForge[] } ? WithOAuth : unknown);
 
-export async function openWorld<const Wanted extends InProcess>(wanted: Wanted): Promise<World<Wanted>> {
-  const { forge: forgeName, oauth: known = [] } = wanted;
-  const oauthForges = wanted.oauth ? startOAuthForges() : null;
+/** Where clients of the registry are tested. */
+export type ClientWorld = World<{ in: "binary"; git: true }>;
+
+export async function openWorld<const Wanted extends InProcess | InBinary>(
+  wanted: Wanted,
+): Promise<World<Wanted>> {
+  const world = wanted.in === "binary" ? await binaryWorld(wanted) : await processWorld(wanted);
+  // What was asked for is there, which the compiler cannot follow.
+  return world as unknown as World<Wanted>;
+}
+
+async function processWorld({ forge: forgeName, oauth: known, environment }: InProcess) {
+  const oauthForges = known ? startOAuthForges() : null;
   const app = await makeApp({
     ...(forgeName && { OUTBOUND_ALLOW: "127.0.0.1" }),
-    ...Object.assign({}, ...known.map((name) => oauthForges?.[name].environment)),
-    ...wanted.environment,
+    ...Object.assign({}, ...(known ?? []).map((name) => oauthForges?.[name].environment)),
+    ...environment,
   });
   const forge = forgeName ? await withForge(app, forgeName) : null;
-  const world = {
+  return {
     ...app,
     ...forge,
     ...(oauthForges && withOAuth(app, oauthForges)),
@@ -37,6 +62,18 @@ export async function openWorld<const Wanted extends InProcess>(wanted: Wanted):
       await app.close();
     },
   };
-  // What was asked for is there, which the compiler cannot follow.
-  return world as unknown as World<Wanted>;
+}
+
+async function binaryWorld({ git: hasGit, attempts: hasAttempts, environment }: InBinary) {
+  const binary = await openBinary({ ...(hasAttempts && attemptsEnvironment), ...environment });
+  const git = hasGit ? withGit(binary) : null;
+  return {
+    ...binary,
+    ...git,
+    ...(hasAttempts && (await withAttempts(binary))),
+    async close() {
+      await git?.git.stop();
+      await binary.close();
+    },
+  };
 }

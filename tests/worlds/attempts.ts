@@ -1,13 +1,11 @@
-// What the attacks share: the built binary as a server that logs everything, an organization, a git server over a
-// folder, and what the registry says, shows and logs about one address.
-
+// What an attacker's repositories do to acme: what the registry says, shows and logs about one address.
 import { join } from "node:path";
 import { Database } from "bun:sqlite";
 import { expand } from "../../src/composer/minify.ts";
 import { basic } from "../clients/documents.ts";
-import { openWorld, type Organization, type World } from "../clients/world.ts";
 import { succeeded } from "../tools/process.ts";
-import { eventsIn, type LoggedEvent, type WithGit } from "../tools/world.ts";
+import { eventsIn, type LoggedEvent } from "../tools/world.ts";
+import type { BinaryWorld, Organization } from "./binary.ts";
 
 export type Event = LoggedEvent;
 
@@ -23,34 +21,31 @@ export type Attempt = { code: number; output: string; sync: Sync | null; events:
 
 export type Options = { stdin?: string; env?: Record<string, string> };
 
-export type Ground = WithGit & {
-  world: World;
+export type WithAttempts = {
+  /** acme. */
   org: Organization;
-  /** Repositories below it are served by `git`. */
-  root: string;
   /** `repo add … --sync --wait`, under a name of its own or the one that `--name` gives. */
   mirror(url: string, args?: string[], options?: Options): Promise<Attempt>;
   /** Syncs a mirrored repository again. */
-  sync(name: string): Promise<Attempt>;
+  resync(name: string): Promise<Attempt>;
   /** The versions that clients see, stable and dev, by version. */
   versions(name: string): Promise<Record<string, Record<string, unknown>>>;
   /** The names in the archive of a version. */
   archived(name: string, version: string): Promise<string[]>;
   /** Every row of a table, as text. */
   rows(table: string): string[];
-  close(): Promise<void>;
 };
 
-export async function openGround(env: Record<string, string> = {}): Promise<Ground> {
-  const world = await openWorld({
-    LOG_LEVEL: "info",
-    LOG_FORMAT: "json",
-    GIT_CONCURRENCY: "8",
-    WORKER_CONCURRENCY: "10",
-    ...env,
-  });
+/** What a server needs that is attacked: every line of its log, and room for syncs beside each other. */
+export const attemptsEnvironment = {
+  LOG_LEVEL: "info",
+  LOG_FORMAT: "json",
+  GIT_CONCURRENCY: "8",
+  WORKER_CONCURRENCY: "10",
+};
+
+export async function withAttempts(world: BinaryWorld): Promise<WithAttempts> {
   const org = await world.organization("acme");
-  const { git, gitRoot, urlOf, repository, bareRepository } = world;
   let mirrored = 0;
   const attempt = async (args: string[], options: Options = {}): Promise<Attempt> => {
     const before = world.registry.logs().length;
@@ -60,7 +55,7 @@ export async function openGround(env: Record<string, string> = {}): Promise<Grou
     const logged = world.registry.logs().slice(before);
     return { code, output: stdout + stderr, sync: syncIn(stdout), events: eventsIn(logged + stderr) };
   };
-  const versions: Ground["versions"] = async (name) => {
+  const versions: WithAttempts["versions"] = async (name) => {
     const found: Record<string, Record<string, unknown>> = {};
     for (const file of [name, `${name}~dev`]) {
       const answer = await fetch(`${org.url}/p2/${file}.json`, { headers: basic(org.token) });
@@ -71,10 +66,7 @@ export async function openGround(env: Record<string, string> = {}): Promise<Grou
     return found;
   };
   return {
-    world,
     org,
-    ...{ git, gitRoot, urlOf, repository, bareRepository },
-    root: gitRoot,
     versions,
     mirror(url, args = [], options = {}) {
       const name = args.includes("--name") ? [] : ["--name", `mirror-${++mirrored}`];
@@ -83,11 +75,11 @@ export async function openGround(env: Record<string, string> = {}): Promise<Grou
         options,
       );
     },
-    sync: (name) => attempt(["sync", "--org", org.slug, name, "--wait", "--json"]),
+    resync: (name) => attempt(["sync", "--org", org.slug, name, "--wait", "--json"]),
     async archived(name, version) {
       const { dist } = (await versions(name))[version] as { dist: { url: string; reference: string } };
       const address = dist.url.replace("%reference%", dist.reference);
-      const file = join(world.root, `${crypto.randomUUID()}.zip`);
+      const file = join(world.folder, `${crypto.randomUUID()}.zip`);
       await Bun.write(file, await fetch(address, { headers: basic(org.token) }));
       const listed = await succeeded(["unzip", "-Z1", file], { env: { ...process.env, LC_ALL: "C.UTF-8" } });
       return listed
@@ -102,7 +94,6 @@ export async function openGround(env: Record<string, string> = {}): Promise<Grou
         .all()
         .map((row) => JSON.stringify(row));
     },
-    close: () => world.close(),
   };
 }
 
