@@ -136,6 +136,9 @@ describe("the environment", () => {
     expect(refused({ ...server, ...tls, DB_TLS_KEY_FILE: import.meta.path }).map(nameIn)).toEqual([
       "DB_TLS_CERT_FILE",
     ]);
+    expect(refused({ ...server, DB_URL: `${url}?sslmode=require` })).toEqual([
+      "DB_URL has an option for TLS that leaves the certificate unchecked: set DB_TLS=true instead",
+    ]);
     expect(refused({ ...server, ...tls, DB_POOL: "1" }).map(nameIn)).toEqual(["DB_POOL"]);
   });
 

@@ -28,7 +28,7 @@ export const move: Record<string, Command> = {
         throw invalid("--to is an address like postgres://user:password@host/pricore, or sqlite.", {
           code: "usage",
         });
-      await moveTo(app, address, out);
+      await moveTo(app, address, { out, advice: enterSettings });
     },
   },
   back: {
@@ -39,7 +39,7 @@ export const move: Record<string, Command> = {
     async runOn(config, _args, out) {
       const app = await createApp(config, { mayMake: false });
       try {
-        await moveTo(app, config.database, out);
+        await moveTo(app, config.database, { out, advice: [] });
       } finally {
         await app.close();
       }
@@ -71,14 +71,22 @@ export const move: Record<string, Command> = {
   },
 };
 
-async function moveTo(app: App, address: DatabaseAddress, out: Output): Promise<void> {
+const enterSettings = [
+  "The old database is as it was, refuses writes and points to the new one. Enter the new one in the settings",
+  "(DB_CONNECTION, DB_URL) before you delete it.",
+];
+
+async function moveTo(
+  app: App,
+  address: DatabaseAddress,
+  { out, advice }: { out: Output; advice: string[] },
+): Promise<void> {
   const report = await moveDatabase(app, address, (progress) => out.progress(lineOf(progress)));
   const held = `${(report.heldMs / 1000).toFixed(1)} s`;
   out.result({ ...report, engine: address.engine }, [
     `Moved ${report.rows} rows of ${report.tables} tables in ${report.seconds.toFixed(0)} s; writes waited ${held}.`,
     "A running server goes on with the new database within a second.",
-    "The old database is as it was, refuses writes and points to the new one. Enter the new one in the settings",
-    "(DB_CONNECTION, DB_URL) before you delete it.",
+    ...advice,
   ]);
 }
 

@@ -10,6 +10,14 @@ export function database(read: Reader, dataDir: string): DatabaseAddress {
   const engine = connection === "pgsql" ? "pgsql" : "mysql";
   const url = read.text("DB_URL", "") || builtUrl(read, engine);
   if (!URL.parse(url)) read.problem("DB_URL", "is not an address like postgres://user@host:5432/pricore");
+  const isUnchecked = [...(URL.parse(url)?.searchParams.keys() ?? [])].some((name) =>
+    /^(ssl|tls)/i.test(name),
+  );
+  if (isUnchecked)
+    read.problem(
+      "DB_URL",
+      "has an option for TLS that leaves the certificate unchecked: set DB_TLS=true instead",
+    );
   const tls = serverTls(read);
   return { engine, url, poolSize: read.integer("DB_POOL", 10, 2, 200), ...(tls ? { tls } : {}) };
 }

@@ -65,7 +65,7 @@ function serverFailure(error: unknown, address: string): Failure {
   if (sign === "ERR_MYSQL_PUBLIC_KEY_RETRIEVAL_NOT_ALLOWED") {
     return cannotOpen(
       `The database server ${host} accepts passwords only over an encrypted connection.`,
-      "Add ?sslmode=require to DB_URL.",
+      "Set DB_TLS=true, and DB_TLS_CA_FILE if its certificate is from an authority of your own.",
     );
   }
   if (isConnectionLost(error)) {
