@@ -24,8 +24,6 @@ USER pricore
 ENV DATA_DIR=/data HOST=0.0.0.0 PORT=8000
 VOLUME /data
 EXPOSE 8000
-# The base has no curl; bash can speak enough HTTP.
-HEALTHCHECK --interval=30s --timeout=5s --start-period=10s CMD ["bash", "-c", \
-  "exec 3<>/dev/tcp/127.0.0.1/$PORT && printf 'GET /health HTTP/1.0\\r\\n\\r\\n' >&3 && head -n 1 <&3 | grep -q ' 200 '"]
+HEALTHCHECK --interval=30s --timeout=5s --start-period=10s CMD ["pricore", "health"]
 ENTRYPOINT ["pricore"]
 CMD ["serve"]

@@ -57,6 +57,13 @@ export async function hasNobody(db: Database): Promise<boolean> {
   return !(await hasUsers(db)) && !(await hasOrganizations(db));
 }
 
+/** For a backup, which holds it sealed. Fails as `unavailable` when it is missing. */
+export async function rawKey(config: Config): Promise<Uint8Array> {
+  const found = config.appKey ?? (await readKey(keyPath(config)));
+  if (found instanceof Uint8Array) return found;
+  throw found === "unreadable" ? unreadable(keyPath(config)) : missing(keyPath(config));
+}
+
 /** null when there is none. */
 export async function readKey(path: string): Promise<Uint8Array | "unreadable" | null> {
   const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
@@ -113,11 +120,26 @@ async function makeKey(db: Database, { path, known }: { path: string; known: str
   });
 }
 
+/** Writes the key of a restored registry under its final name; there must be none. */
+export function writeKey(path: string, key: Uint8Array): void {
+  const file = openSync(path, "wx", 0o600);
+  try {
+    writeFileSync(file, keyText(key));
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+function keyText(key: Uint8Array): string {
+  return `base64:${Buffer.from(key).toString("base64")}\n`;
+}
+
 function writePrepared(path: string, key: Uint8Array): void {
   try {
     const file = openSync(prepared(path), "w", 0o600);
     try {
-      writeFileSync(file, `base64:${Buffer.from(key).toString("base64")}\n`);
+      writeFileSync(file, keyText(key));
       fsyncSync(file);
     } finally {
       closeSync(file);

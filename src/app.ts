@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { openSecrets } from "./app-key.ts";
+import { createBackupProcess, type BackupProcess } from "./backup/process.ts";
 import { createRedisBodies, type Bodies } from "./cache/document-bodies.ts";
 import type { Config } from "./config/config.ts";
 import { Failure, messageOf, unavailable } from "./errors.ts";
@@ -43,6 +44,8 @@ export type App = {
   /** Clients of the forges. */
   forges: Forges;
   storage: Storage;
+  /** Makes backups and tries them out, in a process of its own. */
+  backups: BackupProcess;
   secrets: Secrets;
   mail: Mail;
   sessions: Sessions;
@@ -99,6 +102,7 @@ async function openApp(config: Config, overrides: Overrides): Promise<App> {
     const providers = createForges({ policy, origins: config.forges, now });
     const mail = overrides.mail ?? openMail(config);
     const oauth = createOAuth({ policy, now, forges: config.forges, apps: config.oauth });
+    const backups = createBackupProcess(config, ownCommand("backup-worker"));
     const shared = await openShared(config, { db, secrets, now, log });
     const close = async () => {
       await shared.close();
@@ -112,6 +116,7 @@ async function openApp(config: Config, overrides: Overrides): Promise<App> {
       forges: providers,
       oauth,
       storage,
+      backups,
       mail,
       ...shared,
       now,
@@ -191,10 +196,13 @@ async function openRedisQueue(options: RedisQueueOptions): Promise<Queue> {
 /** On Linux the running program, even when its file was replaced by a newer one. */
 const ownProgram = existsSync("/proc/self/exe") ? "/proc/self/exe" : process.execPath;
 
+function ownCommand(name: string): string[] {
+  return [ownProgram, ...(Bun.isStandaloneExecutable ? [] : [join(import.meta.dir, "main.ts")]), name];
+}
+
 /** Git processes run this same program. */
 function openGit(config: Config, temporaryDir: string): Git {
-  const script = Bun.isStandaloneExecutable ? [] : [join(import.meta.dir, "main.ts")];
-  const worker = { command: [ownProgram, ...script, "git-worker"], environment: config.certificates };
+  const worker = { command: ownCommand("git-worker"), environment: config.certificates };
   return createGit({ policy: { allow: config.outboundAllow }, temporaryDir, worker });
 }
 
@@ -203,7 +211,8 @@ function openMail({ mail, outboundAllow }: Config): Mail {
   return createSmtp({ ...mail.smtp, policy: { allow: outboundAllow } });
 }
 
-function createStorage(config: Config): Storage {
+/** Where archives are: in a folder of the data directory, or in a bucket. */
+export function createStorage(config: Config): Storage {
   if (config.storage.kind === "local") return createDiskStorage(join(config.dataDir, "dists"));
   return createS3Storage({ ...config.storage.s3, linkSeconds: config.storage.linkSeconds });
 }

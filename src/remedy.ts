@@ -18,6 +18,11 @@ export type Remedy =
   | { do: "create-token"; organization: string; package: string | null }
   | { do: "create-administrator" }
   | { do: "replace-key" }
+  | { do: "make-recovery-key" }
+  | { do: "replace-recovery-key" }
+  /** It opens the backup: nobody else can. */
+  | { do: "give-recovery-key" }
+  | { do: "allow-missing-archives" }
   | { do: "choose-data-folder" }
   | { do: "choose-port" }
   /** `to`: null where only the operator knows the value. */
@@ -38,6 +43,8 @@ export type Remedy =
   | { do: "rename-organization"; organization: string }
   /** `href`: where the version is described. */
   | { do: "upgrade"; version: string; href: string | null }
+  | { do: "back-up" }
+  | { do: "rehearse" }
   | { do: "print-service-steps" }
   /** `variable`: of the environment, which may hold it. */
   | { do: "give-password"; variable: string }

@@ -12,6 +12,7 @@ type Import = { target: string; isType: boolean };
 
 /** Local entries are files or folders below the project; `packages` are modules from elsewhere. */
 const seams = [
+  "src/backup/process.ts",
   "src/cache",
   "src/events",
   "src/redis",
@@ -35,7 +36,11 @@ const ground = [
   "src/yielding.ts",
 ];
 const rules: Rule[] = [
-  { folder: "src/main.ts", mayImport: ["src/cli", "src/reading/worker.ts"], packages: [] },
+  {
+    folder: "src/main.ts",
+    mayImport: ["src/cli", "src/reading/worker.ts", "src/backup/worker.ts"],
+    packages: [],
+  },
   {
     folder: "src/cli",
     mayImport: [
@@ -45,6 +50,7 @@ const rules: Rule[] = [
       "src/app-key.ts",
       "src/moved.ts",
       "src/doctor",
+      "src/backup",
       "src/outbound/own-server.ts",
       "src/registry",
       "src/store",
@@ -199,6 +205,21 @@ const rules: Rule[] = [
     packages: ["node:", "@peculiar/x509", "reflect-metadata"],
   },
   { folder: "src/storage", mayImport: ["src/storage", ...ground], packages: ["node:"] },
+  {
+    folder: "src/backup",
+    mayImport: [
+      "src/backup",
+      "src/reading/dies-with-parent.ts",
+      "src/app.ts",
+      "src/app-key.ts",
+      "src/config",
+      "src/secrets.ts",
+      "src/store",
+      "package.json",
+      ...ground,
+    ],
+    packages: ["node:"],
+  },
   {
     folder: "src/config",
     mayImport: [

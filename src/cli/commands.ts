@@ -1,4 +1,5 @@
 // Every command by its name, in the order of the help.
+import { backup, backupVerbs } from "./backup.ts";
 import type { Command } from "./command.ts";
 import { config } from "./config.ts";
 import { doctor } from "./doctor.ts";
@@ -11,6 +12,7 @@ import { move } from "./move.ts";
 import { org, orgVendor } from "./org.ts";
 import { packages } from "./package.ts";
 import { repo } from "./repo.ts";
+import { restore, restoreVerbs } from "./restore.ts";
 import { serve } from "./serve.ts";
 import { service } from "./service.ts";
 import { sync } from "./sync.ts";
@@ -30,6 +32,10 @@ export const commands: CommandTree = new Map([
   ...under("config", config),
   ...under("key", key),
   ...under("move", move),
+  ["backup", backup],
+  ...under("backup", backupVerbs),
+  ["restore", restore],
+  ...under("restore", restoreVerbs),
   ...under("user", user),
   ...under("org", org),
   ...under("org vendor", orgVendor),

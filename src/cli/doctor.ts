@@ -14,12 +14,13 @@ export const doctor: Command = {
   arity: [0, 0],
   options: {
     fix: { type: "string", value: "NAME", help: "Mend what this check found, such as permissions" },
+    thorough: { type: "boolean", help: "Also what takes half a minute, such as late answers" },
     preflight: { type: "boolean", help: "Only what this version needs before it takes over" },
   },
   async runOnSources(sources, args, out) {
     // Loaded here, so that other commands start without it.
     const { openContext } = await import("../doctor/open.ts");
-    const context = await openContext(sources);
+    const context = await openContext(sources, { isThorough: args.flag("thorough") });
     try {
       const fix = args.text("fix");
       return fix === null ? await examine(context, args, out) : await mend(context, fix, out);

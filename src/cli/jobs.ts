@@ -188,7 +188,7 @@ function jobsIn(count: number): string {
 
 const moods: Record<QueueState, string> = {
   moves: "The queue is running.",
-  behind: "The queue is behind.",
+  behind: "The queue is slow.",
   paused: "The queue is paused.",
   stuck: "The queue is stuck.",
   unworked: "No worker is running.",

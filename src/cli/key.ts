@@ -4,7 +4,7 @@ import { invalid } from "../errors.ts";
 import { openLiveDatabase } from "../moved.ts";
 import { forgetSecrets, type Forgotten } from "../registry/forget-secrets.ts";
 import { migrate } from "../store/engine/database.ts";
-import { lockForServing } from "../store/engine/serve-lock.ts";
+import { lockAlone } from "../store/engine/serve-lock.ts";
 import type { Command } from "./command.ts";
 
 export const key: Record<string, Command> = {
@@ -26,7 +26,7 @@ export const key: Record<string, Command> = {
           remedy: { do: "replace-key" },
         });
       await expectDatabase(config);
-      const lock = lockForServing(config.database);
+      const lock = lockAlone(config.database);
       try {
         const { db } = await openLiveDatabase(config);
         try {

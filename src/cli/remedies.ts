@@ -49,6 +49,16 @@ const phrases: Phrases = {
     text: "If the key is lost for good",
     target: "pricore key replace --forget-credentials",
   }),
+  "make-recovery-key": () => ({ text: "To make one, and print it", target: "pricore backup key" }),
+  "replace-recovery-key": () => ({
+    text: "If it is lost, make another one for the backups from now on",
+    target: "pricore backup key --replace",
+  }),
+  "give-recovery-key": () => ({
+    text: "Set PRICORE_RECOVERY_KEY, or run the command in a terminal.",
+    target: null,
+  }),
+  "allow-missing-archives": () => ({ text: "To restore without them, add --allow-missing", target: null }),
   "choose-data-folder": () => ({
     text:
       "Name the data folder with --data-dir or DATA_DIR. " +
@@ -95,6 +105,8 @@ const phrases: Phrases = {
     text: "Change its address in its settings",
     target: appUrl === null ? null : `${appUrl}/organizations/${organization}/settings`,
   }),
+  "back-up": () => ({ text: "To make one now", target: "pricore backup" }),
+  rehearse: () => ({ text: "To try it now", target: "pricore backup rehearse" }),
   upgrade: ({ version, href }) => ({ text: `Install version ${version}`, target: href }),
   list: ({ what, organization }) => ({ text: "See", target: listCommand(what, organization) }),
 };

@@ -41,7 +41,7 @@ async function run(argv: string[]): Promise<number> {
   if (["version", "--version", "-v"].includes(first))
     return print(argv.includes("--json") ? JSON.stringify({ version: number }) : versionLine);
   const verbs = verbsOf(first);
-  if (verbs.size > 0 && argv[1] === "--help") return print(overviewOf(verbs));
+  if (verbs.size > 0 && argv[1] === "--help" && !commands.has(first)) return print(overviewOf(verbs));
   const { name, command, rest } = find(first === "" || first.startsWith("-") ? ["serve", ...argv] : argv);
   const { values, positionals } = parse(command, rest);
   if (values["help"] === true) return print(helpOf(name, command));

@@ -6,7 +6,8 @@ type SecretSource = {
   fromStandardInput: boolean;
   /** The environment variable that may hold it. */
   variable: string;
-  prompt: string;
+  /** Null never prompts. */
+  prompt: string | null;
 };
 
 /** Null when there is no secret and no terminal for a prompt. */
@@ -18,7 +19,7 @@ export async function readSecret(source: SecretSource): Promise<string | null> {
   }
   const value = secretVariable(source.variable);
   if (value !== null) return value;
-  return process.stdin.isTTY ? askHidden(source.prompt) : null;
+  return process.stdin.isTTY && source.prompt !== null ? askHidden(source.prompt) : null;
 }
 
 async function askHidden(prompt: string): Promise<string> {

@@ -1,18 +1,17 @@
-import { clearTemporaryFiles, createApp, type App } from "../app.ts";
+import { createApp, type App } from "../app.ts";
 import type { Config } from "../config/config.ts";
-import { messageOf } from "../errors.ts";
-import { untilMoved } from "../registry/moves/record.ts";
+import { messageOf, unavailable } from "../errors.ts";
 import { surviveHangup } from "../hangup.ts";
-import { pollAfterAbsence } from "../registry/syncs/polling.ts";
-import { resumeSyncs } from "../registry/syncs/reconcile.ts";
+import { untilMoved } from "../registry/moves/record.ts";
 import { refuseTakenHorizonPath } from "../registry/jobs/operators.ts";
 import { setupLink } from "../registry/accounts/setup.ts";
 import { adoptAppUrl } from "../registry/start.ts";
-import { startCheckpoints } from "../store/engine/checkpoints.ts";
-import { lockForServing } from "../store/engine/serve-lock.ts";
+import { lockForServing, lockToTakeOver, type WorkLock } from "../store/engine/serve-lock.ts";
 import { refuseDamaged } from "../store/engine/soundness.ts";
+import type { RunningServer } from "../http/server.ts";
 import type { Command, Output } from "./command.ts";
-import { startWork, untilStopped } from "./run-jobs.ts";
+import { untilStopped } from "./run-jobs.ts";
+import { startWorking, takeOver } from "./working.ts";
 
 export const serve: Command = {
   summary: "Serve Composer and the dashboard, and run jobs",
@@ -25,70 +24,72 @@ export const serve: Command = {
       value: "NUMBER",
       help: "Port to listen on (PORT); with 0 a free one is chosen and printed",
     },
+    "take-over": {
+      type: "boolean",
+      help: "Serve beside the server that runs, and take its place without a pause",
+    },
     "no-worker": { type: "boolean", help: "Leave jobs to `pricore worker`" },
   },
   makesDatabase: () => true,
   async runOn(config, args, out) {
-    const mode = { withWork: !args.flag("no-worker"), out };
+    const mode = { withJobs: !args.flag("no-worker"), out };
     // Registered first, so that a signal during startup also shuts down in order.
     const stopped = untilStopped();
     surviveHangup();
     for (let before: Serving | null = null, isOver = false; !isOver;) {
-      // Listeners with certificates are not handed on: for them the port is closed for a moment.
-      if (config.tls.kind !== "off") await before?.stop();
-      const { app, ...serving } = await open(config, mode).catch(async (error: unknown) => {
-        await before?.stop();
-        throw error;
-      });
+      const takesOver = args.flag("take-over") && before === null;
+      const opened: Opened = await open(config, { ...mode, takesOver, isNext: before !== null }).catch(
+        async (error: unknown) => {
+          await before?.stop();
+          throw error;
+        },
+      );
       // The database that was left still answers reads, so its server ends only when the next one serves.
-      await before?.stop();
-      const moved = untilMoved(app);
+      const ended = before?.stop();
+      const moved = untilMoved(opened.app);
       isOver = await Promise.race([stopped.then(() => true), moved.happened.then(() => false)]);
       moved.stop();
-      if (isOver) await serving.stop();
-      else before = serving;
+      await ended;
+      if (isOver) await opened.serving.stop();
+      else before = opened.serving;
     }
   },
 };
 
-async function open(config: Config, mode: Mode): Promise<Serving & { app: App }> {
+type Serving = { stop(): Promise<void> };
+type Opened = { app: App; serving: Serving };
+/** `isNext`: this process serves already, from the database that was left. */
+type Mode = { withJobs: boolean; out: Output; takesOver: boolean; isNext: boolean };
+
+async function open(config: Config, mode: Mode): Promise<Opened> {
   const app = await createApp(config);
   try {
-    const serving = await openServing(app, mode);
-    return { app, stop: () => serving.stop().finally(() => app.close()) };
+    const { database } = app.config;
+    const lock = mode.takesOver ? lockToTakeOver(database) : lockForServing(database);
+    try {
+      if (database.engine === "sqlite") refuseDamaged(app.db, database.path);
+      const serving = await startServing(app, lock, mode);
+      return { app, serving: { stop: () => endInOrder(app, { lock, serving }) } };
+    } catch (error) {
+      lock.release();
+      throw error;
+    }
   } catch (error) {
     await app.close();
     throw error;
   }
 }
 
-type Serving = { stop(): Promise<void> };
-type Mode = { withWork: boolean; out: Output };
-
-async function openServing(app: App, mode: Mode): Promise<Serving> {
-  const { database } = app.config;
-  const lock = lockForServing(database);
+async function endInOrder(app: App, { lock, serving }: { lock: WorkLock; serving: Serving }): Promise<void> {
   try {
-    if (database.engine === "sqlite") refuseDamaged(app.db, database.path);
-    const checkpoints = startCheckpoints(app.db);
-    const serving = await startServing(app, mode).catch(async (error: unknown) => {
-      await checkpoints.stop();
-      throw error;
-    });
-    return {
-      async stop() {
-        await serving.stop();
-        await checkpoints.stop();
-        lock.release();
-      },
-    };
-  } catch (error) {
+    await serving.stop();
+  } finally {
     lock.release();
-    throw error;
+    await app.close();
   }
 }
 
-async function startServing(app: App, { withWork, out }: Mode): Promise<Serving> {
+async function startServing(app: App, lock: WorkLock, { withJobs, out, isNext }: Mode): Promise<Serving> {
   for (const { name, meant } of app.config.unknownSettings) app.log.warn("config.unknown", { name, meant });
   // An unusable queue fails at startup and not at the first sync.
   await app.jobs.stats();
@@ -97,11 +98,11 @@ async function startServing(app: App, { withWork, out }: Mode): Promise<Serving>
   const { holdAnyPort, startServer } = await import("../http/server.ts");
   const held = holdAnyPort(app);
   await adoptAppUrl(app);
-  const server = await startServer(app, held);
-  const work = withWork ? await startWork(app, app.config.workerConcurrency) : null;
-  await resumeSyncs(app);
-  await pollAfterAbsence(app);
-  const cleaning = cleanHourly(app.config, app.log);
+  const isBeside = lock.holder !== null;
+  const server = await startServer(app, { held, isBeside: isBeside || isNext });
+  if (isBeside) await expectHealthy(server);
+  const work = { lock, withJobs };
+  const working = isBeside ? takeOver(app, work) : await startWorking(app, work);
   const { appUrl, appName, host, dataDir } = app.config;
   app.log.info("serve.ready", { url: appUrl, host, port: server.port, dataDir, pid: process.pid });
   // Whatever the log leaves out: nobody could know it otherwise.
@@ -113,20 +114,17 @@ async function startServing(app: App, { withWork, out }: Mode): Promise<Serving>
   return {
     async stop() {
       app.log.info("serve.stopping");
-      clearInterval(cleaning);
       await server
         .stop()
         .catch((error: unknown) => app.log.warn("serve.stop_failed", { reason: messageOf(error) }));
-      await work?.stop();
+      await working.stop();
     },
   };
 }
 
-function cleanHourly(config: Config, log: App["log"]): Timer {
-  const clean = () =>
-    clearTemporaryFiles(config).catch((error: unknown) =>
-      log.warn("serve.cleaning_failed", { reason: messageOf(error) }),
-    );
-  void clean();
-  return setInterval(clean, 3_600_000);
+/** Before the other server is told to end. */
+async function expectHealthy(server: RunningServer): Promise<void> {
+  if (await server.isHealthy()) return;
+  await server.stop();
+  throw unavailable("This server is not healthy, so the other one goes on.", { code: "not_healthy" });
 }

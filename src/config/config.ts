@@ -4,6 +4,7 @@ import { parseOutboundAllow, type AllowEntry } from "../outbound/outbound.ts";
 import type { Network } from "../outbound/networks.ts";
 import type { DatabaseAddress } from "../store/engine/engine.ts";
 import { appKey } from "./app-key.ts";
+import { backup, type BackupConfig } from "./backup.ts";
 import { database } from "./database.ts";
 import type { Environment } from "./environment.ts";
 import { forges, oauth, type Forges, type OAuth } from "./forges.ts";
@@ -52,6 +53,7 @@ export type Config = Workers & {
   redis: RedisAddress | null;
   storage: Storage;
   distEnabled: boolean;
+  backup: BackupConfig;
   mail: Mail;
   forges: Forges;
   oauth: OAuth;
@@ -115,6 +117,7 @@ export function parseConfig(
     redis,
     storage: storage(read),
     distEnabled: read.flag("DIST_ENABLED", true),
+    backup: backup(read),
     mail: mail(read),
     forges: forges(read),
     oauth: oauth(read),

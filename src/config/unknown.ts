@@ -30,7 +30,13 @@ const kinds: Environment[] = [
   { OIDC_ISSUER: "https://id.example.com", OIDC_CLIENT_ID: "a", OIDC_CLIENT_SECRET: "b" },
 ];
 /** Read by commands, and by what finds the other variables. */
-const others = ["CREDENTIALS_DIRECTORY", "PRICORE_PASSWORD", "PRICORE_GIT_PASSWORD"];
+const others = [
+  "CREDENTIALS_DIRECTORY",
+  "PRICORE_GIT_PASSWORD",
+  "PRICORE_MOVE_TO",
+  "PRICORE_PASSWORD",
+  "PRICORE_RECOVERY_KEY",
+];
 
 /** Every variable of this version, whatever the environment is. */
 export function knownSettings(): string[] {

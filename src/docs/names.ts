@@ -8,6 +8,7 @@ export const pageNames = [
   "git-hosts",
   "webhooks",
   "operations",
+  "backup",
   "several-machines",
   "promises",
   "security",

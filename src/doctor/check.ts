@@ -29,6 +29,8 @@ export type Context = {
   machine: Machine;
   /** Whether this process serves: then nothing may hold it up. */
   isServing: boolean;
+  /** Whether what takes half a minute is checked as well. */
+  isThorough: boolean;
   /** Milliseconds since the epoch. */
   now(): number;
 };
@@ -39,7 +41,7 @@ export type Check = {
   title: string;
   /** A new version runs these before it takes over. */
   isPreflight?: true;
-  /** Of the daily run, where a check takes longer by its nature. */
+  /** Of a thorough run, where a check takes longer by its nature. */
   budgetMs?: number;
   run(context: Context): Promise<Finding> | Finding;
   /** Mends what the check found; says what was done. */

@@ -1,5 +1,6 @@
 // Every check, in the order in which people read them: what all the others depend on comes first.
 import type { Check } from "./check.ts";
+import { backup, rehearsal } from "./checks/backup.ts";
 import { clock } from "./checks/clock.ts";
 import { config } from "./checks/config.ts";
 import { databasePlace } from "./checks/database-place.ts";
@@ -18,6 +19,7 @@ import { queue } from "./checks/queue.ts";
 import { redis } from "./checks/redis.ts";
 import { slugs } from "./checks/slugs.ts";
 import { storage } from "./checks/storage.ts";
+import { tls } from "./checks/tls.ts";
 import { urlSelf } from "./checks/url.ts";
 import { version } from "./checks/version.ts";
 import { webhooks } from "./checks/webhooks.ts";
@@ -33,6 +35,9 @@ export const checks: Check[] = [
   queue,
   redis,
   storage,
+  backup,
+  rehearsal,
+  tls,
   urlSelf,
   proxyHeaders,
   proxyLimits,

@@ -12,14 +12,17 @@ export function contextOf(app: App): Context {
   const { config, now } = app;
   return {
     ...{ problems: [], unknown: config.unknownSettings, config, app, appProblem: null },
-    ...{ machine, isServing: true, now },
+    ...{ machine, isServing: true, isThorough: false, now },
   };
 }
 
 /** Opens the installation as far as it can be opened, and changes nothing. Close its `app`. */
-export async function openContext(sources: Sources): Promise<Context> {
+export async function openContext(
+  sources: Sources,
+  { isThorough = false }: { isThorough?: boolean } = {},
+): Promise<Context> {
   const parsed = parseConfig(sources.environment, { quiet: true, inEnvFile: sources.inEnvFile });
-  const beside = { unknown: unknownSettings(sources), machine, isServing: false, now: Date.now };
+  const beside = { unknown: unknownSettings(sources), machine, isServing: false, isThorough, now: Date.now };
   if ("problems" in parsed)
     return { ...beside, problems: parsed.problems, config: null, app: null, appProblem: null };
   return { ...beside, problems: [], config: parsed.config, ...(await tryOpen(parsed.config)) };

@@ -20,7 +20,7 @@ export function hasFailed(results: CheckResult[]): boolean {
 
 async function runCheck(context: Context, check: Check): Promise<CheckResult> {
   const { id, title } = check;
-  const finding = await within(context.isServing ? (check.budgetMs ?? budgetMs) : budgetMs, async () =>
+  const finding = await within(context.isThorough ? (check.budgetMs ?? budgetMs) : budgetMs, async () =>
     check.run(context),
   ).catch((error: unknown) => unknown(`It could not be checked: ${messageOf(error)}`));
   // Git hosts, databases and mail servers put what they like into their errors.

@@ -1,11 +1,11 @@
 // Takes the port, and gives it up without cutting off what is still being answered.
 import type { App } from "../app.ts";
-import { listenFailure, refuseTakenPort } from "./port.ts";
+import { listenFailure } from "./port.ts";
 import { clearSocket, listenOnSocket, socketPathOf } from "./unix-socket.ts";
 
 /** Where Bun itself ends a body. */
-const bodyCapBytes = 32 * 1024 * 1024;
-const idleSeconds = 30;
+export const bodyCapBytes = 32 * 1024 * 1024;
+export const idleSeconds = 30;
 const drainMs = 20_000;
 
 export type Answer = (request: Bun.BunRequest, server: Bun.Server<undefined>) => Response | Promise<Response>;
@@ -24,8 +24,8 @@ type Credentials = { cert: string; key: string };
 /** `host` is an address, or `unix:` and the path of a socket. */
 type Place = { host: string; port: number };
 
-/** `tls` is served over HTTP/1.1 and HTTP/2. A port that `isShared` can be listened on once more, to replace this one. */
-type ListenOptions = { tls?: Credentials; isShared?: boolean };
+/** `tls` is served over HTTP/1.1 and HTTP/2. */
+export type ListenOptions = { tls?: Credentials };
 
 /**
  * Port 0 means any free port. The system assigns it here, and `config` names it from then on, also in an APP_URL with
@@ -34,14 +34,14 @@ type ListenOptions = { tls?: Credentials; isShared?: boolean };
 export function holdAnyPort({ config }: Pick<App, "config">): HeldPort | null {
   if (config.port !== 0 || socketPathOf(config) !== null) return null;
   const busy = { routes: {}, fetch: () => new Response(null, { status: 503 }) };
-  const held = listenOn(config, busy, { isShared: config.tls.kind !== "off" });
+  const held = listenOn(config, busy);
   config.port = held.port ?? 0;
   const url = new URL(config.appUrl);
   if (url.port === "0") config.appUrl = `${url.protocol}//${url.hostname}:${config.port}`;
   return held;
 }
 
-/** Fails as `unavailable` when the port is taken. */
+/** The port is shared, so that it can be listened on once more, to replace this listener. See `refuseTakenPort`. */
 export function listenOn(
   place: Place,
   handlers: Handlers,
@@ -49,20 +49,19 @@ export function listenOn(
 ): Bun.Server<undefined> {
   const socket = socketPathOf(place);
   if (socket !== null) return listenOnSocket(socket, () => serveOnSocket(socket, handlers));
-  refuseTakenPort(place);
   return listen(place, handlers, options);
 }
 
 /**
  * Listens on the port of `old` beside it, and only then lets `old` end: no connection finds the port closed. What `old`
- * still answers, it answers to the end. Both must share the port. Fails, and changes nothing, when the new one cannot
+ * still answers, it answers to the end. Fails, and changes nothing, when the new one cannot
  * listen. This is how a server gets another certificate: reloading one leaves its certificate as it is.
  */
 export async function replaceListener(
   old: Bun.Server<undefined>,
   { place, handlers, tls }: { place: Place; handlers: Handlers; tls?: Credentials },
 ): Promise<{ server: Bun.Server<undefined>; oldEnded: Promise<void> }> {
-  const server = listen(place, handlers, { isShared: true, ...(tls ? { tls } : {}) });
+  const server = listen(place, handlers, tls ? { tls } : {});
   // The system resets connections that wait to be accepted when their socket closes; so they are accepted before.
   for (let turn = 0; turn < turnsBeforeStop; turn++) await new Promise(setImmediate);
   return { server, oldEnded: old.stop(false) };
@@ -77,10 +76,10 @@ function serveOnSocket(path: string, handlers: Handlers) {
   return Bun.serve(Object.assign(options, limits));
 }
 
-function listen(place: Place, handlers: Handlers, { tls, isShared = false }: ListenOptions) {
+function listen(place: Place, handlers: Handlers, { tls }: ListenOptions) {
   const encryption = tls ? { tls, http2: true } : {};
   try {
-    const address = { hostname: place.host, port: place.port, reusePort: isShared };
+    const address = { hostname: place.host, port: place.port, reusePort: true };
     return Bun.serve({ ...address, ...handlers, ...limits, ...encryption });
   } catch (error) {
     throw listenFailure(place, error);
@@ -89,6 +88,11 @@ function listen(place: Place, handlers: Handlers, { tls, isShared = false }: Lis
 
 /** The plain listener of this process, with the handlers that answer there now. */
 let current: { port: number; server: Bun.Server<undefined>; handlers: Handlers } | null = null;
+
+/** Whether this process has the port already, because it served another database before. */
+export function listensOn({ port }: Pick<Place, "port">): boolean {
+  return current?.port === port;
+}
 
 /**
  * Listens without TLS. Where this process listens already, the handlers replace those of before, and no connection is
@@ -108,8 +112,24 @@ export async function listenPlainly(
     async stop() {
       if (current?.handlers !== handlers) return untilQuiet(server);
       current = null;
+      server.reload(closingConnections(handlers));
       await drain(server);
     },
+  };
+}
+
+/** A busy client would otherwise keep its connection, and this server with it, for as long as a drain may last. */
+function closingConnections({ routes, fetch }: Handlers): Handlers {
+  const closing = (answer: Answer): Answer => {
+    return async (request, server) => {
+      const response = await answer(request, server);
+      response.headers.set("Connection", "close");
+      return response;
+    };
+  };
+  return {
+    routes: Object.fromEntries(Object.entries(routes).map(([path, answer]) => [path, closing(answer)])),
+    fetch: closing(fetch as Answer) as Handlers["fetch"],
   };
 }
 

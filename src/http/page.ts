@@ -6,6 +6,7 @@ import type { Markup } from "../../templates/jsx/jsx-runtime.ts";
 import type { Assets } from "../../templates/frame/layout.tsx";
 import packageJson from "../../package.json" with { type: "json" };
 import type { App } from "../app.ts";
+import { countFailed } from "../registry/operations/findings.ts";
 import { mayOperate } from "../registry/jobs/operators.ts";
 import type { Viewer } from "../registry/accounts/sessions.ts";
 import { listMemberships, updateMember, type Membership } from "../store/organizations/members.ts";
@@ -16,11 +17,11 @@ import { ifWritable } from "./pages/if-writable.ts";
 import { shownToastCookie, toastIn } from "./cookies/session.ts";
 import { actorOf } from "../store/organizations/activity.ts";
 
-/** `docs` is where the documentation is. */
-export type PageSetup = { app: App; asset: Assets; docs: Promise<string> };
+/** `docs` is where the documentation is, `operations` where administrators see how the server is. */
+export type PageSetup = { app: App; asset: Assets; docs: Promise<string>; operations: Promise<string> };
 
 /** The frame of a page for somebody who is not signed in. */
-export function publicFrameOf({ app, asset }: Omit<PageSetup, "docs">): PublicFrame {
+export function publicFrameOf({ app, asset }: Omit<PageSetup, "docs" | "operations">): PublicFrame {
   const { appName, appUrl } = app.config;
   return { appName, appUrl, asset, version: packageJson.version };
 }
@@ -69,7 +70,7 @@ export async function page(
 }
 
 export async function frameDataOf(
-  { app, asset, docs }: PageSetup,
+  { app, asset, docs, operations }: PageSetup,
   { request, viewer, membership }: PageContext,
   toast: string | null,
 ): Promise<FrameData> {
@@ -94,6 +95,9 @@ export async function frameDataOf(
       email: user.email,
       isAdmin: user.is_admin === 1,
       theme: user.theme ?? "system",
+      ...(user.is_admin === 1
+        ? { operations: { href: await operations, failed: await countFailed(app) } }
+        : {}),
       ...(mayOperate(app, user) ? { jobs: `/${app.config.horizon.path}` } : {}),
     },
     organization:

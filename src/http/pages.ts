@@ -27,6 +27,7 @@ import { invitationPages } from "./pages/organizations/invitations.tsx";
 import { memberPages } from "./pages/organizations/members.tsx";
 import { jobPages } from "./pages/jobs/board.tsx";
 import { outboxPages } from "./pages/jobs/outbox.tsx";
+import { operationsAddress, operationsPages } from "./pages/operations/operations.tsx";
 import { ownOrganizationPages } from "./pages/accounts/organizations.tsx";
 import { passwordResetPages } from "./pages/sign-in/password-reset.tsx";
 import type { Pages } from "./request/page-requests.ts";
@@ -72,7 +73,7 @@ export function createPages(
   { tokenAuth, guard, live = createLive(app) }: Guards & { live?: Live },
 ) {
   const files = readPublicFiles();
-  const setup = { app, asset: files.address, docs: docsAddress(app) };
+  const setup = { app, asset: files.address, docs: docsAddress(app), operations: operationsAddress(app) };
   const pages = new Elysia({ aot: true })
     .onError(({ error, code, request, path }): Response | Promise<Response> => {
       const allowed: string[] = code === "NOT_FOUND" ? methodsOf(pages, path) : [];
@@ -110,6 +111,7 @@ export function createPages(
     .use(ownOrganizationPages(setup))
     .use(memberPages(setup))
     .use(outboxPages(setup))
+    .use(operationsPages(setup))
     .use(jobPages(setup))
     .use(startPages(setup, createRecentRequests(app)))
     .use(palettePages(setup))

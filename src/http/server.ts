@@ -3,9 +3,12 @@ import type { App } from "../app.ts";
 import { composerFailure } from "./answers.ts";
 import { createTokenAuth } from "./composer/token-auth.ts";
 import { directAnswers } from "./direct-answers.ts";
-import { listenPlainly, type Answer, type Handlers, type HeldPort } from "./listen.ts";
+import { listenPlainly, listensOn, type Answer, type Handlers, type HeldPort } from "./listen.ts";
+import { socketPathOf } from "./unix-socket.ts";
 import { counted, createCounters, type Counters } from "./operations/counters.ts";
+import { isHealthy } from "./operations/health.ts";
 import { watchMemory } from "./operations/memory-valve.ts";
+import { refuseTakenPort } from "./port.ts";
 import { createContext } from "./request/context.ts";
 import { createRequestGuard } from "./request/guard.ts";
 import { createPageRequests, type PageRequests } from "./request/page-requests.ts";
@@ -16,14 +19,23 @@ export { holdAnyPort } from "./listen.ts";
 
 export type RunningServer = {
   port: number;
+  /** What /health would answer, asked of this server and no other one on its port. */
+  isHealthy(): Promise<boolean>;
   /** Lets running requests end, then closes what is left. */
   stop(): Promise<void>;
 };
 
 const flushEveryMs = 5000;
 
-/** Takes over the held port, or listens. Fails as `unavailable` when the port is taken. */
-export async function startServer(app: App, held: HeldPort | null = null): Promise<RunningServer> {
+/** `isBeside`: another server of the same data still has the port, and will give it up. */
+export type StartOptions = { held?: HeldPort | null; isBeside?: boolean };
+
+/** Takes over the held port, or listens. Fails as `unavailable` when another program has the port. */
+export async function startServer(
+  app: App,
+  { held = null, isBeside = false }: StartOptions = {},
+): Promise<RunningServer> {
+  if (!isBeside && !held && !listensOn(app.config)) refuseTakenPorts(app);
   const guards = { tokenAuth: createTokenAuth(app), guard: createRequestGuard(app) };
   const counters = createCounters();
   const answers = directAnswers(app, guards, counters);
@@ -42,6 +54,7 @@ export async function startServer(app: App, held: HeldPort | null = null): Promi
   const flushing = setInterval(() => void guards.tokenAuth.flush(), flushEveryMs);
   return {
     port: app.config.port,
+    isHealthy: () => isHealthy(app),
     async stop() {
       unwatch();
       clearInterval(flushing);
@@ -50,6 +63,13 @@ export async function startServer(app: App, held: HeldPort | null = null): Promi
       await guards.tokenAuth.flush();
     },
   };
+}
+
+function refuseTakenPorts({ config }: App): void {
+  if (socketPathOf(config) !== null) return;
+  refuseTakenPort(config);
+  if (config.tls.kind === "off" || config.tls.httpPort === null) return;
+  refuseTakenPort({ host: config.host, port: config.tls.httpPort });
 }
 
 async function listen(

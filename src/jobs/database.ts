@@ -9,6 +9,7 @@ import {
   removeFailedJob,
   removeFailedJobs,
   reviveJob,
+  settleJobs,
 } from "../store/jobs/lists.ts";
 import { findPauses, pauseJobs, resumeJobs } from "../store/jobs/pauses.ts";
 import {
@@ -37,7 +38,7 @@ type DatabaseQueueOptions = {
   log?: (event: string, fields: Record<string, unknown>) => void;
 };
 
-/** Keys are separate for each job name. A process that never starts the queue only adds jobs. */
+/** A process that never starts the queue only adds jobs. */
 export function createDatabaseQueue({ db, now, log = () => {} }: DatabaseQueueOptions): Queue {
   let worker: Worker | null = null;
 
@@ -53,7 +54,7 @@ export function createDatabaseQueue({ db, now, log = () => {} }: DatabaseQueueOp
       const id =
         key === undefined
           ? await addJob(db, { ...job, key: null })
-          : await db.transaction((db) => addJob(db, { ...job, key: `${name}:${key}` }));
+          : await db.transaction((db) => addJob(db, { ...job, key: storedKey(name, key) }));
       worker?.wake();
       return id;
     },
@@ -82,6 +83,7 @@ export function createDatabaseQueue({ db, now, log = () => {} }: DatabaseQueueOp
       worker?.wake();
       return ids.length;
     },
+    settle: (name, key) => settleJobs(db, storedKey(name, key)),
     forget: (id) => removeFailedJob(db, id),
     forgetAll: () => removeFailedJobs(db),
     prune: (keep) => pruneJobs(db, keep),
@@ -94,6 +96,11 @@ export function createDatabaseQueue({ db, now, log = () => {} }: DatabaseQueueOp
     drain,
     close: () => drain(0),
   };
+}
+
+/** Keys are separate for each job name. */
+function storedKey(name: string, key: string): string {
+  return `${name}:${key}`;
 }
 
 function storedJob(job: Job): StoredJob {

@@ -21,6 +21,7 @@ const payloads = {
   "count-downloads": nothing,
   "run-doctor": nothing,
   "renew-certificate": nothing,
+  "back-up": nothing,
   prune: nothing,
 };
 
@@ -55,8 +56,11 @@ export type JobHandlers = {
 
 type QueueStats = { waiting: number; running: number; dead: number; oldestWaitingAt: number | null };
 
-/** `dead`: every attempt ended in an error. `failed`: the job ended as it should and said that its work failed. */
-export type JobState = "waiting" | "running" | "done" | "failed" | "dead";
+/**
+ * `dead`: every attempt ended in an error. `failed`: the job ended as it should and said that its work failed.
+ * `settled`: it was one of these, and later work with its key succeeded; it is listed and kept with the done ones.
+ */
+export type JobState = "waiting" | "running" | "done" | "failed" | "dead" | "settled";
 
 /** A job as the queue stores it; finished jobs are kept for a while. Times in milliseconds since the epoch. */
 export type StoredJob = {
@@ -72,13 +76,13 @@ export type StoredJob = {
   createdAt: number;
   runAt: number;
   startedAt: number | null;
-  /** null until it is done, failed or dead. */
+  /** null until it is over. */
   finishedAt: number | null;
 };
 
 export type JobListing = {
   /** `retrying`: waiting jobs that failed and will be retried. `unsuccessful`: failed and dead jobs. */
-  state: JobState | "retrying" | "unsuccessful";
+  state: Exclude<JobState, "settled"> | "retrying" | "unsuccessful";
   name?: string;
   /** Names that are left out. */
   except?: string[];
@@ -144,6 +148,8 @@ export type Queue = {
   retry(id: string): Promise<void>;
   /** Retries every failed or dead job; answers how many. */
   retryAll(): Promise<number>;
+  /** Settles every failed or dead job with this key, because its work has succeeded since. */
+  settle(name: JobName, key: string): Promise<void>;
   /** Removes a failed or dead job. Fails as `notFound` for any other. */
   forget(id: string): Promise<void>;
   /** Removes every failed or dead job; answers how many. */

@@ -8,7 +8,7 @@ type NameWithoutPayload = {
   [Name in JobName]: JobPayloads[Name] extends Record<string, never> ? Name : never;
 }[JobName];
 
-export type TimetableEntry = { name: NameWithoutPayload; everyMs: number };
+export type TimetableEntry = { name: NameWithoutPayload; everyMs: number; firstAfterMs?: number };
 
 type Timetable = {
   db: Db;
@@ -20,7 +20,7 @@ type Timetable = {
 
 const tickEveryMs = 1000;
 
-/** Each entry runs at once the first time. One job makes up for all periods in which no process ran. */
+/** Each entry runs at once the first time, or after `firstAfterMs`. One job makes up for all periods in which no process ran. */
 export function runTimetable(timetable: Timetable): { stop(): Promise<void> } {
   let isStopped = false;
   let running: Promise<void> | null = null;
@@ -42,10 +42,10 @@ export function runTimetable(timetable: Timetable): { stop(): Promise<void> } {
 
 async function enqueueWhenDue(
   { db, jobs, now, log }: Timetable,
-  { name, everyMs }: TimetableEntry,
+  { name, ...period }: TimetableEntry,
 ): Promise<void> {
   try {
-    if (!(await claimScheduleEntry(db, { name, everyMs, now: now() }))) return;
+    if (!(await claimScheduleEntry(db, { name, ...period, now: now() }))) return;
     await jobs.enqueue(name, {}, { key: name }).catch(async (error: unknown) => {
       await releaseScheduleEntry(db, name, now());
       throw error;

@@ -11,6 +11,7 @@ import { pruneMails } from "../store/mails.ts";
 import { pruneSessions } from "../store/accounts/sessions.ts";
 import { pruneThrottles } from "../store/accounts/throttles.ts";
 import { pruneSyncs } from "../store/syncs/syncs.ts";
+import { backUpWhenDue } from "./backups/schedule.ts";
 import { countDownloads } from "./packages/downloads.ts";
 import { checkWebhooks, ensureWebhook } from "./webhooks/ensure.ts";
 import { renewCertificate } from "./certificates/renew.ts";
@@ -52,6 +53,7 @@ export function handlersOf(app: App): JobHandlers {
     "send-mails": () => sendMails(app),
     "count-downloads": () => countDownloads(app),
     "renew-certificate": () => renewCertificate(app),
+    "back-up": (_payload, running) => backUpWhenDue(app, running),
     prune: () => prune(app),
   };
 }

@@ -1,4 +1,5 @@
 // Requesting a sync: it is recorded in the database, then given to the queue. There is no other way to start one.
+import { messageOf } from "../errors.ts";
 import type { App } from "../app.ts";
 import type { Db } from "../store/engine/database.ts";
 import { addActivity } from "../store/organizations/activity.ts";
@@ -59,8 +60,20 @@ export async function enqueueSync(app: App, { repositoryId, reason }: SyncJob): 
   await app.jobs.enqueue(
     "sync-repository",
     { repositoryId, reason },
-    { key: `sync:${repositoryId}`, priority: isAutomatic(reason) ? 20 : 10 },
+    { key: keyOf(repositoryId), priority: isAutomatic(reason) ? 20 : 10 },
   );
+}
+
+const keyOf = (repositoryId: string) => `sync:${repositoryId}`;
+
+/**
+ * A failed sync is open until a later sync of the same repository succeeds: this one has. Best effort: the next
+ * success does it again.
+ */
+export async function settleFailedSyncs(app: App, repositoryId: string): Promise<void> {
+  await app.jobs.settle("sync-repository", keyOf(repositoryId)).catch((error: unknown) => {
+    app.log.warn("sync.failures_not_settled", { repository: repositoryId, reason: messageOf(error) });
+  });
 }
 
 const automaticReasons = new Set(["poll", "resumed"]);

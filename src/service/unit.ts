@@ -42,6 +42,7 @@ KillMode=mixed
 StateDirectory=pricore
 StateDirectoryMode=0700
 ConfigurationDirectory=pricore
+RuntimeDirectory=pricore
 UMask=0077
 LimitNOFILE=65536
 ${capabilities}

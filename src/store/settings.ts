@@ -19,6 +19,13 @@ type SettingName =
   | "newest_version"
   /** JSON: what the renewal of the certificate has tried and found. */
   | "certificate_renewal"
+  /** The public half of the recovery key, base64. */
+  | "recovery_key"
+  /** What the last backup and the last rehearsal were, as JSON. */
+  | "backup"
+  | "rehearsal"
+  /** That this is a restored registry, as JSON. */
+  | "restored"
   /** The id of the latest token for an organization's first install. */
   | `first_install_token ${string}`;
 

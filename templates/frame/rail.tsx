@@ -28,6 +28,9 @@ export function Rail({ shell, section }: { shell: FrameData; section: Section | 
             section={section}
           />
         )}
+        {viewer.operations === undefined ? null : (
+          <Tab entry={operationsEntry(viewer.operations)} section={section} />
+        )}
         {viewer.isAdmin ? (
           <Tab
             entry={{ section: "outbox", href: "/outbox", word: "Outbox", icon: "mail" }}
@@ -92,6 +95,11 @@ function Tab({ entry, section }: { entry: Entry; section: Section | null }) {
       )}
     </a>
   );
+}
+
+function operationsEntry({ href, failed }: { href: string; failed: number }): Entry {
+  const entry: Entry = { section: "operations", href, word: "Operations", icon: "server" };
+  return failed === 0 ? entry : { ...entry, count: failed, trouble: "checks failed" };
 }
 
 function entries({ organization }: FrameData): Entry[] {

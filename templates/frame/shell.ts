@@ -13,6 +13,8 @@ export type FrameData = {
     theme: Theme;
     /** Where the jobs are shown, for those who may look. */
     jobs?: string;
+    /** Where administrators see how the server is, and how many checks of it failed. */
+    operations?: { href: string; failed: number };
   };
   /** Of the address or, on pages outside an organization, the one visited last; null for users without one. */
   organization: {
@@ -44,6 +46,7 @@ export const sections = [
   "settings",
   "jobs",
   "outbox",
+  "operations",
   "docs",
   "account",
 ] as const;

@@ -99,6 +99,11 @@ function ViewerMenu({ shell: { viewer, docs } }: { shell: FrameData }) {
             Jobs
           </MenuItem>
         )}
+        {viewer.operations === undefined ? null : (
+          <MenuItem href={viewer.operations.href} icon="server">
+            Operations
+          </MenuItem>
+        )}
         {viewer.isAdmin ? (
           <MenuItem href="/outbox" icon="mail">
             Outbox

@@ -84,7 +84,7 @@ const follows = "jobs from:body, live from:body, every 30s";
 
 const moods: Record<QueueState, { kind: StateKind; word: string }> = {
   moves: { kind: "done", word: "Queue is running" },
-  behind: { kind: "waiting", word: "Queue is behind" },
+  behind: { kind: "waiting", word: "Queue is slow" },
   paused: { kind: "waiting", word: "Queue is paused" },
   stuck: { kind: "failed", word: "Queue is stuck" },
   unworked: { kind: "failed", word: "No worker is running" },

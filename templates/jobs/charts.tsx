@@ -17,7 +17,7 @@ export function Throughput({ runs }: { runs: JobRuns }) {
   const all = done + failed;
   if (all === 0)
     return (
-      <Section title="Throughput">
+      <Section title="Finished jobs">
         <p class="prose">{`No jobs finished in ${period.text}. The schedule below shows when the next one starts.`}</p>
       </Section>
     );
@@ -33,7 +33,7 @@ export function Throughput({ runs }: { runs: JobRuns }) {
   );
   return (
     <Section
-      title="Throughput"
+      title="Finished jobs"
       note={note}
       end={[<Legend of="done">done</Legend>, " ", <Legend of="failed">{`failed ${count(failed)}`}</Legend>]}
     >
@@ -76,19 +76,19 @@ export function RunTimes(props: { runs: JobRuns; names: string[]; href: (name: s
       end={[
         <LineLegend of="main">{`median ${median}`}</LineLegend>,
         " ",
-        <LineLegend of="second">{`95% under ${slow}`}</LineLegend>,
+        <LineLegend of="second">{`95% finish within ${slow}`}</LineLegend>,
       ]}
     >
       <LineChart
         id="run-time"
         title={`Run time of ${times.name}, ${labels[0]} to ${labels.at(-1)}`}
-        about={`Median ${median}, 95% under ${slow}.`}
+        about={`Median ${median}, 95% finish within ${slow}.`}
         labels={labels}
         main={times.steps.map((step) => seconds(step.median))}
         second={times.steps.map((step) => seconds(step.slow))}
         height={height}
         format={(value) => (value === 0 ? "0" : took(value * 1000))}
-        headings={["From", "Median", "95% under"]}
+        headings={["From", "Median", "95% finish within"]}
       />
     </Section>
   );

@@ -12,7 +12,7 @@ import type { Child } from "../jsx/jsx-runtime.ts";
 import type { FrameData } from "../frame/shell.ts";
 import { attemptsOf } from "./failed.tsx";
 import { runMs } from "./tables.tsx";
-import { purposeOf, took } from "./text.ts";
+import { purposeOf, settledText, took } from "./text.ts";
 
 type JobProps = {
   shell: FrameData;
@@ -29,6 +29,7 @@ const states: Record<JobLine["state"], StateKind> = {
   retrying: "waiting",
   running: "running",
   done: "done",
+  settled: "done",
   failed: "failed",
   dead: "failed",
 };
@@ -38,6 +39,7 @@ const text: Record<JobLine["state"], string> = {
   retrying: "retrying",
   running: "running",
   done: "done",
+  settled: settledText,
   failed: "failed",
   dead: "failed permanently",
 };
@@ -87,7 +89,7 @@ export function JobPage({ shell, base, job, attempts, now }: JobProps) {
           ) : undefined
         }
       />
-      {error === null || !hasFailed ? null : (
+      {error === null || !(hasFailed || state === "settled") ? null : (
         <Notice tone={isOver ? "failed" : "waiting"} title={ending(job, now)}>
           <p class="raw">{error}</p>
         </Notice>
@@ -117,6 +119,7 @@ export function JobPage({ shell, base, job, attempts, now }: JobProps) {
 function ending({ state, runAt }: JobLine, now: number): string {
   if (state === "dead") return "It will not be retried automatically";
   if (state === "failed") return "The job finished, but its work failed";
+  if (state === "settled") return "This sync failed; a later sync of the repository succeeded";
   return `Next attempt ${relative(runAt, now)}`;
 }
 
@@ -160,7 +163,7 @@ function timesOf(job: JobProps["job"], now: number): [string, Child][] {
     ["Created", at(createdAt)],
     [state === "waiting" || state === "retrying" ? "Due" : "Was due", at(runAt)],
     [state === "running" ? "Running since" : "Last started", at(startedAt)],
-    [state === "dead" ? "Failed" : state === "failed" ? "Failed" : "Done", at(finishedAt)],
+    [state === "dead" || state === "failed" || state === "settled" ? "Failed" : "Done", at(finishedAt)],
     ["Duration", took(runMs(job))],
   ];
 }

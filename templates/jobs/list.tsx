@@ -11,7 +11,7 @@ import { relative, Time } from "../parts/time.tsx";
 import type { FrameData } from "../frame/shell.ts";
 import { FailedTable, WithAll } from "./failed.tsx";
 import { count } from "../parts/numbers.ts";
-import { runMs, SubjectName } from "./tables.tsx";
+import { runMs, SettledNote, SubjectName } from "./tables.tsx";
 import { TimetableSwitch } from "./timetable-switch.tsx";
 import { took } from "./text.ts";
 
@@ -166,6 +166,7 @@ function PlainTable({ state, jobs, base, now }: ListProps) {
           </Cell>
           <Cell at="state" grows>
             <SubjectName job={job} />
+            <SettledNote job={job} />
           </Cell>
           <Cell at="figure" end>
             <span class="num">{isDone ? took(runMs(job)) : String(job.attempts)}</span>

@@ -5,7 +5,7 @@ import { Section } from "../parts/head.tsx";
 import { count, size } from "../parts/numbers.ts";
 import { Cell, Figure, Row, Table } from "../parts/table.tsx";
 import { relative, shortly, Time } from "../parts/time.tsx";
-import { every, purposeOf, titleOf, took } from "./text.ts";
+import { every, purposeOf, settledText, titleOf, took } from "./text.ts";
 
 export function WorkersTable({ crews, now }: { crews: WorkerProcess[]; now: number }) {
   let number = 0;
@@ -136,6 +136,7 @@ export function DoneTable({ jobs, base, now }: { jobs: JobLine[]; base: string; 
           </Cell>
           <Cell at="state" grows>
             <SubjectName job={job} />
+            <SettledNote job={job} />
           </Cell>
           <Cell at="figure" end>
             <span class="num">{took(runMs(job))}</span>
@@ -156,6 +157,11 @@ export function SubjectName({ job, linked }: { job: JobLine; linked?: boolean })
   return <PackageName name={subject} {...(linked && href !== null ? { href } : {})} />;
 }
 
+/** Says of a job among the done ones that it failed. */
+export function SettledNote({ job }: { job: JobLine }) {
+  return job.state === "settled" ? <span class="muted small">{` ${settledText}`}</span> : <></>;
+}
+
 /** Of each name how many jobs ended and how long they took. */
 export function ByJob({ runs, href }: { runs: JobRuns; href: (name: string) => string }) {
   return (
@@ -167,7 +173,7 @@ export function ByJob({ runs, href }: { runs: JobRuns; href: (name: string) => s
         { title: "Done", end: true },
         { title: "Failed", end: true },
         { title: "Median", end: true, from: "tablet" },
-        { title: "95% under", end: true, from: "tablet" },
+        { title: "95% finish within", end: true, from: "tablet" },
       ]}
     >
       {runs.byName.map(({ name, done, failed, median, slow }) => (

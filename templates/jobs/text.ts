@@ -23,6 +23,7 @@ const jobs: Record<JobName, [title: string, purpose: string]> = {
     "Alerts admins when a repository was not checked in time.",
   ],
   "watch-queue": ["Watch for long waits", "Alerts administrators when jobs wait too long."],
+  "back-up": ["Back up", "Makes a backup when it is due, and restores one on trial."],
   "scrub-archives": ["Verify archives", "Reads stored archives and rebuilds those that are damaged."],
   "count-downloads": ["Count downloads", "Adds what Composer reported to the download counts."],
   "run-doctor": ["Check the installation", "Looks for what is wrong, for the page Operations."],
@@ -39,6 +40,9 @@ export function titleOf(name: string): string {
 export function purposeOf(name: string): string {
   return name in jobs ? jobs[name as JobName][1] : "";
 }
+
+/** Of a sync that failed, once a later one of the same repository has succeeded. */
+export const settledText = "failed, a later sync succeeded";
 
 /** Of milliseconds: 46 → "46 ms", 460 → "0.46 s", 1920 → "1.92 s", 12400 → "12 s"; null → "–". */
 export function took(milliseconds: number | null): string {

@@ -7,6 +7,8 @@ import { Frame } from "../frame/frame.tsx";
 import type { FrameData } from "../frame/shell.ts";
 import { FreshnessSection } from "../repositories/freshness.tsx";
 import { MissingSection } from "../packages/missing.tsx";
+import { RestoredNotice } from "./restored-notice.tsx";
+import type { UnconfirmedRestore } from "../../src/registry/backups/restored.ts";
 import { OverdueNotice } from "../repositories/overdue-notice.tsx";
 import type { Child } from "../jsx/jsx-runtime.ts";
 import { Button, ButtonLink } from "../parts/button.tsx";
@@ -14,7 +16,7 @@ import { CopyButton } from "../parts/command.tsx";
 import { Field } from "../parts/field.tsx";
 import { Figures, GettingStarted } from "../parts/figures.tsx";
 import { Fact, PageHead, Section } from "../parts/head.tsx";
-import { Empty } from "../parts/notice.tsx";
+import { Empty, Notice } from "../parts/notice.tsx";
 import { change, count, counted } from "../parts/numbers.ts";
 import { StateCounts } from "../parts/state.tsx";
 import { Time } from "../parts/time.tsx";
@@ -25,6 +27,8 @@ type OverviewProps = Overview & {
   packages: number;
   repositories: number;
   overdue: OverdueRepositories | null;
+  /** For administrators only. */
+  restored: UnconfirmedRestore | null;
   /** null when there is nothing left to do, or the person does not want to see it. */
   steps: FirstSteps | null;
   /** May add repositories and invite people. */
@@ -32,6 +36,19 @@ type OverviewProps = Overview & {
   withNumbers: boolean;
   now: number;
 };
+
+/** For administrators of the instance: something is wrong with the server itself. */
+function ServerNotice({ shell }: OverviewProps) {
+  const { operations } = shell.viewer;
+  if (operations === undefined || operations.failed === 0) return <></>;
+  return (
+    <Notice
+      tone="failed"
+      title={`${counted(operations.failed, "check")} of this server failed`}
+      links={[{ href: operations.href, text: "See what to do" }]}
+    />
+  );
+}
 
 export function OverviewPage(props: OverviewProps) {
   const { shell, slug, repositories, downloads, entries, freshness, canEdit, withNumbers, overdue, now } =
@@ -49,6 +66,8 @@ export function OverviewPage(props: OverviewProps) {
         hx-swap="outerHTML"
       >
         <OverviewHead {...props} />
+        <ServerNotice {...props} />
+        <RestoredNotice restored={props.restored} />
         <OverdueNotice overdue={overdue} slug={slug} now={now} />
         {repositories === 0 ? (
           <NothingYet slug={slug} canEdit={canEdit} />

@@ -9,7 +9,6 @@ import { PackageName } from "../parts/package-name.tsx";
 import { State, StateCounts } from "../parts/state.tsx";
 import { Cell, Row, Table } from "../parts/table.tsx";
 import { AddForm, type NewRepositoryProps } from "./new.tsx";
-import { withoutScheme } from "./list.tsx";
 
 export type AddedLine = {
   name: string;
@@ -93,7 +92,7 @@ export function AddedResult({ here, lines }: AddedResultProps) {
           <Row>
             <Cell at="name" grows breaks>
               <PackageName name={line.name} href={line.href} row />
-              <div class="muted small">{withoutScheme(line.url)}</div>
+              <div class="muted small">{line.url}</div>
             </Cell>
             <Cell at="state" breaks>
               <Result result={line.result} />

@@ -154,7 +154,7 @@ function Line({ line, now, base }: { line: RepositoryLine; now: number; base: st
         <Figure value={packages} text={count(packages)} unit={packages === 1 ? " package" : " packages"} />
       </Cell>
       <Cell from="desktop" small breaks>
-        <span class="muted">{withoutScheme(url)}</span>
+        <span class="muted">{url}</span>
       </Cell>
     </Row>
   );
@@ -190,8 +190,4 @@ function kept({ q, state, sort, page }: Query): Record<string, string> {
     ...(sort === "name" ? {} : { sort }),
     ...(page === 1 ? {} : { page: String(page) }),
   };
-}
-
-export function withoutScheme(url: string): string {
-  return url.replace(/^[a-z]+:\/\//, "").replace(/\.git$/, "");
 }

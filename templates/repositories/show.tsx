@@ -3,6 +3,7 @@ import { paths } from "../paths.ts";
 import { Frame } from "../frame/frame.tsx";
 import type { FrameData } from "../frame/shell.ts";
 import type { Child } from "../jsx/jsx-runtime.ts";
+import { CopyButton } from "../parts/command.tsx";
 import { Button, MenuItem, MoreMenu } from "../parts/button.tsx";
 import { CommandBlock } from "../parts/command.tsx";
 import { LastCheck, Pairs } from "../parts/figures.tsx";
@@ -15,7 +16,6 @@ import { State } from "../parts/state.tsx";
 import { exact, relative } from "../parts/time.tsx";
 import { LimitsPart } from "./limits.tsx";
 import { RepositoryStatus, hostOf, Moved, waitsForKey } from "./status.tsx";
-import { withoutScheme } from "./list.tsx";
 import { RefList } from "./refs.tsx";
 import type { RepositoryView } from "./view.ts";
 import { SyncHistory } from "./syncs.tsx";
@@ -41,12 +41,13 @@ export function RepositoryPage(props: RepositoryPageProps) {
   const facts = [
     <Fact icon={iconOf(provider)} mono>
       {href === null ? (
-        withoutScheme(url)
+        <span>{url}</span>
       ) : (
         <a href={href} rel="noreferrer">
-          {withoutScheme(url)}
+          {url}
         </a>
       )}
+      <CopyButton text={url} label="Copy the repository URL" announcement="URL copied" />
     </Fact>,
     <WebhookState state={repository.webhook.state} href={`${base}/webhook`} />,
     <Fact>{polled === null ? "Not polled, synced only on request" : `Checked ${polled}`}</Fact>,

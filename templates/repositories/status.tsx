@@ -4,7 +4,6 @@ import { CommandBlock } from "../parts/command.tsx";
 import { Notice, Panel } from "../parts/notice.tsx";
 import { Progress } from "../parts/progress.tsx";
 import { State } from "../parts/state.tsx";
-import { withoutScheme } from "./list.tsx";
 import { progressText, retryText, servedText } from "./text.ts";
 import type { Failed, FailureCause, RepositoryView, RunningSync } from "./view.ts";
 
@@ -60,7 +59,7 @@ export function Moved({ repository, base, canEdit }: Omit<Shown, "now">) {
   const { movedTo, name } = repository;
   if (movedTo === null) return <></>;
   return (
-    <Notice tone="waiting" icon="link" title={`Now at ${withoutScheme(movedTo)}`}>
+    <Notice tone="waiting" icon="link" title={`Now at ${movedTo}`}>
       <div class="stack is-tight">
         <p>
           {`The Git host redirects the old URL of ${name} to the new one. It may stop doing so and give the old URL to another repository.`}

@@ -93,7 +93,7 @@ function found(wanted: string): Markup {
                 <Matched text={name} query={wanted} />
               </code>
             ),
-            note: "v3.4.2 · proven fresh 1 min ago",
+            note: "v3.4.2 · checked 1 min ago",
           })),
         },
       ]}

@@ -32,7 +32,7 @@ test("the README is short and leads to every page of docs", () => {
   expect(Buffer.byteLength(readme)).toBeLessThanOrEqual(8 * 1024);
   for (const command of ["npm ci && npm start", "npm ci && npm test"]) expect(readme).toContain(command);
   const names = readdirSync(join(root, "docs")).filter((name) => name.endsWith(".md"));
-  expect(names.length).toBe(13);
+  expect(names.length).toBe(14);
   expect(names.filter((name) => !readme.includes(`(docs/${name})`))).toEqual([]);
 });
 

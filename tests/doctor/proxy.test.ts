@@ -81,6 +81,12 @@ test("OP39: proxy.limits fails when large requests are refused, and its line men
   expect((await look("proxy.limits")).status).toBe("ok");
 }, 60_000);
 
+test("OP39: proxy.limits warns, when it looks thoroughly, that late answers are cut off", async () => {
+  await pass([...right, "client_max_body_size 25m;", "proxy_read_timeout 2s;"]);
+  const late = await examine("proxy.limits", contextWith(world.app, {}, { isThorough: true }));
+  expect([late.status, line(late.remedy)]).toEqual(["warn", "proxy_read_timeout 300s;"]);
+}, 60_000);
+
 test("the probe answers nobody who has not the key of this installation", async () => {
   const url = `http://127.0.0.1:${world.app.config.port}/.well-known/pricore/probe`;
   expect((await fetch(url)).status).toBe(401);

@@ -33,7 +33,7 @@ export const registryMutants: Mutant[] = [
   {
     name: "one server per database",
     file: "src/store/engine/serve-lock.ts",
-    find: 'if (signOf(error).startsWith("SQLITE_BUSY")) throw servedAlready(address.path);',
+    find: 'if (signOf(error).startsWith("SQLITE_BUSY")) return null;',
     replace: 'if (signOf(error).startsWith("SQLITE_BUSY")) return { release() {} };',
     test: { file: "tests/cli/start.test.ts", title: "R16: holds its database" },
     isCompiled: true,

@@ -20,7 +20,7 @@ export async function pagesOfTheProgram(): Promise<string[]> {
   const all = createPages(closed.app, guards).routes.filter(({ method }) => method === "GET");
   await closed.close();
   const elsewhere =
-    /^\/$|^\/setup|:version\/archive$|\.(csv|ndjson)$|\/app\/remove|\/passkeys\/:id|\/connections\/:id|^\/auth\/|:user\/remove|^\/sign-|^\/live|:secret|\/(removals|host-key|export)|^\/account\/tokens\/:id|\/rail$|\/files\/\*$|^\/docs\/images\/|^\/account\/docs/;
+    /^\/$|^\/setup|:version\/archive$|\.(csv|ndjson)$|\/app\/remove|\/passkeys\/:id|\/connections\/:id|^\/auth\/|:user\/remove|^\/sign-|^\/live|:secret|\/(removals|host-key|export)|^\/account\/tokens\/:id|\/rail$|\/files\/\*$|^\/docs\/images\/|^\/account\/(docs|operations)/;
   return all
     .filter((route) => !declaredBy(route).some((declared) => declared.startsWith("access ")))
     .map(({ path }) => path)

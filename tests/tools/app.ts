@@ -79,7 +79,7 @@ export async function makeApp(
     log: createLog({ level: "debug", format: "json", write }),
   });
   let server: Promise<RunningServer> | null = null;
-  const serve = () => (server ??= startServer(app, held));
+  const serve = () => (server ??= startServer(app, { held }));
   return {
     app,
     folder,

@@ -64,7 +64,7 @@ export const proxyLimits: Check = {
   id: "proxy.limits",
   title: "Proxy: sizes and times",
   budgetMs: 50_000,
-  run: withApp(async (app, { isServing }) => {
+  run: withApp(async (app, { isThorough }) => {
     const large = await probe(app, { kind: "body", body: new Uint8Array(bodyBytes) });
     if (!("arrival" in large)) {
       // Some cut the connection without a word.
@@ -74,7 +74,7 @@ export const proxyLimits: Check = {
         remedy: { do: "configure-proxy", line: "client_max_body_size 25m;" },
       });
     }
-    if (!isServing) return ok("A request of 20 MB arrives. Long answers are checked by the daily run.");
+    if (!isThorough) return ok("A request of 20 MB arrives.");
     const late = await probe(app, { kind: "silence", totalMs: 40_000 });
     if ("arrival" in late) return ok("A request of 20 MB arrives, and so does an answer after 35 s.");
     return warn("An answer that takes 35 s is cut off by the proxy.", {

@@ -22,7 +22,10 @@ export const urlSelf: Check = {
         advice: "Start it, and look at its log if it ends.",
       });
     return fail(`${appUrl} does not lead here, seen from this machine. ${probed.problem}`, {
-      advice: `Check APP_URL, the DNS entry and the firewall, and that the proxy passes requests to ${host}:${port}.`,
+      advice:
+        tls.kind === "off"
+          ? `Check APP_URL, the DNS entry and the firewall, and that the proxy passes requests to ${host}:${port}.`
+          : "Check APP_URL, the DNS entry, the firewall and the certificate.",
     });
   }),
 };

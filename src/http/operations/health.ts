@@ -18,17 +18,25 @@ export function createHealth(app: App): (context: RequestContext) => Promise<Res
   return async (context) => {
     const now = performance.now();
     if (!last || now - last.at > rememberedMs) last = { at: now, found: check(app) };
-    const { problems, redis } = await last.found;
+    const { problems, redis, certificate } = await last.found;
     for (const problem of problems) app.log.error("health.failing", { problem });
     const ok = problems.length === 0;
     return json(
-      { status: ok ? "ok" : "failing", ...((await mayKnow(app, context)) ? { problems, ...redis } : {}) },
+      {
+        status: ok ? "ok" : "failing",
+        ...((await mayKnow(app, context)) ? { problems, ...redis, ...certificate } : {}),
+      },
       {
         status: ok ? 200 : 503,
         headers: { "Cache-Control": "no-store", ...(ok ? {} : { "Retry-After": "5" }) },
       },
     );
   };
+}
+
+/** What /health would answer now. */
+export async function isHealthy(app: App): Promise<boolean> {
+  return (await problemsOf(app)).length === 0;
 }
 
 async function mayKnow(app: App, context: RequestContext): Promise<boolean> {
@@ -39,8 +47,14 @@ async function mayKnow(app: App, context: RequestContext): Promise<boolean> {
   return viewer?.user.is_admin === 1;
 }
 
-/** `redis` is empty when none is configured. */
-type Found = { problems: string[]; redis: { redis?: string } };
+/** `redis` is empty when none is configured, and `certificate` without TLS. */
+type Found = {
+  problems: string[];
+  redis: { redis?: string };
+  certificate: { certificate?: CertificateHealth };
+};
+/** Expired or not, a certificate takes no server out of service: nobody else has a better one. */
+type CertificateHealth = { until: string | null; problem: string | null };
 
 /** When the oldest due job was due, of the jobs that are not paused. */
 async function oldestDueAt({ jobs }: App): Promise<number | null> {
@@ -54,8 +68,21 @@ async function oldestDueAt({ jobs }: App): Promise<number | null> {
 }
 
 async function check(app: App): Promise<Found> {
-  const [problems, redis] = await Promise.all([problemsOf(app), redisOf(app)]);
-  return { problems, redis };
+  const [problems, redis, certificate] = await Promise.all([
+    problemsOf(app),
+    redisOf(app),
+    certificateOf(app),
+  ]);
+  return { problems, redis, certificate };
+}
+
+async function certificateOf(app: App): Promise<Found["certificate"]> {
+  if (app.config.tls.kind === "off") return {};
+  const { certificateStatus } = await import("../../registry/certificates/status.ts");
+  const found = await certificateStatus(app).catch(() => null);
+  if (found === null) return {};
+  const until = found.certificate === null ? null : new Date(found.certificate.notAfter).toISOString();
+  return { certificate: { until, problem: found.problem } };
 }
 
 async function redisOf({ redis }: App): Promise<Found["redis"]> {

@@ -30,7 +30,7 @@ export async function describe(figures: Figures): Promise<{ text: string; conten
     const metric = new Counter(options(name, help, samples));
     for (const { labels = {}, value } of samples) if (value !== null) metric.inc(labels, value);
   };
-  for (const add of [requests, queue, registryOf, machine, heap]) add(figures, { gauge, counter });
+  for (const add of [requests, queue, registryOf, backups, machine, heap]) add(figures, { gauge, counter });
   return { text: await registry.metrics(), contentType: registry.contentType };
 }
 
@@ -113,6 +113,17 @@ function registryOf({ syncs, repositories, oldestProofMs }: Figures, { gauge }: 
     "pricore_freshness_oldest_seconds",
     "Time since the last successful check of the repository that was checked longest ago.",
     [{ value: oldestProofMs === null ? null : oldestProofMs / 1000 }],
+  );
+}
+
+/** Without a value before the first one. */
+function backups({ lastBackupAt, lastRehearsalAt }: Figures, { gauge }: Adds): void {
+  const seconds = (at: number | null) => [{ value: at === null ? null : at / 1000 }];
+  gauge("pricore_backup_last_success_seconds", "When the last backup was made.", seconds(lastBackupAt));
+  gauge(
+    "pricore_rehearsal_last_success_seconds",
+    "When a backup was last restored on trial.",
+    seconds(lastRehearsalAt),
   );
 }
 

@@ -4,6 +4,7 @@ import { findChallengeAnswer } from "../../registry/certificates/order.ts";
 import { renewSoon } from "../../registry/certificates/renew.ts";
 import { sourceOf } from "../../registry/certificates/source.ts";
 import { drain, type Handlers, type HeldPort } from "../listen.ts";
+import { createHttp3 } from "./http3.ts";
 import { startPlainPort } from "./plain-port.ts";
 import { startSecureServer } from "./secure-server.ts";
 
@@ -15,7 +16,12 @@ export async function listenWithTls(
   { handlers, held }: { handlers: Handlers; held: HeldPort | null },
 ): Promise<{ stop(): Promise<void> }> {
   const source = sourceOf(app, tls);
-  const secure = await startSecureServer(app, { source, handlers, held, mayWait: tls.kind === "acme" });
+  const http3 = tls.http3 ? createHttp3(app, handlers) : null;
+  const secure = await startSecureServer(app, {
+    ...{ source, held, mayWait: tls.kind === "acme" },
+    handlers: http3?.announcing(handlers) ?? handlers,
+    onPair: (pair) => http3?.serve(pair),
+  });
   const waiting = () => (secure.isServing() ? null : (source.problem() ?? ""));
   const challenge = async (token: string) => (tls.kind === "acme" ? findChallengeAnswer(app, token) : null);
   const plain =
@@ -23,7 +29,7 @@ export async function listenWithTls(
   if (tls.kind === "acme") await renewSoon(app);
   return {
     async stop() {
-      await Promise.all([secure.stop(), plain && drain(plain)]);
+      await Promise.all([secure.stop(), http3?.stop(), plain && drain(plain)]);
     },
   };
 }

@@ -1,6 +1,7 @@
 // HTTPS: serves the certificate that its source has, and changes to the next one without a pause.
 import type { App } from "../../app.ts";
 import { unavailable } from "../../errors.ts";
+import { onHangup } from "../../hangup.ts";
 import type { CertificateSource } from "../../registry/certificates/source.ts";
 import type { Pair } from "../../tls/pair.ts";
 import { drain, listenOn, replaceListener, type Handlers, type HeldPort } from "../listen.ts";
@@ -19,7 +20,7 @@ type Parts = {
   held: HeldPort | null;
   /** Whether to start without a certificate; otherwise that fails as `unavailable`. */
   mayWait: boolean;
-  /** Called with every certificate before it is served. */
+  /** Called with every certificate that is served. */
   onPair?: (pair: Pair) => void;
 };
 
@@ -31,15 +32,15 @@ export async function startSecureServer(app: App, parts: Parts): Promise<SecureS
 
   const serve = async (pair: Pair): Promise<void> => {
     const tls = { cert: pair.certificate, key: pair.key };
-    onPair(pair);
     const old = server;
-    if (old === null) server = listenOn(app.config, handlers, { tls, isShared: true });
+    if (old === null) server = listenOn(app.config, handlers, { tls });
     else {
       const replaced = await replaceListener(old, { place: app.config, handlers, tls });
       server = replaced.server;
       leaving.add(old);
       void replaced.oldEnded.finally(() => leaving.delete(old));
     }
+    onPair(pair);
     logPair(app, pair, { isFirst: current === null });
     current = pair;
   };
@@ -103,13 +104,13 @@ function startWatch(app: App, { afterMs, work }: Watched): { stop(): Promise<voi
     clearTimeout(timer);
     begin();
   };
-  process.on("SIGHUP", atOnce);
+  const forget = onHangup(atOnce);
   plan(afterMs);
   return {
     async stop() {
       isStopped = true;
       clearTimeout(timer);
-      process.off("SIGHUP", atOnce);
+      forget();
       await running;
     },
   };

@@ -20,6 +20,8 @@ export type BullQueues = {
 
 export type Bulls = {
   redis: RedisClient;
+  /** What the prefixes of all queues begin with; a colon and the name of the queue follow. */
+  prefix: string;
   /** Prefixes of all names, or of some. */
   prefixes(names?: readonly JobName[]): string[];
   of(name: string): Bull;
@@ -49,6 +51,7 @@ function openBulls(redis: RedisClient, prefix: string): Bulls {
   };
   return {
     redis,
+    prefix,
     of,
     prefixes: (names = jobNames) => names.map((name) => of(name).prefix),
     // The key tells a cluster which node has the others.

@@ -102,7 +102,7 @@ async function placesOf(bulls: Bulls, name: JobName, listing: JobListing): Promi
 
 const ended = { done: "completed", failed: unsuccessful, dead: "failed" } as const;
 
-type StateListing = JobListing & { state: JobState };
+type StateListing = JobListing & { state: Exclude<JobState, "settled"> };
 
 async function idsOf(bulls: Bulls, name: JobName, listing: StateListing): Promise<string[]> {
   const { state, search, limit, before } = listing;
@@ -130,10 +130,14 @@ function matches({ id, name, error, payload }: StoredJob, { text, ids }: JobSear
   );
 }
 
+const fields = [
+  ...(["data", "due", "atm", "failedReason"] as const),
+  ...(["timestamp", "processedOn", "finishedOn", "settled"] as const),
+] as const;
+
 /** Null when the job was removed meanwhile. */
 async function readJob(bulls: Bulls, { name, id, state }: Place): Promise<StoredJob | null> {
-  const fields = ["data", "due", "atm", "failedReason", "timestamp", "processedOn", "finishedOn"] as const;
-  const [data, due, failed, error, createdAt, startedAt, finishedAt] = await bulls.redis.hmget(
+  const [data, due, failed, error, createdAt, startedAt, finishedAt, settled] = await bulls.redis.hmget(
     bulls.of(name).prefix + id,
     ...fields,
   );
@@ -143,9 +147,9 @@ async function readJob(bulls: Bulls, { name, id, state }: Place): Promise<Stored
     id,
     name,
     payload,
-    state,
+    state: settled ? "settled" : state,
     attempts: Number(failed ?? 0) + (state === "running" ? 1 : 0),
-    error: state === "done" ? null : error || null,
+    error: state === "done" && !settled ? null : error || null,
     createdAt: Number(createdAt),
     runAt: Number(due ?? runAt),
     startedAt: startedAt ? Number(startedAt) : null,

@@ -10,9 +10,10 @@ import { startWorker, type Worker } from "../worker.ts";
 import { bullBacklog } from "./backlog.ts";
 import { openBullQueues } from "./bull.ts";
 import { forgetJobs, pruneJobs } from "./forgetting.ts";
+import { moveFormerKinds } from "./former-kinds.ts";
 import { countJobs, findJob, listJobs, listUnsuccessful } from "./lists.ts";
 import { addJob, reviveJob } from "./requests.ts";
-import { forget } from "./scripts.ts";
+import { forget, settle } from "./scripts.ts";
 
 export type RedisQueueOptions = {
   redis: RedisConnection;
@@ -74,7 +75,7 @@ export function createRedisQueue({
     },
     async start(handlers, options) {
       if (worker) throw new Error("This queue has been started already.");
-      await bulls.ask(async () => {});
+      await bulls.ask((bulls) => moveFormerKinds(bulls, { now: now(), log }));
       worker = await startWorker({ backlog: bullBacklog(bulls), db, now, log, handlers, ...options });
       subscribe();
     },
@@ -112,6 +113,8 @@ export function createRedisQueue({
       wakeAll();
       return revived;
     },
+    settle: (name, key) =>
+      bulls.ask(async (bulls) => void (await bulls.run(settle, [bulls.of(name).prefix, key]))),
     async forget(id) {
       const forgotten = await bulls.ask(async (bulls) => {
         const answers = bulls.prefixes().map((prefix) => bulls.run(forget, [prefix, id]));

@@ -160,6 +160,29 @@ redis.call('ZADD', ARGV[1] .. ARGV[4], at, ARGV[2])
 return 1
 `;
 
+/**
+ * (prefix, key) Moves every failed or dead job with the key to the completed ones, marked as settled. Their times of end
+ * stay, so that they are removed when those that were done then are.
+ */
+export const settle = `
+for _, set in ipairs({ 'failed', '${unsuccessful}' }) do
+  for _, id in ipairs(redis.call('ZRANGE', ARGV[1] .. set, 0, -1)) do
+    local job = ARGV[1] .. id
+    if cjson.decode(redis.call('HGET', job, 'data') or '{}').key == ARGV[2] then
+      redis.call('ZADD', ARGV[1] .. 'completed', redis.call('ZSCORE', ARGV[1] .. set, id), id)
+      redis.call('ZREM', ARGV[1] .. set, id)
+      redis.call('HSET', job, 'settled', 1)
+    end
+  end
+end
+`;
+
+/** (cursor, pattern) One step of a scan, on the node that has the queues' keys: the next cursor, and keys. */
+export const scan = `return redis.call('SCAN', ARGV[1], 'MATCH', ARGV[2], 'COUNT', 1000)`;
+
+/** (key…) Removes them. */
+export const removeKeys = `redis.call('UNLINK', unpack(ARGV))`;
+
 /** (prefix, set, since, most) Removes jobs that ended earlier, and all but the latest. */
 export const prune = `
 local set = ARGV[1] .. ARGV[2]

@@ -22,7 +22,9 @@ import {
 import { readRenewalState, saveRenewalState, type RenewalState } from "./state.ts";
 import { findCertificate, storeCertificate, type OwnCertificate } from "./stored.ts";
 
-const leaseMs = 10 * 60_000;
+/** Short, so that a process which is killed holds up nobody for long; extended while an order runs. */
+const leaseMs = 60_000;
+const extendEveryMs = 20_000;
 const hour = 3_600_000;
 
 /** At a start: whoever has mended what was wrong does not wait. The limit of attempts an hour holds all the same. */
@@ -36,10 +38,13 @@ export async function renewCertificate(app: App): Promise<WorkFailure | void> {
   const { tls } = app.config;
   if (tls.kind !== "acme") return;
   const lease = { name: "certificate", holder: Bun.randomUUIDv7() };
-  if (!(await claimLease(app.db, { ...lease, now: app.now(), forMs: leaseMs }))) return;
+  const claim = () => claimLease(app.db, { ...lease, now: app.now(), forMs: leaseMs });
+  if (!(await claim())) return;
+  const extending = setInterval(() => void claim().catch(() => {}), extendEveryMs);
   try {
     return await renewWhenDue(app, tls);
   } finally {
+    clearInterval(extending);
     await releaseLease(app.db, lease);
   }
 }
@@ -49,7 +54,7 @@ async function renewWhenDue(app: App, tls: AcmeTls): Promise<WorkFailure | void>
   await askAuthority(app, tls, current);
   const state = await readRenewalState(app.db);
   const now = app.now();
-  const isDue = dueAt(current, state) <= now && state.nextAttemptAt <= now && mayAttempt(state.attempts, now);
+  const isDue = dueAt(current, state) <= now && mayAttempt(state, now);
   if (!isDue) app.log.debug("tls.not_due", { due: dueAt(current, state), nextAttempt: state.nextAttemptAt });
   const failure = isDue ? await attempt(app, tls, { current, state }) : null;
   if (current !== null) await warnBeforeEnd(app, current);
@@ -129,7 +134,9 @@ async function recordFailure(
   const failures = state.failures + 1;
   const wantedMs = 1000 * ((error instanceof AcmeRefusal ? error.retryAfterSeconds : undefined) ?? 0);
   const nextAttemptAt = now + Math.max(delayAfter(failures, Math.random()), wantedMs);
-  await saveRenewalState(app.db, { ...state, failures, nextAttemptAt, error: { message: reason, at: now } });
+  const refusedUntil = wantedMs > 0 ? now + wantedMs : 0;
+  const failed = { failures, nextAttemptAt, refusedUntil, error: { message: reason, at: now } };
+  await saveRenewalState(app.db, { ...state, ...failed });
   const next = new Date(nextAttemptAt).toISOString();
   app.log.error("tls.renewal_failed", { names: tls.names.join(" "), failures, next, reason });
   return reason;

@@ -32,8 +32,18 @@ export function recentAttempts(attempts: number[], now: number): number[] {
   return attempts.filter((at) => now - at < hour && at <= now);
 }
 
-export function mayAttempt(attempts: number[], now: number): boolean {
-  return recentAttempts(attempts, now).length < attemptsPerHour;
+export type Waiting = {
+  attempts: number[];
+  /** After a failure; a start forgets it. */
+  nextAttemptAt: number;
+  /** What the authority asked for; a start does not forget it. */
+  refusedUntil: number;
+};
+
+export function mayAttempt({ attempts, nextAttemptAt, refusedUntil }: Waiting, now: number): boolean {
+  return (
+    Math.max(nextAttemptAt, refusedUntil) <= now && recentAttempts(attempts, now).length < attemptsPerHour
+  );
 }
 
 /** Those that were too many before are first tried where nobody counts them. */

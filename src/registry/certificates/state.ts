@@ -7,8 +7,10 @@ export type RenewalState = {
   failures: number;
   /** When the attempts of the last hour were. */
   attempts: number[];
-  /** No attempt before, in milliseconds since the epoch. */
+  /** No attempt before, in milliseconds since the epoch; a start forgets it. */
   nextAttemptAt: number;
+  /** No attempt before either, because the authority asked for it: a start does not forget this one. */
+  refusedUntil: number;
   error: { message: string; at: number } | null;
   /** What the authority said about the certificate with this id; `renewAt` is null when it said nothing. */
   advice: { certificate: string; renewAt: number | null; askAgainAt: number } | null;
@@ -20,6 +22,7 @@ const fresh: RenewalState = {
   failures: 0,
   attempts: [],
   nextAttemptAt: 0,
+  refusedUntil: 0,
   error: null,
   advice: null,
   warned: null,

@@ -1,5 +1,6 @@
 // The current metrics of the whole instance, gathered when they are requested.
 import type { App } from "../../app.ts";
+import { findLastBackup, findLastRehearsal } from "../../store/backup/results.ts";
 import { messageOf } from "../../errors.ts";
 import type { NameCounts } from "../../jobs/queue.ts";
 import { listJobTotals, listRecentRunTimes, minuteMs, quantileOf } from "../../store/jobs/history.ts";
@@ -14,20 +15,25 @@ const shares = [0.5, 0.95] as const;
 export async function measureJobs(app: App) {
   const { db, config } = app;
   const now = app.now();
-  const [queue, totals, times, workers, syncs, freshness, databaseBytes, disk] = await Promise.all([
-    queueOf(app),
-    listJobTotals(db),
-    listRecentRunTimes(db, now - runTimesOfMs),
-    listWorkers(db),
-    countSyncOutcomes(db, now - dayMs),
-    countFreshness(db),
-    sizeOfDatabase(db, config.database),
-    sizeOfDisk(config.dataDir),
-  ]);
+  const [queue, totals, times, workers, syncs, freshness, databaseBytes, disk, backup, rehearsal] =
+    await Promise.all([
+      queueOf(app),
+      listJobTotals(db),
+      listRecentRunTimes(db, now - runTimesOfMs),
+      listWorkers(db),
+      countSyncOutcomes(db, now - dayMs),
+      countFreshness(db),
+      sizeOfDatabase(db, config.database),
+      sizeOfDisk(config.dataDir),
+      findLastBackup(db),
+      findLastRehearsal(db),
+    ]);
   const slots = workers.filter(({ seen_at }) => seen_at > now - aliveForMs).flatMap(slotsOf);
   const verifiedAt = freshness.map(({ provenAt }) => provenAt).filter((at) => at !== null);
   return {
     now,
+    lastBackupAt: backup?.succeededAt ?? null,
+    lastRehearsalAt: rehearsal?.succeededAt ?? null,
     queue,
     totals,
     runTimes: [...times].flatMap(([name, counts]) =>

@@ -5,11 +5,12 @@ import type { TimetableEntry } from "../../jobs/timetable.ts";
 const day = 86_400_000;
 
 export function timetableOf(app: App): TimetableEntry[] {
-  const { syncIntervalMs, freshnessLimitMs, tls } = app.config;
+  const { syncIntervalMs, freshnessLimitMs, tls, backup } = app.config;
   const isOff = (name: string) =>
     (name === "poll-repositories" && syncIntervalMs === null) ||
     (name === "watch-freshness" && freshnessLimitMs === null) ||
-    (name === "renew-certificate" && tls.kind !== "acme");
+    (name === "renew-certificate" && tls.kind !== "acme") ||
+    (name === "back-up" && backup.to === null);
   return turnsOf(syncIntervalMs).filter(({ name }) => !isOff(name));
 }
 
@@ -25,8 +26,10 @@ function turnsOf(syncIntervalMs: number | null): TimetableEntry[] {
     { name: "count-downloads", everyMs: 60_000 },
     { name: "renew-certificate", everyMs: 60_000 },
     { name: "scrub-archives", everyMs: 60_000 },
+    { name: "back-up", everyMs: 60_000 },
     { name: "prune", everyMs: day / 4 },
-    { name: "run-doctor", everyMs: day },
+    // When a new server has settled.
+    { name: "run-doctor", everyMs: day, firstAfterMs: 600_000 },
   ];
 }
 

@@ -40,8 +40,11 @@ export type JobLine = {
   error: string | null;
   attempts: number;
   maxAttempts: number;
-  /** `retrying`: an attempt failed, and the next is at `runAt`. `failed`: its work failed. `dead`: every attempt did. */
-  state: "waiting" | "running" | "done" | "failed" | "dead" | "retrying";
+  /**
+   * `retrying`: an attempt failed, and the next is at `runAt`. `failed`: its work failed. `dead`: every attempt did.
+   * `settled`: one of these, and a later run succeeded.
+   */
+  state: "waiting" | "running" | "done" | "failed" | "dead" | "settled" | "retrying";
   runAt: number;
   startedAt: number | null;
   finishedAt: number | null;

@@ -24,6 +24,12 @@ export async function lastFindings({ db }: Pick<App, "db">): Promise<Findings | 
   return text === null ? null : (JSON.parse(text) as Findings);
 }
 
+/** How many checks failed in the last run. */
+export async function countFailed(app: Pick<App, "db">): Promise<number> {
+  const findings = await lastFindings(app);
+  return findings?.results.filter(({ status }) => status === "fail").length ?? 0;
+}
+
 /** Whether a run waits or goes on. */
 export async function isExamining({ jobs }: Pick<App, "jobs">): Promise<boolean> {
   const counts = await jobs.countsByName().catch(() => []);

@@ -23,7 +23,7 @@ import { planSync, readingRules, type SyncPlan } from "./plan.ts";
 import { readAndRecord } from "./read-and-record.ts";
 import type { SyncContext } from "./context.ts";
 import { remoteAfter, remoteOf, sshHostOf } from "../credentials/remotes.ts";
-import { deadlineAfter, isAutomatic, type SyncJob } from "../sync-requests.ts";
+import { deadlineAfter, isAutomatic, settleFailedSyncs, type SyncJob } from "../sync-requests.ts";
 
 /**
  * Runs the sync now. A failure is saved with the sync and the repository, and returned; only a bug is thrown.
@@ -52,6 +52,7 @@ export async function runSync(app: App, job: SyncJob, signal: AbortSignal): Prom
     heartbeat.stop();
     prepared?.close();
   }
+  await settleFailedSyncs(app, repository.id);
 }
 
 /** Opens the sync's row. A push that came meanwhile is a better reason than a poll. */

@@ -5,6 +5,7 @@ import { Failure, invalid, messageOf, textOf } from "../../errors.ts";
 import type { WorkFailure } from "../../jobs/queue.ts";
 import { redact } from "../../log.ts";
 import type { ForgeWebhook } from "../../forges/forge.ts";
+import { isUnconfirmed } from "../../store/backup/results.ts";
 import { addActivity } from "../../store/organizations/activity.ts";
 import { findRepositoryById, type Repository } from "../../store/repositories/repositories.ts";
 import type { WebhookRow } from "../../store/schema.ts";
@@ -24,6 +25,7 @@ const maxAtOnce = 200;
 
 /** Queues every webhook that is due, spread over the hour. */
 export async function checkWebhooks(app: App): Promise<void> {
+  if (await isUnconfirmed(app.db)) return;
   for (const { repository_id: id } of await listDueWebhooks(app.db, app.now(), maxAtOnce)) {
     await updateWebhook(app.db, id, { next_check_at: app.now() + spread(checkEveryMs) });
     await offerWebhook(app, id);
@@ -37,6 +39,7 @@ export async function ensureWebhook(
   app: App,
   { repositoryId }: { repositoryId: string },
 ): Promise<WorkFailure | void> {
+  if (await isUnconfirmed(app.db)) return;
   const repository = await findRepositoryById(app.db, repositoryId);
   const webhook = repository && (await findWebhook(app.db, repositoryId));
   if (!repository || !webhook || webhook.state === "manual") return;

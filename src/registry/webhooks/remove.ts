@@ -5,6 +5,7 @@ import { Failure, messageOf, textOf } from "../../errors.ts";
 import type { WorkFailure } from "../../jobs/queue.ts";
 import { redact } from "../../log.ts";
 import type { ForgeName } from "../../forges/forge.ts";
+import { isUnconfirmed } from "../../store/backup/results.ts";
 import {
   dropWebhookRemoval,
   listWebhookRemovals,
@@ -18,6 +19,7 @@ const maxAttempts = 10;
 
 /** Returns the reason of the last hook that could not be removed. */
 export async function removeWebhooks(app: App): Promise<WorkFailure | void> {
+  if (await isUnconfirmed(app.db)) return;
   let reason: string | null = null;
   for (const removal of await listWebhookRemovals(app.db, app.now(), maxAtOnce))
     reason = (await removeOne(app, removal)) ?? reason;

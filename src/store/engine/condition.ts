@@ -43,5 +43,8 @@ export async function findCondition(
 
 async function serverVersion(db: Database): Promise<string> {
   const { rows } = await sql<{ version: string }>`select version() as version`.execute(db.read);
-  return (rows[0]?.version ?? "").split(" (")[0]?.slice(0, 60) ?? "";
+  const text = rows[0]?.version ?? "";
+  const [number = ""] = /\d+(?:\.\d+)+/.exec(text) ?? [];
+  if (db.engine === "pgsql") return `PostgreSQL ${number}`;
+  return `${text.includes("MariaDB") ? "MariaDB" : "MySQL"} ${number}`;
 }

@@ -3,7 +3,7 @@ import type { Database as SqliteConnection } from "bun:sqlite";
 import { type Expression, type Kysely, type Logger, type RawBuilder, sql } from "kysely";
 import { Failure, unavailable } from "../../errors.ts";
 import type { DatabaseAddress, Engine, ServerAddress } from "./engine.ts";
-import { migrationFailure, migrationTable, migrations, openMigrator } from "./migrator.ts";
+import { migrationFailure, migrationTable, migrations, openMigrator, removeMarks } from "./migrator.ts";
 import { openingFailure } from "./open-errors.ts";
 import { createCommitListeners, type CommitListeners } from "./commit-listeners.ts";
 import type { Schema } from "../schema.ts";
@@ -104,6 +104,7 @@ export async function migrate(db: Database): Promise<string[]> {
   if (Object.keys(migrations).every((name) => applied.includes(name))) return [];
   const { error, results = [] } = await (await openMigrator(db)).migrateToLatest();
   if (error) throw migrationFailure(error, db.engine);
+  await removeMarks(db);
   return results.map(({ migrationName }) => migrationName);
 }
 
@@ -130,6 +131,11 @@ async function hasTable(db: Database, name: string): Promise<boolean> {
   }
   const tables = await db.write.introspection.getTables({ withInternalKyselyTables: true });
   return tables.some((table) => table.name === name);
+}
+
+/** Those of these migrations that this version does not have: a newer one made them. */
+export function unknownMigrations(names: string[]): string[] {
+  return names.filter((name) => !(name in migrations));
 }
 
 /** The migrations that were applied, none of which may be unknown. */

@@ -1,7 +1,7 @@
 // Every migration by its name, and Kysely's runner of them.
 import { type Kysely, sql } from "kysely";
-import type { Migrator } from "kysely/migration";
-import { unavailable } from "../../errors.ts";
+import type { Migration, Migrator } from "kysely/migration";
+import { Failure, unavailable } from "../../errors.ts";
 import { columnTypes } from "./columns.ts";
 import type { Schema } from "../schema.ts";
 import type { Engine } from "./engine.ts";
@@ -53,7 +53,10 @@ type Connections = { engine: Engine; read: Kysely<Schema>; write: Kysely<Schema>
 
 export async function openMigrator(db: Connections): Promise<Migrator> {
   const types = columnTypes(db.engine, await serverVersion(db));
-  const made = Object.entries(migrations).map(([name, migration]) => [name, migration(types)]);
+  const made = Object.entries(migrations).map(([name, migration]) => {
+    const plain = migration(types);
+    return [name, db.engine === "mysql" ? marked(name, plain) : plain];
+  });
   const { Migrator } = await import("kysely/migration");
   const provider = { getMigrations: async () => Object.fromEntries(made) };
   return new Migrator({ db: db.write, provider, migrationTableName: migrationTable });
@@ -65,10 +68,52 @@ async function serverVersion(db: Connections): Promise<string> {
   return rows[0]?.version ?? "";
 }
 
-/** MySQL cannot roll half a migration back; run again, it then finds tables that exist already. */
+/** What a migration on MySQL, which cannot roll half of one back, leaves until it has ended. */
+const markOf = (name: string) => `started ${name}`;
+
+/** Kysely makes it before the first migration, and reads only its own row of it. */
+const markTable = sql.table("kysely_migration_lock");
+
+/**
+ * Leaves a mark before the first statement. A mark that is there already says that an earlier run was cut off, and
+ * then what this run stumbles over is only a consequence of that.
+ */
+function marked(name: string, { up }: Migration): Migration {
+  return {
+    async up(db) {
+      const mark = sql`insert ignore into ${markTable} (id, is_locked) values (${markOf(name)}, 0)`;
+      const isFirst = (await mark.execute(db)).numAffectedRows === 1n;
+      try {
+        await up(db);
+      } catch (error) {
+        throw isFirst || isOutage(error) ? error : cutOff(name);
+      }
+    },
+  };
+}
+
+/** An outage says nothing about the state of the schema. */
+function isOutage(error: unknown): boolean {
+  const failure = asFailure(error);
+  return failure instanceof Failure && failure.kind === "unavailable";
+}
+
+/** When every migration has ended. */
+export async function removeMarks(db: Connections): Promise<void> {
+  if (db.engine !== "mysql") return;
+  await sql`delete from ${markTable} where id like ${markOf("%")}`.execute(db.write);
+}
+
+const tableExists = "mysql:1050";
+
+/** A release that left no marks was cut off where a table exists that would be made. */
 export function migrationFailure(error: unknown, engine: Engine): unknown {
-  if (engine !== "mysql" || signOf(error) !== "mysql:1050") return asFailure(error);
-  return unavailable("An earlier migration of this database was cut off.", {
+  return engine === "mysql" && signOf(error) === tableExists ? cutOff(null) : asFailure(error);
+}
+
+function cutOff(name: string | null): Failure {
+  const which = name === null ? "An earlier migration" : `The migration ${name}`;
+  return unavailable(`${which} of this database was cut off.`, {
     code: "migration_cut_off",
     advice: "Empty the database if it is new, else restore the backup from before; then start again.",
   });

@@ -1,4 +1,4 @@
-// The queue's table. A job waits, runs under a lease, and is done or dead. `waiting_key` and `running_key` are
+// The queue's table. A job waits, runs under a lease, and is over. `waiting_key` and `running_key` are
 // unique, so that of the jobs with one key one waits and one runs, in all processes together.
 import { sql } from "kysely";
 import { Failure } from "../../errors.ts";
@@ -218,7 +218,8 @@ type PruneLimits = { doneSince: number; failedSince: number; maxFailed: number }
 /** Removes jobs that ended earlier, and all but the latest failed and dead ones of each name. */
 export async function pruneJobs(db: Db, { doneSince, failedSince, maxFailed }: PruneLimits): Promise<void> {
   const ended = (state: JobRow["state"]) => db.write.deleteFrom("jobs").where("state", "=", state);
-  await ended("done").where("finished_at", "<", doneSince).execute();
+  for (const state of ["done", "settled"] as const)
+    await ended(state).where("finished_at", "<", doneSince).execute();
   for (const state of ["failed", "dead"] as const) {
     await ended(state).where("finished_at", "<", failedSince).execute();
     for (const { name, last } of await listSurplus(db, state, maxFailed))

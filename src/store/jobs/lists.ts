@@ -5,8 +5,8 @@ import type { Db } from "../engine/database.ts";
 import { hasten, type Job, unlessTaken } from "./jobs.ts";
 import type { JobRow, Schema } from "../schema.ts";
 
-type Listing = {
-  state: JobRow["state"] | "retrying" | "unsuccessful";
+export type Listing = {
+  state: Exclude<JobRow["state"], "settled"> | "retrying" | "unsuccessful";
   name?: string;
   except?: string[];
   search?: { text: string; ids: string[] };
@@ -54,6 +54,7 @@ export async function listJobs(
 
 function storedAs(state: Listing["state"]): JobRow["state"][] {
   if (state === "unsuccessful") return [...unsuccessful];
+  if (state === "done") return ["done", "settled"];
   return [state === "retrying" ? "waiting" : state];
 }
 
@@ -162,6 +163,19 @@ export async function listUnsuccessfulIds(db: Db): Promise<string[]> {
     .select("id")
     .where("state", "in", [...unsuccessful]);
   return (await jobs.orderBy("finished_at").execute()).map(({ id }) => id);
+}
+
+/** Most successes have nothing to settle, and then nothing is written. */
+export async function settleJobs(db: Db, key: string): Promise<void> {
+  const failed = db.read
+    .selectFrom("jobs")
+    .select("id")
+    .where("state", "in", [...unsuccessful])
+    .where("key", "=", key);
+  const ids = (await failed.execute()).map(({ id }) => id);
+  if (ids.length === 0) return;
+  const settled = db.write.updateTable("jobs").set({ state: "settled" }).where("id", "in", ids);
+  await settled.where("state", "in", [...unsuccessful]).execute();
 }
 
 /** Throws `notFound` for a job that has not failed. */

@@ -8,17 +8,25 @@ export function listSchedules(db: Db): Promise<Schedule[]> {
   return db.read.selectFrom("schedules").selectAll().execute();
 }
 
-type ScheduleEntry = { name: string; everyMs: number; now: number };
+/** `firstAfterMs`: the first time is so long after it was asked for; left out it is at once. */
+export type ScheduleEntry = { name: string; everyMs: number; now: number; firstAfterMs?: number };
 
 /**
  * True for exactly one caller per period, the first time at once. Missed periods count as one, and the next
  * one starts when it would have started without the gap.
  */
-export async function claimScheduleEntry(db: Db, { name, everyMs, now }: ScheduleEntry): Promise<boolean> {
+export async function claimScheduleEntry(
+  db: Db,
+  { name, everyMs, now, firstAfterMs }: ScheduleEntry,
+): Promise<boolean> {
   const known = await db.read.selectFrom("schedules").selectAll().where("name", "=", name).executeTakeFirst();
   if (!known) {
-    const row = { name, next_run_at: now + everyMs, last_run_at: now };
-    return (await insertNew(db, "schedules", row, ["name"])) === 1;
+    const first =
+      firstAfterMs === undefined
+        ? { next_run_at: now + everyMs, last_run_at: now }
+        : { next_run_at: now + firstAfterMs, last_run_at: null };
+    const isAdded = (await insertNew(db, "schedules", { name, ...first }, ["name"])) === 1;
+    return isAdded && firstAfterMs === undefined;
   }
   const dueAt = known.next_run_at;
   if (dueAt > now) {

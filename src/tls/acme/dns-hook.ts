@@ -28,10 +28,12 @@ export async function runHook(hook: string, args: string[], timeoutMs = hookMs):
   const [action = ""] = args;
   let timedOut = false;
   try {
-    const child = Bun.spawn([hook, ...args], { stdin: "ignore", stdout: "ignore", stderr: "pipe" });
+    // In a group of its own, so that what it has started ends with it.
+    const streams = { stdin: "ignore", stdout: "ignore", stderr: "pipe" } as const;
+    const child = Bun.spawn([hook, ...args], { ...streams, detached: true });
     const timer = setTimeout(() => {
       timedOut = true;
-      child.kill("SIGKILL");
+      process.kill(-child.pid, "SIGKILL");
     }, timeoutMs);
     const printed = readPrinted(child.stderr);
     const code = await child.exited.finally(() => clearTimeout(timer));

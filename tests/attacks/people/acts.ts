@@ -104,9 +104,14 @@ export const asksNot: Record<string, string[]> = {
     "POST /horizon/jobs/:id/forget",
     "POST /horizon/retry-all",
     "POST /horizon/forget-all",
+    ...["", "/account"].flatMap((place) => [
+      `POST ${place}/operations/checks`,
+      `POST ${place}/operations/test-mail`,
+    ]),
     "POST /horizon/pause",
     "POST /horizon/resume",
   ],
+  "it only lets the registry see to its own webhooks again": ["POST /restore/confirm"],
   "it asks when the form brings a secret": [
     "POST /organizations/:slug/start",
     "POST /organizations/:slug/repositories",

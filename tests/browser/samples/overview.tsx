@@ -89,7 +89,7 @@ export function Overview({ asset }: { asset: Assets }) {
         />
         <Facts>
           <StateCounts failed={1} waiting={1} fresh={19} />
-          <span>oldest proof 14 minutes ago</span>
+          <span>oldest check 14 minutes ago</span>
           <a href="#repositories">View repositories</a>
         </Facts>
         <Figures

@@ -154,7 +154,7 @@ export function Package({ asset }: { asset: Assets }) {
               <Chain
                 label="The way of v3.5.0"
                 links={[
-                  { name: "Ref seen", note: "tag v3.5.0, 2 h ago", is: "done" },
+                  { name: "Tag found", note: "tag v3.5.0, 2 h ago", is: "done" },
                   { name: "Fetched", note: "commit 4be1f09", is: "done" },
                   { name: "Manifest", note: "version field says 3.4.2", is: "failed" },
                   { name: "Archive", is: "left" },

@@ -159,7 +159,7 @@ export function Repository({ asset }: { asset: Assets }) {
                     30.0 s
                   </Cell>
                   <Cell small from="desktop">
-                    timetable
+                    schedule
                   </Cell>
                   <Cell at="state" end>
                     <State kind="failed" wraps>
@@ -172,8 +172,7 @@ export function Repository({ asset }: { asset: Assets }) {
           </div>
           <div class="stack">
             <LastCheck label="Last checked" value="12 minutes ago">
-              At 11:51:40 every ref was compared with GitHub and nothing was behind. This sync renews the
-              proof.
+              At 11:51:40 all branches and tags matched GitHub.
             </LastCheck>
             <Section title="Webhook deliveries" link={{ href: "#deliveries", text: "All 214" }}>
               <Pairs

@@ -88,7 +88,7 @@ export function States({ asset }: { asset: Assets }) {
                 <code>acme/reporting</code>. New pushes are not seen since 11:33.
               </Notice>
               <Notice tone="fresh" title="Every version is published">
-                Nothing is behind.
+                All branches and tags match.
               </Notice>
               <Notice tone="plain" small icon="wifi-off" title="Live updates paused">
                 Shown as of 12:04. Next try in 8 s.
@@ -108,7 +108,7 @@ export function States({ asset }: { asset: Assets }) {
             <div class="stack">
               <MistakePart
                 status={404}
-                title="There is nothing at this address"
+                title="Page not found"
                 message="It may have been removed, or you are not a member of the organization it belongs to."
                 actions={
                   <Actions>
@@ -229,7 +229,7 @@ export function States({ asset }: { asset: Assets }) {
                             <Matched text="acme/billing" query="bill" />
                           </code>
                         ),
-                        note: "v3.4.2 · proven fresh 1 min ago",
+                        note: "v3.4.2 · checked 1 min ago",
                       },
                     ],
                   },

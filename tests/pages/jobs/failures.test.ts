@@ -1,6 +1,9 @@
 // What the job dashboard says of work that failed, of the timetable's jobs, and of what concerns every job.
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { queueMail } from "../../../src/registry/mail.ts";
+import { enqueueSync } from "../../../src/registry/sync-requests.ts";
+import { updateRepository } from "../../../src/store/repositories/repositories.ts";
+import { makeRepository } from "../../tools/repositories.ts";
 import { handlersOf } from "../../../src/registry/handlers.ts";
 import { addAttempt } from "../../../src/store/jobs/attempts.ts";
 import { getOrganization } from "../../../src/store/organizations/organizations.ts";
@@ -45,6 +48,40 @@ async function brokenRepository(name: string): Promise<string> {
 }
 
 describe("work that failed", () => {
+  test("FW6: a failed sync is open until a later one of its repository succeeds, and only of that one", async () => {
+    const { app } = world;
+    const ids = [await brokenRepository("blog"), await brokenRepository("shop")];
+    const [blog = "", shop = ""] = ids;
+    await app.db.write.deleteFrom("jobs").execute();
+    await app.jobs.start(handlersOf(app), { concurrency: 1 });
+    const sync = (repositoryId: string) => enqueueSync(app, { repositoryId, reason: "asked" });
+    const counted = async (state: "failed" | "done") =>
+      (await app.jobs.list({ state, limit: 10 })).jobs.length;
+    for (const id of ids) await sync(id);
+    await until(async () => (await counted("failed")) === 2);
+    expect(await words("/horizon")).toContain("2 failed");
+    const good = await makeRepository(world.folder, "blog-moved", [
+      { manifest: { name: "acme/blog" }, tags: ["1.0.0"] },
+    ]);
+    await updateRepository(app.db, blog, { url: good.path });
+    await sync(blog);
+    await until(async () => (await counted("done")) === 2);
+    const page = await words("/horizon");
+    expect(page).toContain("1 failed");
+    expect(page).toContain("failed, a later sync succeeded");
+    expect(await words("/horizon/jobs")).toContain("acme/ shop");
+    expect(await words("/horizon/jobs")).not.toContain("acme/ blog");
+    const { jobs } = await app.jobs.list({ state: "done", limit: 10 });
+    const settled = jobs.find(({ state }) => state === "settled")?.id ?? "";
+    const own = await words(`/horizon/jobs/${settled}`);
+    expect(own).toContain("This sync failed; a later sync of the repository succeeded");
+    expect(own).not.toContain("Retry");
+    expect((await app.jobs.list({ state: "failed", limit: 10 })).jobs[0]?.payload).toMatchObject({
+      repositoryId: shop,
+    });
+    await app.jobs.drain(5000);
+  }, 60_000);
+
   test("FW6: four failed syncs are four failed jobs, with the reason and the way to the repository", async () => {
     const { app } = world;
     const names = ["blog", "shop", "wiki", "docs"];

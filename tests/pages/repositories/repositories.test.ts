@@ -5,7 +5,7 @@ import { runSync } from "../../../src/registry/syncs/sync.ts";
 import { listActivity } from "../../../src/store/organizations/activity.ts";
 import { addCredential, listCredentials } from "../../../src/store/repositories/credentials.ts";
 import type { Organization } from "../../../src/store/organizations/organizations.ts";
-import { findRepository } from "../../../src/store/repositories/repositories.ts";
+import { findRepository, updateRepository } from "../../../src/store/repositories/repositories.ts";
 import { makeApp, type Mirrored, type TestApp } from "../../tools/app.ts";
 import { startGitHttp, type GitHttpServer } from "../../tools/servers/git-http-server.ts";
 import { countQueries } from "../../tools/queries.ts";
@@ -53,6 +53,16 @@ const statements = async (path: string) => {
   await ben.read(path);
   return countQueries(world, () => ben.read(path));
 };
+
+test("a repository's URL is whole wherever it is shown, and its own page copies it", async () => {
+  const { url, id, name } = await blog.row();
+  const whole = "https://git.acme.test:8443/platform/blog.git";
+  await updateRepository(world.app.db, id, { url: whole });
+  for (const path of [base, `${base}/new/added?ids=${id}`, `${base}/${encodeURIComponent(name)}`])
+    expect(await ann.read(path)).toContain(`>${whole}<`);
+  expect(await ann.read(`${base}/${encodeURIComponent(name)}`)).toContain(`data-copy="${whole}"`);
+  await updateRepository(world.app.db, id, { url });
+});
 
 describe("the list of repositories", () => {
   test("says what will be here while there is none, and offers to add one to those who may", async () => {

@@ -113,7 +113,7 @@ export async function migrateTo(db: Database, last: string): Promise<void> {
   const types = columnTypes(db.engine, version);
   const entries: [string, never][] = [];
   for (const name of migrationNames.filter((each) => each <= last)) {
-    const [make] = Object.values(await import(`../../src/store/migrations/${name}.ts`)) as ((
+    const [make] = Object.values(await import(`../../../src/store/migrations/${name}.ts`)) as ((
       of: typeof types,
     ) => never)[];
     if (make) entries.push([name, make(types)]);

@@ -1,6 +1,7 @@
 // The first page of an organization.
 import { paths } from "../../../../templates/paths.ts";
 import { OverviewPage } from "../../../../templates/organizations/overview.tsx";
+import { confirmRestore, unconfirmedRestore } from "../../../registry/backups/restored.ts";
 import { overdueRepositories } from "../../../registry/syncs/overdue.ts";
 import { firstStepsOf, overviewOf } from "../../../registry/organizations/overview.ts";
 import { updateMember } from "../../../store/organizations/members.ts";
@@ -19,6 +20,14 @@ export function overviewPages(setup: PageSetup) {
     .get("/organizations/:slug/rail", ({ context, query }) => rail(setup, context, query["section"]), {
       member: "member",
     })
+    .post(
+      "/restore/confirm",
+      async () => {
+        await confirmRestore(setup.app);
+        return seeOther("/");
+      },
+      { person: "administrator" },
+    )
     .post("/organizations/:slug/first-steps/dismiss", ({ context }) => dismiss(setup, context), {
       member: "member",
     });
@@ -27,9 +36,11 @@ export function overviewPages(setup: PageSetup) {
 async function show(setup: PageSetup, context: OrganizationPage, withNumbers: boolean): Promise<Response> {
   const { app } = setup;
   const { organization, member } = context.membership;
-  const [overview, overdue] = await Promise.all([
+  const isAdmin = context.viewer.user.is_admin === 1;
+  const [overview, overdue, restored] = await Promise.all([
     overviewOf(app, organization),
     overdueRepositories(app, organization.id),
+    isAdmin ? unconfirmedRestore(app) : null,
   ]);
   const { states } = overview;
   const { packages } = await countOfOrganization(app.db, organization.id);
@@ -44,6 +55,7 @@ async function show(setup: PageSetup, context: OrganizationPage, withNumbers: bo
         slug,
         ...overview,
         overdue,
+        restored,
         packages,
         repositories,
         steps,

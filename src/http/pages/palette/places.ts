@@ -119,5 +119,11 @@ const ownPages: PaletteEntry[] = [
 ];
 
 const administratorPages: PaletteEntry[] = [
+  {
+    href: "/operations",
+    icon: "server",
+    name: "Operations",
+    terms: "doctor health checks storage disk settings backup certificate version",
+  },
   { href: "/outbox", icon: "mail", name: "Outbox", terms: "mail sent" },
 ];

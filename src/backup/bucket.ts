@@ -1,0 +1,103 @@
+// Backups in an S3 bucket. Every request has a time limit, and is repeated when the bucket fails.
+import { messageOf, unavailable } from "../errors.ts";
+import type { Stored, Target } from "./target.ts";
+
+export type BucketOptions = {
+  accessKeyId: string;
+  secretAccessKey: string;
+  region: string;
+  endpoint: string | null;
+  virtualHosted: boolean;
+  bucket: string;
+  /** Without a slash at the end; "" for the bucket itself. */
+  prefix: string;
+};
+
+const attempts = 4;
+const pauseMs = 250;
+const questionMs = 20_000;
+/** The slowest transfer that is accepted: 128 KB a second. */
+const bytesPerMs = 128;
+
+export function openBucket({ endpoint, virtualHosted, prefix, ...access }: BucketOptions): Target {
+  const client = new Bun.S3Client({
+    ...access,
+    ...(endpoint ? { endpoint } : {}),
+    virtualHostedStyle: virtualHosted && endpoint === null,
+  });
+  const base = prefix === "" ? "" : `${prefix}/`;
+  const label = `s3://${access.bucket}/${prefix}`;
+  const asked = <T>(work: () => Promise<T>, sizeBytes = 0) =>
+    repeated(work, { label, limitMs: questionMs + sizeBytes / bytesPerMs });
+  return {
+    label,
+    async put(name, content) {
+      await asked(async () => {
+        await client.write(base + name, content);
+        const { size } = await client.stat(base + name);
+        if (size !== content.size) throw new Error("it kept fewer bytes than it was sent");
+      }, content.size);
+    },
+    async get(name) {
+      if (!(await asked(() => client.exists(base + name)))) return null;
+      const { size } = await asked(() => client.stat(base + name));
+      return new Blob([await asked(() => wholeOf(client.file(base + name), size), size)]);
+    },
+    async *list(start) {
+      let startAfter: string | undefined;
+      for (;;) {
+        const options = { prefix: base + start, ...(startAfter ? { startAfter } : {}) };
+        const page = await asked(() => client.list(options));
+        for (const entry of page.contents ?? []) yield storedOf(entry, base);
+        startAfter = page.contents?.at(-1)?.key;
+        if (!page.isTruncated || startAfter === undefined) return;
+      }
+    },
+    async remove(name) {
+      await asked(() => client.delete(base + name));
+    },
+  };
+}
+
+/** A cut connection must not look like a shorter object. */
+async function wholeOf(file: Blob, size: number): Promise<ArrayBuffer> {
+  const bytes = await file.arrayBuffer();
+  if (bytes.byteLength !== size) throw new Error("the connection was cut");
+  return bytes;
+}
+
+function storedOf(entry: { key: string; size?: number; lastModified?: string }, base: string): Stored {
+  return {
+    name: entry.key.slice(base.length),
+    sizeBytes: entry.size ?? 0,
+    storedAt: entry.lastModified ? Date.parse(entry.lastModified) : Date.now(),
+  };
+}
+
+async function repeated<T>(
+  work: () => Promise<T>,
+  { label, limitMs }: { label: string; limitMs: number },
+): Promise<T> {
+  for (let attempt = 1; ; attempt++)
+    try {
+      return await within(work(), limitMs);
+    } catch (error) {
+      if (attempt === attempts)
+        throw unavailable(`The backup target ${label} does not respond correctly: ${messageOf(error)}.`, {
+          code: "backup_target",
+          advice: "Check the bucket, its endpoint and the keys.",
+        });
+      await Bun.sleep(pauseMs * 2 ** attempt);
+    }
+}
+
+async function within<T>(work: Promise<T>, limitMs: number): Promise<T> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const seconds = Math.ceil(limitMs / 1000);
+  const timer = setTimeout(() => reject(new Error(`no answer within ${seconds} s`)), limitMs);
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
