@@ -400,6 +400,31 @@ describe("the house", () => {
     expect(circlesAmong(pairs)).toEqual([]);
   });
 
+  test("exports nothing that no other file imports", () => {
+    const others = new Glob("{tests,bench}/**/*.{ts,tsx}").scanSync(root);
+    const everywhere = [...sources, ...others, "build.ts", "dev.ts"];
+    const imported = importedNames(everywhere.map((file) => [file, readFileSync(join(root, file), "utf8")]));
+    const lonely = sources
+      .filter((file) => !namedByTools.has(file) && !isIn(file, "src/store/migrations"))
+      .flatMap((file) =>
+        exportedNames(readFileSync(join(root, file), "utf8")).map((name) => `${file} ${name}`),
+      )
+      .filter((each) => !imported.has(each) && !imported.has(each.replace(/ .*/, " *")));
+    expect(lonely.filter((each) => !notYetImported.has(each))).toEqual([]);
+  });
+
+  test("notices an export that nobody imports", () => {
+    expect(exportedNames("export type A = B;\nexport async function b() {}\nconst c = 1;")).toEqual([
+      "A",
+      "b",
+    ]);
+    const found = importedNames([
+      ["src/a/b.ts", 'import { type A, b as c } from "../c.ts";\nexport { d } from "./d.ts";'],
+      ["src/e.ts", 'const { f } = await import("./a/f.ts");'],
+    ]);
+    expect([...found]).toEqual(["src/c.ts A", "src/c.ts b", "src/a/d.ts d", "src/a/f.ts *"]);
+  });
+
   test("has no folder in which one has to search", () => {
     const files = [...new Glob("{src,templates,tests,bench}/**/*.{ts,tsx}").scanSync(root)];
     const perFolder = Map.groupBy(files, dirname);
@@ -472,6 +497,43 @@ const groundFloor = new Set([
   "src/secrets.ts",
   "src/yielding.ts",
 ]);
+
+/** Files whose exports are named by the compiler, or by a plugin of the build. */
+const namedByTools = new Set(["templates/jsx/jsx-runtime.ts", "src/git/native-pack.ts"]);
+
+/** The list may only shrink. */
+const notYetImported = new Set<string>([
+  "src/config/storage.ts S3Address",
+  "src/registry/certificates/status.ts CertificateStatus",
+  "src/registry/certificates/status.ts certificateStatus",
+  "src/registry/jobs/board.ts queueStateOf",
+  "src/registry/operations/findings.ts Findings",
+  "src/registry/operations/findings.ts isExamining",
+  "src/registry/operations/findings.ts lastFindings",
+  "src/tls/acme/dns-hook.ts runHook",
+]);
+
+/** Names that a source declares and exports in one. */
+function exportedNames(source: string): string[] {
+  const declared =
+    /^export\s+(?:async\s+)?(?:(?:abstract\s+)?class|type|interface|const|let|function\*?)\s+(\w+)/gm;
+  return [...source.matchAll(declared)].map(([, name = ""]) => name);
+}
+
+/** `src/c.ts name` for each name that a file imports or exports again, `src/c.ts *` for a whole file. */
+function importedNames(files: (readonly [file: string, source: string])[]): Set<string> {
+  const found = new Set<string>();
+  for (const [file, source] of files) {
+    const add = (target: string, name: string) => found.add(`${join(dirname(file), target)} ${name}`);
+    for (const [, names = "", target = ""] of source.matchAll(
+      /^(?:import|export)\s+(?:type\s+)?([^;"'=]*?)\s*from "(\.[^"]+)"/gm,
+    ))
+      for (const name of names.replace(/[{}]/g, "").split(","))
+        if (name.trim() !== "") add(target, /^\*|\w+/.exec(name.trim().replace(/^type\s+/, ""))?.[0] ?? "");
+    for (const [, target = ""] of source.matchAll(/import\("(\.[^"]+)"\)/g)) add(target, "*");
+  }
+  return found;
+}
 
 /** A folder of the registry, or a file that stands beside them. */
 function roomOf(file: string): string {

@@ -2,7 +2,7 @@
 import { messageOf, unavailable } from "../errors.ts";
 import type { Stored, Target } from "./target.ts";
 
-export type BucketOptions = {
+type BucketOptions = {
   accessKeyId: string;
   secretAccessKey: string;
   region: string;

@@ -2,7 +2,7 @@
 import type { Config } from "../config/config.ts";
 import { unavailable } from "../errors.ts";
 
-export type BackupTask = "backup" | "rehearsal";
+type BackupTask = "backup" | "rehearsal";
 
 export type BackupProcess = {
   /** Fails as `unavailable` with the reason of the failure. Aborting the signal ends the process. */

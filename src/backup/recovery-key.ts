@@ -12,7 +12,7 @@ import {
 } from "node:crypto";
 import { invalid, unavailable } from "../errors.ts";
 
-export type RecoveryPair = {
+type RecoveryPair = {
   /** The public half, base64. */
   publicKey: string;
   /** The private half, to be printed. */

@@ -20,7 +20,7 @@ import { newestSet } from "./sets.ts";
 import { verifyPresence } from "./verify.ts";
 import { fileInZip } from "./zip-entry.ts";
 
-export type Rehearsed = { setId: string; setAt: number; packages: string[]; tookMs: number };
+type Rehearsed = { setId: string; setAt: number; packages: string[]; tookMs: number };
 
 const spareBytes = 200_000_000;
 const sampledArchives = 20;

@@ -8,7 +8,7 @@ import { makeBackup, type Made, type Progress } from "./make.ts";
 import { openTarget } from "./open-target.ts";
 import { sweep, type Swept } from "./retention.ts";
 
-export type Ran = Made & { swept: Swept | null };
+type Ran = Made & { swept: Swept | null };
 
 /** `to` is a target instead of the configured one; the result is then not that of the installation's backups. */
 export async function runBackup(

@@ -13,7 +13,7 @@ import { readList, type SetOfBackup } from "./sets.ts";
 import type { Target } from "./target.ts";
 import { hashOf } from "./vault.ts";
 
-export type Verified = {
+type Verified = {
   id: string;
   parts: number;
   /** What is missing or damaged, by name. */

@@ -9,7 +9,7 @@ import { startCheckpoints } from "../store/engine/checkpoints.ts";
 import type { WorkLock } from "../store/engine/serve-lock.ts";
 import { startWork } from "./run-jobs.ts";
 
-export type Working = {
+type Working = {
   /** Lets running jobs end. The last checkpoint is made when nothing writes any more. */
   stop(): Promise<void>;
 };

@@ -25,7 +25,7 @@ type Credentials = { cert: string; key: string };
 type Place = { host: string; port: number };
 
 /** `tls` is served over HTTP/1.1 and HTTP/2. */
-export type ListenOptions = { tls?: Credentials };
+type ListenOptions = { tls?: Credentials };
 
 /**
  * Port 0 means any free port. The system assigns it here, and `config` names it from then on, also in an APP_URL with

@@ -540,7 +540,7 @@ export type ActivityRow = {
   created_at: number;
 };
 
-export type JobState = "waiting" | "running" | "done" | "failed" | "dead" | "settled";
+type JobState = "waiting" | "running" | "done" | "failed" | "dead" | "settled";
 export type JobRow = {
   id: string;
   name: string;

@@ -2,7 +2,7 @@
 import { sql } from "kysely";
 import type { Db } from "./engine/database.ts";
 
-export type Held = { bytes: number; archives: number };
+type Held = { bytes: number; archives: number };
 export type HeldByOrganization = Held & { slug: string; name: string };
 export type HeldByPackage = Held & { slug: string; name: string };
 

@@ -16,7 +16,7 @@ import { StorageSections } from "./storage.tsx";
 
 export type { ShownFinding } from "./checks.tsx";
 
-export type OperationsProps = Omit<Operations, "findings"> & {
+type OperationsProps = Omit<Operations, "findings"> & {
   shell: FrameData;
   /** The address of this page. */
   base: string;

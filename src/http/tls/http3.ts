@@ -5,7 +5,7 @@ import { messageOf } from "../../errors.ts";
 import type { Pair } from "../../tls/pair.ts";
 import { bodyCapBytes, idleSeconds, type Answer, type Handlers } from "../listen.ts";
 
-export type Http3 = {
+type Http3 = {
   /** Serves with this certificate from now on. Never fails: HTTPS works without it. */
   serve(pair: Pair): void;
   /** The same handlers, whose answers say where HTTP/3 is. */

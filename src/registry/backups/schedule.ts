@@ -31,7 +31,7 @@ export async function backUpWhenDue(
 }
 
 /** The first one is due at once; one that failed is tried again half an hour later. */
-export function isBackupDue(
+function isBackupDue(
   { now, secrets }: Pick<App, "now" | "secrets">,
   last: LastBackup | null,
   dailyAt: number,

@@ -9,8 +9,8 @@ import {
 
 export type Light = "ok" | "amber" | "red" | "off";
 
-export type BackupStatus = { state: Light; last: LastBackup | null };
-export type RehearsalStatus = { state: Light; last: LastRehearsal | null };
+type BackupStatus = { state: Light; last: LastBackup | null };
+type RehearsalStatus = { state: Light; last: LastRehearsal | null };
 
 const dayMs = 86_400_000;
 /** A day's turn may be half an hour later than that of the day before, and takes its time. */

@@ -32,7 +32,7 @@ export function recentAttempts(attempts: number[], now: number): number[] {
   return attempts.filter((at) => now - at < hour && at <= now);
 }
 
-export type Waiting = {
+type Waiting = {
   attempts: number[];
   /** After a failure; a start forgets it. */
   nextAttemptAt: number;

@@ -19,7 +19,7 @@ import { aliveForMs, listWorkers } from "../../store/jobs/workers.ts";
 import { isExamining, lastFindings, type Findings } from "./findings.ts";
 
 /** `at` is the start of the week. */
-export type Week = { at: number; bytes: number };
+type Week = { at: number; bytes: number };
 
 export type StorageUse = {
   archiveBytes: number;

@@ -3,8 +3,8 @@ import { type Kysely, sql } from "kysely";
 import type { Db } from "../engine/database.ts";
 import type { Table } from "./tables.ts";
 
-export type Value = string | number | Uint8Array | null;
-export type Row = Record<string, Value>;
+type Value = string | number | Uint8Array | null;
+type Row = Record<string, Value>;
 
 type Connection = Pick<Kysely<unknown>, "getExecutor">;
 
@@ -84,7 +84,7 @@ function sizeOf(row: Row): number {
 }
 
 /** Removes every row, children before parents. */
-export async function clearTables(db: Db, tables: Table[]): Promise<void> {
+async function clearTables(db: Db, tables: Table[]): Promise<void> {
   for (const { name } of tables.toReversed()) await sql`delete from ${sql.table(name)}`.execute(db.write);
 }
 

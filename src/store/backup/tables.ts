@@ -2,7 +2,7 @@
 // migration makes the same tables on each.
 import type { Database as SqliteConnection } from "bun:sqlite";
 
-export type Column = { name: string; kind: "text" | "integer" | "blob" };
+type Column = { name: string; kind: "text" | "integer" | "blob" };
 export type Table = { name: string; columns: Column[]; key: string[] };
 
 type ColumnInfo = { name: string; type: string; pk: number };

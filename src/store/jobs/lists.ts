@@ -5,7 +5,7 @@ import type { Db } from "../engine/database.ts";
 import { hasten, type Job, unlessTaken } from "./jobs.ts";
 import type { JobRow, Schema } from "../schema.ts";
 
-export type Listing = {
+type Listing = {
   state: Exclude<JobRow["state"], "settled"> | "retrying" | "unsuccessful";
   name?: string;
   except?: string[];

@@ -9,7 +9,7 @@ export function listSchedules(db: Db): Promise<Schedule[]> {
 }
 
 /** `firstAfterMs`: the first time is so long after it was asked for; left out it is at once. */
-export type ScheduleEntry = { name: string; everyMs: number; now: number; firstAfterMs?: number };
+type ScheduleEntry = { name: string; everyMs: number; now: number; firstAfterMs?: number };
 
 /**
  * True for exactly one caller per period, the first time at once. Missed periods count as one, and the next
