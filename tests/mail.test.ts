@@ -5,7 +5,7 @@ import type { Mail, Message } from "../src/mail/mail.ts";
 import { countMail, queueMail, sendMails, bodyOf } from "../src/registry/mail.ts";
 import { getMail, listMails } from "../src/store/mails.ts";
 import { handlersOf } from "../src/registry/handlers.ts";
-import { makeApp, type TestApp } from "./tools/app.ts";
+import { makeApp, type TestApp } from "./worlds/process.ts";
 
 let world: TestApp;
 afterEach(() => world?.close());

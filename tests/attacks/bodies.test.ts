@@ -5,9 +5,9 @@ import { createRequestGuard } from "../../src/http/request/guard.ts";
 import { createTokenAuth } from "../../src/http/composer/token-auth.ts";
 import { createPages } from "../../src/http/pages.ts";
 import { directRoutes } from "../../src/http/routes.ts";
-import { openGround, type Ground } from "../http/ground.ts";
+import { openGround, type Ground } from "../worlds/published.ts";
 import { makeRepository } from "../tools/repositories.ts";
-import { makeApp } from "../tools/app.ts";
+import { makeApp } from "../worlds/process.ts";
 import { forgetPeak, memoryOf, open, upload } from "./hostile.ts";
 
 let ground: Ground;

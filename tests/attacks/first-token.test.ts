@@ -2,7 +2,7 @@
 import { expect, test } from "bun:test";
 import { makeFirstToken } from "../../src/registry/organizations/first-install.ts";
 import { makePerson } from "../pages/visitor.ts";
-import { makeApp } from "../tools/app.ts";
+import { makeApp } from "../worlds/process.ts";
 
 test("FA7: of first tokens that are asked for at once, one works", async () => {
   const world = await makeApp();

@@ -1,7 +1,7 @@
 // The edge of HTTP: rows H1–H16, N1, N2, I2 and I3 of the list of attacks, against the built binary.
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { basic } from "../clients/documents.ts";
-import { sendRaw } from "../http/ground.ts";
+import { sendRaw } from "../worlds/published.ts";
 import { openTenants, type Tenants } from "./tenants.ts";
 import { until } from "../tools/until.ts";
 

@@ -1,7 +1,7 @@
 // W4 and W5 of the list of attacks: too much for a webhook, at once or one after the other, against the built binary.
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
-import { sendRaw } from "../http/ground.ts";
+import { sendRaw } from "../worlds/published.ts";
 import { listenBeside, type Beside } from "../webhooks/beside.ts";
 import { proofOf } from "../webhooks/recorded.ts";
 import { openTenants, type Tenants } from "./tenants.ts";

@@ -4,7 +4,7 @@ import { endSession } from "../../src/registry/accounts/sessions.ts";
 import { getOrganization } from "../../src/store/organizations/organizations.ts";
 import { listen } from "../pages/listener.ts";
 import { makePerson, signedIn, visitor } from "../pages/visitor.ts";
-import { makeApp, type TestApp } from "../tools/app.ts";
+import { makeApp, type TestApp } from "../worlds/process.ts";
 import { until } from "../tools/until.ts";
 
 let world: TestApp;

@@ -1,7 +1,7 @@
 // Lists of thousands in a composer.json, on the pages that show them: the thread that serves builds those.
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { signedIn, type Visitor } from "../pages/visitor.ts";
-import { makeApp, type TestApp } from "../tools/app.ts";
+import { makeApp, type TestApp } from "../worlds/process.ts";
 
 let world: TestApp;
 let person: Visitor;

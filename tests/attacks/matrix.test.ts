@@ -7,7 +7,7 @@ import { createRequestGuard } from "../../src/http/request/guard.ts";
 import { createTokenAuth } from "../../src/http/composer/token-auth.ts";
 import { createPages } from "../../src/http/pages.ts";
 import { directRoutes, pageRoute, routeOf, routesBesidePages } from "../../src/http/routes.ts";
-import { makeApp } from "../tools/app.ts";
+import { makeApp } from "../worlds/process.ts";
 import { openTenants, secretOfOther, type Held, type Tenants } from "./tenants.ts";
 
 type Route = { path: string; methods: string[]; access: Access };

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "
 import { readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { flush, pktLine } from "../../src/git/pkt-line.ts";
-import { openOperator } from "../cli/operator.ts";
+import { openOperator } from "../worlds/shell.ts";
 import { advertisement, someCommit, startEvilServer } from "../git/evil-server.ts";
 import { startGitHttp } from "../tools/servers/git-http-server.ts";
 import { finished } from "../tools/process.ts";

@@ -5,7 +5,7 @@ import { listCredentials } from "../../src/store/repositories/credentials.ts";
 import { listRepositories } from "../../src/store/repositories/repositories.ts";
 import { getOrganization } from "../../src/store/organizations/organizations.ts";
 import { signedIn, type Visitor } from "../pages/visitor.ts";
-import { makeApp, type TestApp } from "../tools/app.ts";
+import { makeApp, type TestApp } from "../worlds/process.ts";
 
 const repositories = "/organizations/other/repositories";
 

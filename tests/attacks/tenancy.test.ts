@@ -2,7 +2,7 @@
 // webhooks, against the built binary.
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { addAndSync } from "../cli/mirroring.ts";
-import { endpointsOf } from "../http/ground.ts";
+import { endpointsOf } from "../worlds/published.ts";
 import { makeRepository } from "../tools/repositories.ts";
 import { databaseBeside } from "./database-beside.ts";
 import { openTenants, secretOfOther, type Tenants } from "./tenants.ts";

@@ -1,6 +1,6 @@
 // Two organizations on one server of the built binary, with a token of every kind. acme has acme/blog and
 // acme/shop; the other one has other/ledger, which nobody of acme may ever learn of.
-import { openGround, type Ground } from "../http/ground.ts";
+import { openGround, type Ground } from "../worlds/published.ts";
 import { makeRepository, type GitRepository } from "../tools/repositories.ts";
 import { addMember, databaseBeside } from "./database-beside.ts";
 import { until } from "../tools/until.ts";

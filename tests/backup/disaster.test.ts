@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { databaseBeside } from "../attacks/database-beside.ts";
-import { openOperator, type Operator } from "../cli/operator.ts";
+import { openOperator, type Operator } from "../worlds/shell.ts";
 import type { Served } from "../tools/binary.ts";
 import { startGitHttp, type GitHttpServer } from "../tools/servers/git-http-server.ts";
 import { until } from "../tools/until.ts";

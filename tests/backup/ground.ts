@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { makeRecoveryKey } from "../../src/backup/make-recovery-key.ts";
 import { movedInto, restore, type RestoreReport, type RestoreRequest } from "../../src/backup/restore.ts";
-import { makeApp, type TestApp } from "../tools/app.ts";
+import { makeApp, type TestApp } from "../worlds/process.ts";
 
 export type BackupGround = {
   world: TestApp;

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { checkWebhooks } from "../../src/registry/webhooks/ensure.ts";
 import { markRestored } from "../../src/store/backup/after-restore.ts";
 import { findWebhook, putWebhook } from "../../src/store/webhooks/webhooks.ts";
-import { makeApp, type Mirrored, type TestApp } from "../tools/app.ts";
+import { makeApp, type Mirrored, type TestApp } from "../worlds/process.ts";
 import { signedIn } from "../pages/visitor.ts";
 
 let world: TestApp;

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { join } from "node:path";
 import { codesIn } from "../pages/accounts/code-app.ts";
 import { password, signedIn } from "../pages/visitor.ts";
-import { makeApp, type TestApp } from "../tools/app.ts";
+import { makeApp, type TestApp } from "../worlds/process.ts";
 import { pictures, startBrowser, type Browser, type Tab } from "./browser.ts";
 
 let world: TestApp;

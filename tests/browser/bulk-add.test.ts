@@ -5,7 +5,7 @@ import { runSync } from "../../src/registry/syncs/sync.ts";
 import type { Organization } from "../../src/store/organizations/organizations.ts";
 import { findRepository } from "../../src/store/repositories/repositories.ts";
 import { signedIn, type Visitor } from "../pages/visitor.ts";
-import { makeApp, type TestApp } from "../tools/app.ts";
+import { makeApp, type TestApp } from "../worlds/process.ts";
 import { startGitHttp, type GitHttpServer } from "../tools/servers/git-http-server.ts";
 import { makeRepository } from "../tools/repositories.ts";
 import { startBrowser, type Browser, type Tab } from "./browser.ts";

@@ -1,7 +1,7 @@
 // The documentation in a browser where nobody is signed in.
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { join } from "node:path";
-import { openOperator, type Operator } from "../cli/operator.ts";
+import { openOperator, type Operator } from "../worlds/shell.ts";
 import { pictures, startBrowser, type Browser } from "./browser.ts";
 
 let operator: Operator;

@@ -5,7 +5,7 @@ import { connectForge } from "../../src/registry/credentials/connect.ts";
 import { getOrganization } from "../../src/store/organizations/organizations.ts";
 import { listRepositories } from "../../src/store/repositories/repositories.ts";
 import { signedIn } from "../pages/visitor.ts";
-import { makeApp, type TestApp } from "../tools/app.ts";
+import { makeApp, type TestApp } from "../worlds/process.ts";
 import type { FakeForge } from "../tools/forges/fake-forge.ts";
 import { startForge } from "../tools/forges/forge.ts";
 import { startBrowser, type Browser, type OpenOptions, type Tab } from "./browser.ts";

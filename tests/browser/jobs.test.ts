@@ -2,9 +2,9 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { addAttempt } from "../../src/store/jobs/attempts.ts";
 import { getOrganization } from "../../src/store/organizations/organizations.ts";
-import { openOperator, type Operator } from "../cli/operator.ts";
+import { openOperator, type Operator } from "../worlds/shell.ts";
 import { signedIn } from "../pages/visitor.ts";
-import { makeApp, type TestApp } from "../tools/app.ts";
+import { makeApp, type TestApp } from "../worlds/process.ts";
 import { addJobRow } from "../tools/jobs.ts";
 import { pictures, startBrowser, type Browser, type Tab } from "./browser.ts";
 

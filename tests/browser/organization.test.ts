@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { createToken } from "../../src/registry/tokens.ts";
 import { addInstalls, countInstalls } from "../../src/store/packages/downloads.ts";
 import { updateRepository } from "../../src/store/repositories/repositories.ts";
-import { makeApp, type TestApp } from "../tools/app.ts";
+import { makeApp, type TestApp } from "../worlds/process.ts";
 import { signedIn } from "../pages/visitor.ts";
 import { pictures, startBrowser, type Browser, type OpenOptions, type Tab } from "./browser.ts";
 

@@ -1,6 +1,6 @@
 // The pages of packages in a real browser: reached by clicking, typed into, by keyboard.
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { makeApp, type TestApp } from "../tools/app.ts";
+import { makeApp, type TestApp } from "../worlds/process.ts";
 import { signedIn } from "../pages/visitor.ts";
 import { startBrowser, type Browser, type Tab } from "./browser.ts";
 

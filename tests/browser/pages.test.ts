@@ -7,10 +7,10 @@ import { createToken } from "../../src/registry/tokens.ts";
 import { getOrganization } from "../../src/store/organizations/organizations.ts";
 import { getUser, updateUser } from "../../src/store/accounts/users.ts";
 import { makeSamples, type Samples } from "../attacks/people/samples.ts";
-import { openOperator, type Operator } from "../cli/operator.ts";
+import { openOperator, type Operator } from "../worlds/shell.ts";
 import { addressOf, pagesOfTheProgram } from "../pages/all-pages.ts";
 import { signedIn } from "../pages/visitor.ts";
-import { makeApp, type TestApp } from "../tools/app.ts";
+import { makeApp, type TestApp } from "../worlds/process.ts";
 import { pictures, startBrowser, type Browser, type Tab } from "./browser.ts";
 
 /** A text that would show itself in the console if it were markup anywhere. */

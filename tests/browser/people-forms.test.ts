@@ -1,7 +1,7 @@
 // Forms in a real browser: what was typed outlives the end of a session, and a field is there when it is needed.
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { password, signedIn } from "../pages/visitor.ts";
-import { makeApp, type TestApp } from "../tools/app.ts";
+import { makeApp, type TestApp } from "../worlds/process.ts";
 import { forgetPictures, startBrowser, type Browser } from "./browser.ts";
 
 let world: TestApp;

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { invite } from "../../src/registry/organizations/invitations.ts";
 import { getOrganization } from "../../src/store/organizations/organizations.ts";
 import { signedIn, visitor } from "../pages/visitor.ts";
-import { makeApp, type TestApp } from "../tools/app.ts";
+import { makeApp, type TestApp } from "../worlds/process.ts";
 import { linkTo } from "../tools/mails.ts";
 import {
   forgetPictures,

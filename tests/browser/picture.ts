@@ -4,7 +4,7 @@ import { addInstalls, countInstalls, type Install } from "../../src/store/packag
 import { updateOrganization } from "../../src/registry/organizations/organizations.ts";
 import { createToken } from "../../src/registry/tokens.ts";
 import { signedIn } from "../pages/visitor.ts";
-import { makeApp, type Mirrored, type TestApp } from "../tools/app.ts";
+import { makeApp, type Mirrored, type TestApp } from "../worlds/process.ts";
 import { startBrowser } from "./browser.ts";
 
 const minuteMs = 60_000;

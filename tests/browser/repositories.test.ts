@@ -1,7 +1,7 @@
 // Pages of repositories in a browser: what happens elsewhere appears without a reload.
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { requestWebhook } from "../../src/registry/webhooks/webhooks.ts";
-import { makeApp, type Mirrored, type TestApp } from "../tools/app.ts";
+import { makeApp, type Mirrored, type TestApp } from "../worlds/process.ts";
 import { updateWebhook } from "../../src/store/webhooks/webhooks.ts";
 import { signedIn, type Visitor } from "../pages/visitor.ts";
 import { startBrowser, type Browser, type Tab } from "./browser.ts";

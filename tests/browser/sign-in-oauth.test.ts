@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { join } from "node:path";
 import { codesIn, keyIn } from "../pages/accounts/code-app.ts";
 import { password } from "../pages/visitor.ts";
-import { openOperator, type Operator } from "../cli/operator.ts";
+import { openOperator, type Operator } from "../worlds/shell.ts";
 import type { FakeForge } from "../tools/forges/fake-forge.ts";
 import { startForge } from "../tools/forges/forge.ts";
 import { startOAuthForge, type OAuthServer } from "../tools/forges/oauth-server.ts";

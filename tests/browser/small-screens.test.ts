@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { createToken } from "../../src/registry/tokens.ts";
 import type { Organization } from "../../src/store/organizations/organizations.ts";
 import { signedIn, type Visitor } from "../pages/visitor.ts";
-import { makeApp, type Mirrored, type TestApp } from "../tools/app.ts";
+import { makeApp, type Mirrored, type TestApp } from "../worlds/process.ts";
 import { startBrowser, type Browser, type Tab } from "./browser.ts";
 
 let world: TestApp;

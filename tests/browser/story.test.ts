@@ -1,7 +1,7 @@
 // From the setup link in the terminal to a revoked token, in a browser, against the built binary.
 import { afterAll, afterEach, beforeAll, expect, test } from "bun:test";
 import { join } from "node:path";
-import { openOperator, type Operator } from "../cli/operator.ts";
+import { openOperator, type Operator } from "../worlds/shell.ts";
 import { composerEnvironment } from "../tools/composers.ts";
 import { startGitHttp, type GitHttpServer } from "../tools/servers/git-http-server.ts";
 import { finished, type Outcome } from "../tools/process.ts";

@@ -2,10 +2,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { Page } from "playwright-core";
 import { makeSamples } from "../attacks/people/samples.ts";
-import { openOperator, type Operator } from "../cli/operator.ts";
+import { openOperator, type Operator } from "../worlds/shell.ts";
 import { grow } from "../pages/grown.ts";
 import { signedIn } from "../pages/visitor.ts";
-import { makeApp, type TestApp } from "../tools/app.ts";
+import { makeApp, type TestApp } from "../worlds/process.ts";
 import { startBrowser, type Browser } from "./browser.ts";
 import type { Served } from "../tools/binary.ts";
 

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { commands } from "../../src/cli/commands.ts";
 import { migrationNames } from "../tools/servers/databases.ts";
 import { makeRepository, type GitRepository } from "../tools/repositories.ts";
-import { openOperator, type Operator } from "./operator.ts";
+import { openOperator, type Operator } from "../worlds/shell.ts";
 
 let ann: Operator;
 let blog: GitRepository;

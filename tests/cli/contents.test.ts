@@ -5,7 +5,7 @@ import { startGitHttp, type GitHttpServer } from "../tools/servers/git-http-serv
 import { succeeded } from "../tools/process.ts";
 import { makeRepository } from "../tools/repositories.ts";
 import { addAndSync } from "./mirroring.ts";
-import { openOperator, type Operator } from "./operator.ts";
+import { openOperator, type Operator } from "../worlds/shell.ts";
 
 let ann: Operator;
 let git: GitHttpServer;

@@ -6,7 +6,7 @@ import { succeeded } from "../tools/process.ts";
 import { makeRepository } from "../tools/repositories.ts";
 import { startSshd, type Sshd } from "../tools/servers/sshd.ts";
 import { addAndSync, rowsOf } from "./mirroring.ts";
-import { openOperator, type Operator, type RunOptions } from "./operator.ts";
+import { openOperator, type Operator, type RunOptions } from "../worlds/shell.ts";
 
 let ann: Operator;
 let closed: GitHttpServer;

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { engines, isMissing, makeDatabase } from "../tools/servers/databases.ts";
 import { reservedPort } from "../tools/servers/ports.ts";
 import { stopServers } from "../tools/servers/services.ts";
-import { openOperator, type Operator } from "./operator.ts";
+import { openOperator, type Operator } from "../worlds/shell.ts";
 import { until } from "../tools/until.ts";
 
 let ann: Operator;

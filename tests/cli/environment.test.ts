@@ -6,7 +6,7 @@ import { chmod, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { finished } from "../tools/process.ts";
 import { makeRepository } from "../tools/repositories.ts";
-import { openOperator, type Operator } from "./operator.ts";
+import { openOperator, type Operator } from "../worlds/shell.ts";
 
 let ann: Operator;
 beforeEach(async () => void (ann = await openOperator()));

@@ -9,7 +9,7 @@ import type { FakeForge } from "../tools/forges/fake-forge.ts";
 import { startForge } from "../tools/forges/forge.ts";
 import { makeRepository } from "../tools/repositories.ts";
 import { addAndSync } from "./mirroring.ts";
-import { openOperator, type Operator } from "./operator.ts";
+import { openOperator, type Operator } from "../worlds/shell.ts";
 
 let ann: Operator;
 let forge: FakeForge;

@@ -1,7 +1,7 @@
 // `pricore health` says by its exit code whether the server of this configuration is well.
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { join } from "node:path";
-import { openOperator, type Operator } from "./operator.ts";
+import { openOperator, type Operator } from "../worlds/shell.ts";
 
 let ann: Operator;
 beforeAll(async () => {

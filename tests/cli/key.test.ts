@@ -5,7 +5,7 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { startGitHttp, type GitHttpServer } from "../tools/servers/git-http-server.ts";
 import { makeRepository } from "../tools/repositories.ts";
-import { openOperator, type Operator } from "./operator.ts";
+import { openOperator, type Operator } from "../worlds/shell.ts";
 
 let ann: Operator;
 let closed: GitHttpServer;

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { openLogFile } from "../../src/log-file.ts";
 import { binary } from "../tools/binary.ts";
 import { until } from "../tools/until.ts";
-import { openOperator, type Operator } from "./operator.ts";
+import { openOperator, type Operator } from "../worlds/shell.ts";
 
 let ann: Operator;
 beforeEach(async () => void (ann = await openOperator()));

@@ -4,7 +4,7 @@ import { password, visitorAt, type Visitor } from "../pages/visitor.ts";
 import { isMissing, makeDatabase, type TestDatabase } from "../tools/servers/databases.ts";
 import { openEventStream, type EventStream } from "../tools/event-stream.ts";
 import { keepEveryWrite, startRedis, stopServers, type Server } from "../tools/servers/services.ts";
-import { openOperator, type Operator } from "./operator.ts";
+import { openOperator, type Operator } from "../worlds/shell.ts";
 import { until } from "../tools/until.ts";
 import type { Served } from "../tools/binary.ts";
 

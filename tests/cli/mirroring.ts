@@ -1,6 +1,6 @@
 // Adding a repository with its first sync, and what the two say.
 import { databaseBeside } from "../attacks/database-beside.ts";
-import type { Operator, RunOptions } from "./operator.ts";
+import type { Operator, RunOptions } from "../worlds/shell.ts";
 
 export type Sync = {
   outcome: string;

@@ -1,6 +1,6 @@
 // What somebody can get wrong at the command line, but for repositories, and how each mistake ends.
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { openOperator, type Operator } from "./operator.ts";
+import { openOperator, type Operator } from "../worlds/shell.ts";
 
 let ann: Operator;
 

@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
 import { makeRepository, type GitRepository, type Step } from "../tools/repositories.ts";
 import { addAndSync, type Added } from "./mirroring.ts";
-import { openOperator, type Operator } from "./operator.ts";
+import { openOperator, type Operator } from "../worlds/shell.ts";
 
 setDefaultTimeout(120_000);
 

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { join } from "node:path";
 import { reservedPort } from "../tools/servers/ports.ts";
 import { finished } from "../tools/process.ts";
-import { openOperator, type Operator } from "./operator.ts";
+import { openOperator, type Operator } from "../worlds/shell.ts";
 import { until } from "../tools/until.ts";
 import { binary } from "../tools/binary.ts";
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { readPage } from "../docs/pages.ts";
 import { finished } from "../tools/process.ts";
 import { makeRepository } from "../tools/repositories.ts";
-import { openOperator, type Operator } from "./operator.ts";
+import { openOperator, type Operator } from "../worlds/shell.ts";
 import { binary, type Served } from "../tools/binary.ts";
 
 const pages = ["docs/installation.md", "docs/operations.md"].map(readPage).join("\n");

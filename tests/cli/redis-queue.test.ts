@@ -4,7 +4,7 @@ import { isMissing } from "../tools/servers/databases.ts";
 import { reservedPort } from "../tools/servers/ports.ts";
 import { makeRepository } from "../tools/repositories.ts";
 import { startOwnRedis, startRedis, stopServers } from "../tools/servers/services.ts";
-import { openOperator, type Operator } from "./operator.ts";
+import { openOperator, type Operator } from "../worlds/shell.ts";
 import { until } from "../tools/until.ts";
 
 const opened: Operator[] = [];

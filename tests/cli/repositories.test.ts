@@ -6,7 +6,7 @@ import { startGitHttp, type GitHttpServer } from "../tools/servers/git-http-serv
 import { reservedPort } from "../tools/servers/ports.ts";
 import { makeRepository } from "../tools/repositories.ts";
 import { addAndSync, rowsOf } from "./mirroring.ts";
-import { openOperator, type Operator } from "./operator.ts";
+import { openOperator, type Operator } from "../worlds/shell.ts";
 
 let ann: Operator;
 let git: GitHttpServer;

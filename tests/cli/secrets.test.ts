@@ -7,7 +7,7 @@ import { commands } from "../../src/cli/commands.ts";
 import { startGitHttp, type GitHttpServer } from "../tools/servers/git-http-server.ts";
 import { succeeded } from "../tools/process.ts";
 import { makeRepository } from "../tools/repositories.ts";
-import { openOperator, type Operator } from "./operator.ts";
+import { openOperator, type Operator } from "../worlds/shell.ts";
 import { binary } from "../tools/binary.ts";
 
 let ann: Operator;

@@ -5,7 +5,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { reservedPort } from "../tools/servers/ports.ts";
 import { makeRepository } from "../tools/repositories.ts";
-import { openOperator, type Operator } from "./operator.ts";
+import { openOperator, type Operator } from "../worlds/shell.ts";
 import { until } from "../tools/until.ts";
 import { binary } from "../tools/binary.ts";
 

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { startGitHttp, type GitHttpServer } from "../tools/servers/git-http-server.ts";
 import { startRecorder, type Recorder } from "../tools/recorder.ts";
 import { makeRepository } from "../tools/repositories.ts";
-import { openOperator, type Operator } from "./operator.ts";
+import { openOperator, type Operator } from "../worlds/shell.ts";
 import { until } from "../tools/until.ts";
 import { binary, type Served } from "../tools/binary.ts";
 

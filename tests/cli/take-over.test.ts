@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { reservedPort } from "../tools/servers/ports.ts";
 import type { Served } from "../tools/binary.ts";
 import { until } from "../tools/until.ts";
-import { openOperator, type Operator } from "./operator.ts";
+import { openOperator, type Operator } from "../worlds/shell.ts";
 
 let ann: Operator;
 let PORT: string;

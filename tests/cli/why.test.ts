@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { readdirSync, renameSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { makeRepository, type GitRepository, type Step } from "../tools/repositories.ts";
-import { openOperator, type Operator } from "./operator.ts";
+import { openOperator, type Operator } from "../worlds/shell.ts";
 
 type StepFound = { step: string; state: string; detail: string; remedy: string | null };
 type Explained = {

@@ -8,7 +8,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { openOperator, type Operator } from "../cli/operator.ts";
+import { openOperator, type Operator } from "../worlds/shell.ts";
 import { composers, type Composer } from "../tools/composers.ts";
 import { succeeded } from "../tools/process.ts";
 import { gitContents, zipContents } from "./archive.ts";

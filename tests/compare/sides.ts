@@ -1,7 +1,7 @@
 // The two sides of a comparison: the registry through its clients and commands, and Composer's own loader.
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import type { Operator } from "../cli/operator.ts";
+import type { Operator } from "../worlds/shell.ts";
 import { composerEnvironment, type Composer } from "../tools/composers.ts";
 import { finished } from "../tools/process.ts";
 import type { Served } from "../tools/binary.ts";

@@ -4,7 +4,7 @@ import { chmodSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { checks } from "../../src/doctor/checks.ts";
 import type { Disk, Machine } from "../../src/doctor/machine.ts";
-import { makeApp, type TestApp } from "../tools/app.ts";
+import { makeApp, type TestApp } from "../worlds/process.ts";
 import { contextWith, examine } from "./examine.ts";
 
 let world: TestApp;

@@ -1,7 +1,7 @@
 // What a real nginx does to requests and answers, and that the lines which the doctor names mend it.
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { parseNetwork } from "../../src/outbound/networks.ts";
-import { makeApp, type TestApp } from "../tools/app.ts";
+import { makeApp, type TestApp } from "../worlds/process.ts";
 import { reservedPort } from "../tools/servers/ports.ts";
 import { contextWith, examine } from "./examine.ts";
 import { makeNginx, type Nginx } from "./nginx.ts";

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { join } from "node:path";
 import { saveLastBackup, saveLastRehearsal } from "../../src/store/backup/results.ts";
-import { makeApp, type TestApp } from "../tools/app.ts";
+import { makeApp, type TestApp } from "../worlds/process.ts";
 import { succeeded } from "../tools/process.ts";
 import { contextWith, examine } from "./examine.ts";
 

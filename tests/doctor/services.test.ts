@@ -7,7 +7,7 @@ import { sql } from "kysely";
 import { openDatabase } from "../../src/store/engine/database.ts";
 import { unavailable } from "../../src/errors.ts";
 import { createSmtp } from "../../src/mail/smtp.ts";
-import { makeApp, type TestApp } from "../tools/app.ts";
+import { makeApp, type TestApp } from "../worlds/process.ts";
 import { reservedPort } from "../tools/servers/ports.ts";
 import { startS3 } from "../tools/servers/s3-server.ts";
 import { startOwnRedis, stopServers } from "../tools/servers/services.ts";

@@ -2,7 +2,7 @@
 import { databaseBeside } from "../attacks/database-beside.ts";
 import type { Database } from "bun:sqlite";
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { openOperator, type Operator } from "../cli/operator.ts";
+import { openOperator, type Operator } from "../worlds/shell.ts";
 import { makeRepository, type GitRepository } from "../tools/repositories.ts";
 import { until } from "../tools/until.ts";
 import type { Served } from "../tools/binary.ts";

@@ -1,6 +1,6 @@
 // R2: once a command has said that a sync is queued, no kill of the server loses it or does it twice.
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { openOperator, type Operator } from "../cli/operator.ts";
+import { openOperator, type Operator } from "../worlds/shell.ts";
 import { makeRepository } from "../tools/repositories.ts";
 import { startAsking } from "./asking.ts";
 import { breaches } from "./invariants.ts";

@@ -12,7 +12,7 @@ import {
 import { join } from "node:path";
 import { handlersOf } from "../../src/registry/handlers.ts";
 import type { JobName } from "../../src/jobs/queue.ts";
-import { makeApp, versionsSeen, type TestApp } from "../tools/app.ts";
+import { makeApp, versionsSeen, type TestApp } from "../worlds/process.ts";
 
 const running = { id: "x", attempt: 1, signal: new AbortController().signal };
 const day = 86_400_000;

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { Database } from "bun:sqlite";
 import { join } from "node:path";
-import { openOperator, type Operator } from "../cli/operator.ts";
+import { openOperator, type Operator } from "../worlds/shell.ts";
 import { makeRepository, type GitRepository } from "../tools/repositories.ts";
 import { startS3, type Fault, type S3Server } from "../tools/servers/s3-server.ts";
 import { startAsking, type Asking } from "./asking.ts";

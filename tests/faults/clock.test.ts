@@ -1,6 +1,6 @@
 // R15: the clock is set forward and back by a day while a server runs. libfaketime lies to the built binary.
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { openOperator, type Operator } from "../cli/operator.ts";
+import { openOperator, type Operator } from "../worlds/shell.ts";
 import { fakeTime } from "../tools/fake-time.ts";
 import { startGitHttp, type GitHttpServer } from "../tools/servers/git-http-server.ts";
 import { startRecorder, type Recorder } from "../tools/recorder.ts";

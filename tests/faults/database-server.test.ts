@@ -1,7 +1,7 @@
 // R14: the PostgreSQL server is restarted, ends connections, freezes and loses answers, while a client asks on.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import { SQL } from "bun";
-import { openOperator, type Operator } from "../cli/operator.ts";
+import { openOperator, type Operator } from "../worlds/shell.ts";
 import { isMissing, makeDatabase, type TestDatabase } from "../tools/servers/databases.ts";
 import { makeRepository, type GitRepository } from "../tools/repositories.ts";
 import { startPostgres, stopServers } from "../tools/servers/services.ts";

@@ -1,7 +1,7 @@
 // R11, R12, R25: a thousand clients, five hundred that dawdle, and a signal to stop in the middle of it all.
 import { afterEach, beforeEach, expect, test } from "bun:test";
 import { Socket } from "node:net";
-import { openOperator, type Operator } from "../cli/operator.ts";
+import { openOperator, type Operator } from "../worlds/shell.ts";
 import { finished } from "../tools/process.ts";
 import { makeRepository, type GitRepository } from "../tools/repositories.ts";
 import { startAsking, type Asking } from "./asking.ts";

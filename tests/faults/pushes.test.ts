@@ -1,6 +1,6 @@
 // R2: once a push has been acknowledged, no kill of the server loses its sync.
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { openOperator, type Operator } from "../cli/operator.ts";
+import { openOperator, type Operator } from "../worlds/shell.ts";
 import { reservedPort } from "../tools/servers/ports.ts";
 import { makeRepository } from "../tools/repositories.ts";
 import { listenBeside } from "../webhooks/beside.ts";

@@ -13,7 +13,7 @@ import { requestSync } from "../../src/registry/sync-requests.ts";
 import { findGranted, updateCredential } from "../../src/store/repositories/credentials.ts";
 import type { Organization } from "../../src/store/organizations/organizations.ts";
 import { listRepositories, type Repository } from "../../src/store/repositories/repositories.ts";
-import { openOperator, type Operator } from "../cli/operator.ts";
+import { openOperator, type Operator } from "../worlds/shell.ts";
 import type { FakeForge } from "../tools/forges/fake-forge.ts";
 import { startForge } from "../tools/forges/forge.ts";
 import { startOAuthForge, type OAuthServer } from "../tools/forges/oauth-server.ts";

@@ -6,7 +6,7 @@ import { runSync } from "../../src/registry/syncs/sync.ts";
 import { findRepositoryById, type Repository } from "../../src/store/repositories/repositories.ts";
 import type { Organization } from "../../src/store/organizations/organizations.ts";
 import { startEvilServer, type EvilServer } from "../git/evil-server.ts";
-import { makeApp, type TestApp } from "../tools/app.ts";
+import { makeApp, type TestApp } from "../worlds/process.ts";
 
 const minute = 60_000;
 const hour = 60 * minute;

@@ -16,7 +16,7 @@ import {
   updateRepository,
   type Repository,
 } from "../../src/store/repositories/repositories.ts";
-import { makeApp, type TestApp } from "../tools/app.ts";
+import { makeApp, type TestApp } from "../worlds/process.ts";
 import { failureOf } from "../tools/failure.ts";
 import type { FakeForge } from "../tools/forges/fake-forge.ts";
 import { startForge } from "../tools/forges/forge.ts";

@@ -1,7 +1,7 @@
 // What Composer may keep, for how long it is told that nothing changed, and when everything is written anew.
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { makeRepository } from "../tools/repositories.ts";
-import { openGround, type Ground } from "./ground.ts";
+import { openGround, type Ground } from "../worlds/published.ts";
 
 let ground: Ground;
 beforeAll(async () => void (ground = await openGround()));

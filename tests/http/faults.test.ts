@@ -4,7 +4,7 @@ import { readdirSync, renameSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { isMissing, makeDatabase } from "../tools/servers/databases.ts";
 import { startPostgres, stopServers } from "../tools/servers/services.ts";
-import { endpointsOf, openGround, type Ground } from "./ground.ts";
+import { endpointsOf, openGround, type Ground } from "../worlds/published.ts";
 import { until } from "../tools/until.ts";
 
 let ground: Ground;

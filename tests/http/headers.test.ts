@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { parseConfig } from "../../src/config/config.ts";
 import type { RunningServer } from "../../src/http/server.ts";
-import { makeApp, type TestApp } from "../tools/app.ts";
+import { makeApp, type TestApp } from "../worlds/process.ts";
 
 let world: TestApp;
 let server: RunningServer;

@@ -1,6 +1,6 @@
 // Reports of installs: each one that is accepted counts, however many share a token and a minute.
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { openOperator, type Operator } from "../cli/operator.ts";
+import { openOperator, type Operator } from "../worlds/shell.ts";
 import { reservedPort } from "../tools/servers/ports.ts";
 import { makeRepository } from "../tools/repositories.ts";
 import { until } from "../tools/until.ts";

@@ -4,7 +4,7 @@ import { connect } from "node:net";
 import { createToken } from "../../src/registry/tokens.ts";
 import { revokeToken } from "../../src/store/tokens.ts";
 import type { Organization } from "../../src/store/organizations/organizations.ts";
-import { makeApp, type TestApp } from "../tools/app.ts";
+import { makeApp, type TestApp } from "../worlds/process.ts";
 
 let world: TestApp;
 let acme: Organization;

@@ -5,7 +5,7 @@ import { startSession, type Viewer } from "../../src/registry/accounts/sessions.
 import type { Organization } from "../../src/store/organizations/organizations.ts";
 import { setMember } from "../../src/store/organizations/members.ts";
 import { makePerson } from "../pages/visitor.ts";
-import { makeApp, type TestApp } from "../tools/app.ts";
+import { makeApp, type TestApp } from "../worlds/process.ts";
 
 let world: TestApp;
 let acme: Organization;

@@ -1,6 +1,6 @@
 // GET /metrics of the built binary: who may read it, and that its figures are those of what happened.
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { openGround, sendRaw, type Ground } from "./ground.ts";
+import { openGround, sendRaw, type Ground } from "../worlds/published.ts";
 
 const metricsToken = "a-token-for-the-figures-alone";
 

@@ -5,7 +5,7 @@ import { gzipSync } from "node:zlib";
 import { RedisClient } from "bun";
 import { putDocument } from "../../src/store/packages/documents.ts";
 import { getOrganization, type Organization } from "../../src/store/organizations/organizations.ts";
-import { makeApp, type TestApp } from "../tools/app.ts";
+import { makeApp, type TestApp } from "../worlds/process.ts";
 import { isMissing, makeDatabase, type TestDatabase } from "../tools/servers/databases.ts";
 import { queriesOf } from "../tools/queries.ts";
 import { startRedis, stopServers, type Server } from "../tools/servers/services.ts";

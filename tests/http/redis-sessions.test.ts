@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { RedisClient } from "bun";
 import { resetPassword } from "../../src/registry/accounts/users.ts";
 import { makePerson, password, visitor, type Visitor } from "../pages/visitor.ts";
-import { makeApp, type TestApp } from "../tools/app.ts";
+import { makeApp, type TestApp } from "../worlds/process.ts";
 import { isMissing } from "../tools/servers/databases.ts";
 import { keepEveryWrite, startRedis, stopServers, type Server } from "../tools/servers/services.ts";
 import { until } from "../tools/until.ts";

@@ -6,8 +6,8 @@ import { createTokenAuth } from "../../src/http/composer/token-auth.ts";
 import { createPages } from "../../src/http/pages.ts";
 import { directRoutes } from "../../src/http/routes.ts";
 import { reservedSlugs } from "../../src/registry/organizations/organizations.ts";
-import { makeApp } from "../tools/app.ts";
-import { openGround, sendRaw, type Ground } from "./ground.ts";
+import { makeApp } from "../worlds/process.ts";
+import { openGround, sendRaw, type Ground } from "../worlds/published.ts";
 import { until } from "../tools/until.ts";
 
 let ground: Ground;

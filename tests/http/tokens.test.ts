@@ -1,6 +1,6 @@
 // Who may read: one and the same 401 for everybody who may not, and what each kind of token sees.
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { endpointsOf, openGround, type Asked, type Ground } from "./ground.ts";
+import { endpointsOf, openGround, type Asked, type Ground } from "../worlds/published.ts";
 import { until } from "../tools/until.ts";
 
 let ground: Ground;

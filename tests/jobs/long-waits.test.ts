@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
 import { checkQueue } from "../../src/registry/jobs/long-waits.ts";
 import { updateUser } from "../../src/store/accounts/users.ts";
-import { makeApp, type TestApp } from "../tools/app.ts";
+import { makeApp, type TestApp } from "../worlds/process.ts";
 import { addJobRow } from "../tools/jobs.ts";
 import { mailsTo } from "../tools/mails.ts";
 import { signedIn } from "../pages/visitor.ts";

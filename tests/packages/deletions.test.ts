@@ -12,7 +12,7 @@ import { listActivity } from "../../src/store/organizations/activity.ts";
 import type { Organization } from "../../src/store/organizations/organizations.ts";
 import { findPackage } from "../../src/store/packages/packages.ts";
 import { findFullVersion, listVersionLines } from "../../src/store/packages/pages.ts";
-import { makeApp, versionsSeen, type Mirrored, type TestApp } from "../tools/app.ts";
+import { makeApp, versionsSeen, type Mirrored, type TestApp } from "../worlds/process.ts";
 import { failureOf } from "../tools/failure.ts";
 
 let world: TestApp;

@@ -14,7 +14,7 @@ import { getOrganizationById, type Organization } from "../../src/store/organiza
 import { findPackage } from "../../src/store/packages/packages.ts";
 import { updateRepository } from "../../src/store/repositories/repositories.ts";
 import { findVersion } from "../../src/store/packages/versions.ts";
-import { makeApp, versionsSeen, type Mirrored, type TestApp } from "../tools/app.ts";
+import { makeApp, versionsSeen, type Mirrored, type TestApp } from "../worlds/process.ts";
 import { startGitHttp } from "../tools/servers/git-http-server.ts";
 import { succeeded } from "../tools/process.ts";
 import type { GitRepository } from "../tools/repositories.ts";

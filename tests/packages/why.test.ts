@@ -10,7 +10,7 @@ import { bodyOf } from "../../src/registry/mail.ts";
 import { listDueMails } from "../../src/store/mails.ts";
 import { putWebhook } from "../../src/store/webhooks/webhooks.ts";
 import { signedIn } from "../pages/visitor.ts";
-import { makeApp, type Mirrored, type TestApp } from "../tools/app.ts";
+import { makeApp, type Mirrored, type TestApp } from "../worlds/process.ts";
 
 const minute = 60_000;
 let world: TestApp;

@@ -4,7 +4,7 @@ import { createRequestGuard } from "../../src/http/request/guard.ts";
 import { createTokenAuth } from "../../src/http/composer/token-auth.ts";
 import { createPages } from "../../src/http/pages.ts";
 import { sampleOf, type Samples } from "../attacks/people/samples.ts";
-import { makeApp } from "../tools/app.ts";
+import { makeApp } from "../worlds/process.ts";
 
 /** The page of acme with something in it. */
 export function addressOf(samples: Samples, path: string): string {

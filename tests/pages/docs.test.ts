@@ -7,7 +7,7 @@ import { renderPage } from "../../src/docs/render.ts";
 import { pageNames } from "../../src/docs/names.ts";
 import { addOrganization, getOrganization } from "../../src/store/organizations/organizations.ts";
 import { root } from "../docs/pages.ts";
-import { makeApp, type TestApp } from "../tools/app.ts";
+import { makeApp, type TestApp } from "../worlds/process.ts";
 import { signedIn, visitor } from "./visitor.ts";
 
 let world: TestApp;

@@ -4,7 +4,7 @@ import { countDownloads, reportInstalls } from "../../src/registry/packages/down
 import { getOrganization } from "../../src/store/organizations/organizations.ts";
 import { updateUser } from "../../src/store/accounts/users.ts";
 import { makeSamples } from "../attacks/people/samples.ts";
-import { makeApp } from "../tools/app.ts";
+import { makeApp } from "../worlds/process.ts";
 import { engines, isMissing, makeDatabase } from "../tools/servers/databases.ts";
 import { stopServers } from "../tools/servers/services.ts";
 import { addressOf, pagesOfTheProgram } from "./all-pages.ts";

@@ -3,7 +3,7 @@ import { createCredential } from "../../src/registry/credentials/credentials.ts"
 import { invite } from "../../src/registry/organizations/invitations.ts";
 import { createToken } from "../../src/registry/tokens.ts";
 import { getOrganization } from "../../src/store/organizations/organizations.ts";
-import type { TestApp } from "../tools/app.ts";
+import type { TestApp } from "../worlds/process.ts";
 import { addJobRow, addRuns, addWorkerRow } from "../tools/jobs.ts";
 import { signedIn } from "./visitor.ts";
 

@@ -1,4 +1,4 @@
-import type { TestApp } from "../tools/app.ts";
+import type { TestApp } from "../worlds/process.ts";
 import { openEventStream, type EventStream } from "../tools/event-stream.ts";
 import type { Visitor } from "./visitor.ts";
 

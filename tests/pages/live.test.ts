@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { Organization } from "../../src/store/organizations/organizations.ts";
 import { createToken } from "../../src/registry/tokens.ts";
-import { makeApp, type Mirrored, type TestApp } from "../tools/app.ts";
+import { makeApp, type Mirrored, type TestApp } from "../worlds/process.ts";
 import { succeeded } from "../tools/process.ts";
 import { listen } from "./listener.ts";
 import { makePerson, signedIn } from "./visitor.ts";

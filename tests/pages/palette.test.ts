@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { addVisit } from "../../src/store/organizations/visits.ts";
 import { getOrganization } from "../../src/store/organizations/organizations.ts";
 import { getPackage } from "../../src/store/packages/packages.ts";
-import { makeApp, type TestApp } from "../tools/app.ts";
+import { makeApp, type TestApp } from "../worlds/process.ts";
 import { signedIn, type Visitor } from "./visitor.ts";
 
 let world: TestApp;

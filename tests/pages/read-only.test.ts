@@ -1,7 +1,7 @@
 // Reading needs no writing: every page comes while nothing can be written.
 import { afterEach, beforeEach, expect, test } from "bun:test";
 import { setSetting } from "../../src/store/settings.ts";
-import { makeApp, type TestApp } from "../tools/app.ts";
+import { makeApp, type TestApp } from "../worlds/process.ts";
 import { signedIn } from "./visitor.ts";
 
 let world: TestApp;

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { makeSamples, type Samples } from "../attacks/people/samples.ts";
 import { updateUser } from "../../src/store/accounts/users.ts";
-import { makeApp, type TestApp } from "../tools/app.ts";
+import { makeApp, type TestApp } from "../worlds/process.ts";
 import { addressOf, pagesOfTheProgram } from "./all-pages.ts";
 import { grow } from "./grown.ts";
 import { signedIn, visitor, type Visitor } from "./visitor.ts";

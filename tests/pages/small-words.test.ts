@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { forgeHrefs } from "../../src/http/pages/repositories/forge-links.ts";
 import type { Organization } from "../../src/store/organizations/organizations.ts";
-import { makeApp, type TestApp } from "../tools/app.ts";
+import { makeApp, type TestApp } from "../worlds/process.ts";
 import { signedIn, type Visitor } from "./visitor.ts";
 
 let world: TestApp;

@@ -5,7 +5,7 @@ import { getOrganization } from "../../src/store/organizations/organizations.ts"
 import { setMember } from "../../src/store/organizations/members.ts";
 import type { Role } from "../../src/store/schema.ts";
 import { findUser, type User } from "../../src/store/accounts/users.ts";
-import type { TestApp } from "../tools/app.ts";
+import type { TestApp } from "../worlds/process.ts";
 
 export type Visitor = {
   /** The answer itself, redirects and all. */

@@ -1,6 +1,6 @@
 // A composer.json just within the limits passes through the whole sync.
 import { afterAll, expect, test } from "bun:test";
-import { makeApp } from "../tools/app.ts";
+import { makeApp } from "../worlds/process.ts";
 
 const endings: (() => unknown)[] = [];
 afterAll(async () => {

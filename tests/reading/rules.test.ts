@@ -5,7 +5,7 @@ import { updateRepository } from "../../src/store/repositories/repositories.ts";
 import { listVersions } from "../../src/store/packages/versions.ts";
 import { findPackage } from "../../src/store/packages/packages.ts";
 import type { Organization } from "../../src/store/organizations/organizations.ts";
-import { makeApp, versionsSeen, type Mirrored, type TestApp } from "../tools/app.ts";
+import { makeApp, versionsSeen, type Mirrored, type TestApp } from "../worlds/process.ts";
 
 let world: TestApp;
 let acme: Organization;

@@ -15,7 +15,7 @@ import {
 import { listSyncs } from "../../src/store/syncs/syncs.ts";
 import { advertisement, someCommit, startEvilServer, type Saying } from "../git/evil-server.ts";
 import { signedIn } from "../pages/visitor.ts";
-import { makeApp, type Mirrored, type TestApp } from "../tools/app.ts";
+import { makeApp, type Mirrored, type TestApp } from "../worlds/process.ts";
 import { until } from "../tools/until.ts";
 
 const minute = 60_000;

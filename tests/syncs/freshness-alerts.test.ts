@@ -9,7 +9,7 @@ import { getMail, listMails } from "../../src/store/mails.ts";
 import type { Organization } from "../../src/store/organizations/organizations.ts";
 import { updateRepository } from "../../src/store/repositories/repositories.ts";
 import { signedIn, type Visitor } from "../pages/visitor.ts";
-import { makeApp, type Mirrored, type TestApp } from "../tools/app.ts";
+import { makeApp, type Mirrored, type TestApp } from "../worlds/process.ts";
 
 const minute = 60_000;
 const hour = 60 * minute;

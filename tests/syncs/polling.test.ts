@@ -12,7 +12,7 @@ import type { Organization } from "../../src/store/organizations/organizations.t
 import { updateRepository } from "../../src/store/repositories/repositories.ts";
 import { putWebhook } from "../../src/store/webhooks/webhooks.ts";
 import { startGitHttp } from "../tools/servers/git-http-server.ts";
-import { makeApp, type Mirrored, type TestApp } from "../tools/app.ts";
+import { makeApp, type Mirrored, type TestApp } from "../worlds/process.ts";
 
 const second = 1000;
 const minute = 60 * second;

@@ -12,7 +12,7 @@ import { openDatabase } from "../../src/store/engine/database.ts";
 import type { Organization } from "../../src/store/organizations/organizations.ts";
 import { findRepositoryById, updateRepository } from "../../src/store/repositories/repositories.ts";
 import { startEvilServer } from "../git/evil-server.ts";
-import { makeApp, type Mirrored, type TestApp } from "../tools/app.ts";
+import { makeApp, type Mirrored, type TestApp } from "../worlds/process.ts";
 import { until } from "../tools/until.ts";
 
 const second = 1000;

@@ -10,7 +10,7 @@ import type { Organization } from "../../src/store/organizations/organizations.t
 import { findRepositoryById, type Repository } from "../../src/store/repositories/repositories.ts";
 import { addSync } from "../../src/store/syncs/syncs.ts";
 import { advertisement, someCommit, startEvilServer } from "../git/evil-server.ts";
-import { makeApp } from "../tools/app.ts";
+import { makeApp } from "../worlds/process.ts";
 
 const endings: (() => unknown)[] = [];
 afterAll(async () => {

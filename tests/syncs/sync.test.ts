@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { repairArchive } from "../../src/registry/packages/repair.ts";
 import { listActivity } from "../../src/store/organizations/activity.ts";
 import type { Organization } from "../../src/store/organizations/organizations.ts";
-import { makeApp, versionsSeen, type TestApp } from "../tools/app.ts";
+import { makeApp, versionsSeen, type TestApp } from "../worlds/process.ts";
 import type { Step } from "../tools/repositories.ts";
 
 let world: TestApp;

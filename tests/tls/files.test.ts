@@ -1,6 +1,6 @@
 // HTTPS with a certificate in two files that another program renews.
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { openOperator, type Operator } from "../cli/operator.ts";
+import { openOperator, type Operator } from "../worlds/shell.ts";
 import type { Served } from "../tools/binary.ts";
 import { secureFetch, shownCertificate, type Version } from "../tools/secure-client.ts";
 import { makeAuthority, putPair, type Authority, type Certificate } from "../tools/servers/authority.ts";

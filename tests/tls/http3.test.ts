@@ -1,6 +1,6 @@
 // HTTP/3: off unless it is wanted, announced to browsers, and on with the next certificate.
 import { afterEach, beforeEach, expect, test } from "bun:test";
-import { openOperator, type Operator } from "../cli/operator.ts";
+import { openOperator, type Operator } from "../worlds/shell.ts";
 import { secureFetch, type Version } from "../tools/secure-client.ts";
 import { makeAuthority, putPair, type Authority, type Certificate } from "../tools/servers/authority.ts";
 import { reservedPort } from "../tools/servers/ports.ts";

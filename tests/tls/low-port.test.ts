@@ -1,7 +1,7 @@
 // Port 443 as an ordinary user, as the service of the manual has it.
 import { afterEach, beforeEach, expect, test } from "bun:test";
 import { chmodSync, chownSync } from "node:fs";
-import { openOperator, type Operator } from "../cli/operator.ts";
+import { openOperator, type Operator } from "../worlds/shell.ts";
 import { startBinary, runBinary, type Served } from "../tools/binary.ts";
 import { makeRepository } from "../tools/repositories.ts";
 import { secureFetch } from "../tools/secure-client.ts";

@@ -1,5 +1,5 @@
 // An operator whose servers get their certificates from an authority of the tests.
-import { openOperator, type Operator } from "../cli/operator.ts";
+import { openOperator, type Operator } from "../worlds/shell.ts";
 import type { Served } from "../tools/binary.ts";
 import type { Pebble } from "../tools/servers/pebble.ts";
 import { reservedPort } from "../tools/servers/ports.ts";

@@ -3,7 +3,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { openOperator, type Operator } from "../cli/operator.ts";
+import { openOperator, type Operator } from "../worlds/shell.ts";
 import { makeRepository } from "../tools/repositories.ts";
 import { secureFetch, shownCertificate, type Version } from "../tools/secure-client.ts";
 import { makeAuthority, putPair, type Authority, type Certificate } from "../tools/servers/authority.ts";

@@ -2,7 +2,7 @@
 import { existsSync, lstatSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { openOperator, type Operator } from "../cli/operator.ts";
+import { openOperator, type Operator } from "../worlds/shell.ts";
 import type { Served } from "../tools/binary.ts";
 import { reservedPort } from "../tools/servers/ports.ts";
 import { program } from "../tools/servers/services.ts";

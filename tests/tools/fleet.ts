@@ -10,7 +10,7 @@ import { requestSync } from "../../src/registry/sync-requests.ts";
 import { createToken } from "../../src/registry/tokens.ts";
 import type { Engine } from "../../src/store/engine/engine.ts";
 import { listRepositories, type Repository } from "../../src/store/repositories/repositories.ts";
-import { openOperator } from "../cli/operator.ts";
+import { openOperator } from "../worlds/shell.ts";
 import { makeDatabase } from "./servers/databases.ts";
 import { makeRepository } from "./repositories.ts";
 import type { Server } from "./servers/services.ts";

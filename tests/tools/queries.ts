@@ -1,5 +1,5 @@
 // How many statements a page needs. That number does not grow with what the page shows.
-import type { TestApp } from "./app.ts";
+import type { TestApp } from "../worlds/process.ts";
 
 /** The statements that `work` made the database run; those that are prepared by hand (tokens, documents) do not count. */
 export async function queriesOf(world: TestApp, work: () => Promise<unknown>): Promise<string[]> {

@@ -6,7 +6,7 @@ import { listDeliveries, type ReceivedDelivery } from "../../src/store/webhooks/
 import type { Organization } from "../../src/store/organizations/organizations.ts";
 import { updateRepository } from "../../src/store/repositories/repositories.ts";
 import { putWebhook, updateWebhook, findWebhook } from "../../src/store/webhooks/webhooks.ts";
-import { makeApp, type Mirrored, type TestApp } from "../tools/app.ts";
+import { makeApp, type Mirrored, type TestApp } from "../worlds/process.ts";
 import { proofOf, type Recorded } from "./recorded.ts";
 import { eventsIn } from "../tools/world.ts";
 

@@ -9,7 +9,7 @@ import { listCredentials } from "../../src/store/repositories/credentials.ts";
 import type { Organization } from "../../src/store/organizations/organizations.ts";
 import type { Repository } from "../../src/store/repositories/repositories.ts";
 import { findWebhook, type Webhook } from "../../src/store/webhooks/webhooks.ts";
-import type { TestApp } from "../tools/app.ts";
+import type { TestApp } from "./process.ts";
 import type { FakeForge, FakeHook } from "../tools/forges/fake-forge.ts";
 import { startForge } from "../tools/forges/forge.ts";
 import { makeRepository } from "../tools/repositories.ts";

@@ -2,7 +2,7 @@
 import { expect } from "bun:test";
 import type { User } from "../../src/store/accounts/users.ts";
 import { signedIn, type Visitor } from "../pages/visitor.ts";
-import type { TestApp } from "../tools/app.ts";
+import type { TestApp } from "./process.ts";
 import { startOAuthForge, type FakePerson, type OAuthServer } from "../tools/forges/oauth-server.ts";
 
 export type OAuthForge = "github" | "gitlab";

@@ -1,7 +1,7 @@
 // The door to the worlds of tests: a registry, and beside it what a test asks for. Each capability is a file of this
 // folder; the shape of a world follows from what was asked for.
 import type { ForgeName } from "../../src/forges/forge.ts";
-import { makeApp, type TestApp } from "../tools/app.ts";
+import { makeApp, type TestApp } from "./process.ts";
 import { attemptsEnvironment, withAttempts, type WithAttempts } from "./attempts.ts";
 import { openBinary, type BinaryWorld } from "./binary.ts";
 import { withForge, type WithForge } from "./forge.ts";

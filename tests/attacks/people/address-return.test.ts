@@ -2,7 +2,7 @@
 import { afterAll, beforeEach, expect, test } from "bun:test";
 import { findUserById } from "../../../src/store/accounts/users.ts";
 import { password, signedIn, visitor } from "../../pages/visitor.ts";
-import { makeApp, type TestApp } from "../../tools/app.ts";
+import { makeApp, type TestApp } from "../../worlds/process.ts";
 import { linkTo, mailsTo } from "../../tools/mails.ts";
 
 const hour = 3_600_000;

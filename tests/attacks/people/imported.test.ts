@@ -2,10 +2,10 @@
 import { afterAll, beforeEach, expect, test } from "bun:test";
 import { findUser, replacePasswordHash } from "../../../src/store/accounts/users.ts";
 import { isPassword } from "../../../src/registry/accounts/password-hashing.ts";
-import { openOperator } from "../../cli/operator.ts";
+import { openOperator } from "../../worlds/shell.ts";
 import { databaseBeside } from "../database-beside.ts";
 import { makePerson, password, visitor, visitorAt } from "../../pages/visitor.ts";
-import { makeApp, type TestApp } from "../../tools/app.ts";
+import { makeApp, type TestApp } from "../../worlds/process.ts";
 import { linkTo } from "../../tools/mails.ts";
 
 let world: TestApp;

@@ -6,7 +6,7 @@ import { declaredBy } from "../../../src/http/access.ts";
 import { createRequestGuard } from "../../../src/http/request/guard.ts";
 import { createTokenAuth } from "../../../src/http/composer/token-auth.ts";
 import { findViewer } from "../../../src/registry/accounts/sessions.ts";
-import { makeApp, type TestApp } from "../../tools/app.ts";
+import { makeApp, type TestApp } from "../../worlds/process.ts";
 import { signedIn, visitor, type Visitor } from "../../pages/visitor.ts";
 import { asksAgain, asksNot } from "./acts.ts";
 import { makeSamples, sampleOf, type Sample, type Samples } from "./samples.ts";

@@ -2,7 +2,7 @@
 import { afterAll, beforeEach, expect, test } from "bun:test";
 import { networkOf } from "../../../src/net.ts";
 import { makePerson, password, visitor } from "../../pages/visitor.ts";
-import { makeApp, type TestApp } from "../../tools/app.ts";
+import { makeApp, type TestApp } from "../../worlds/process.ts";
 
 let world: TestApp;
 

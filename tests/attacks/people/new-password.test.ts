@@ -5,10 +5,10 @@ import { resetPassword } from "../../../src/registry/accounts/users.ts";
 import { startSession } from "../../../src/registry/accounts/sessions.ts";
 import { findUser, findUserById } from "../../../src/store/accounts/users.ts";
 import { listPasskeys, addPasskey } from "../../../src/store/accounts/passkeys.ts";
-import { openOperator } from "../../cli/operator.ts";
+import { openOperator } from "../../worlds/shell.ts";
 import { setUpApp } from "../../pages/accounts/code-app.ts";
 import { makePerson, password, signedIn, visitor, visitorAt, type Visitor } from "../../pages/visitor.ts";
-import { makeApp, type TestApp } from "../../tools/app.ts";
+import { makeApp, type TestApp } from "../../worlds/process.ts";
 import { linkTo, mailsTo } from "../../tools/mails.ts";
 
 const minute = 60_000;

@@ -2,10 +2,10 @@
 // one.
 import { afterAll, beforeAll, beforeEach, expect, test } from "bun:test";
 import { listUsers, updateUser } from "../../../src/store/accounts/users.ts";
-import { openOperator } from "../../cli/operator.ts";
+import { openOperator } from "../../worlds/shell.ts";
 import { setUpApp } from "../../pages/accounts/code-app.ts";
 import { signedIn, visitor, visitorAt, type Visitor } from "../../pages/visitor.ts";
-import { makeApp, type TestApp } from "../../tools/app.ts";
+import { makeApp, type TestApp } from "../../worlds/process.ts";
 import { startOidc, type Lie, type OidcServer } from "../../tools/forges/oidc-server.ts";
 
 const minute = 60_000;

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { addActivity } from "../../../src/store/organizations/activity.ts";
 import { findOrganization, type Organization } from "../../../src/store/organizations/organizations.ts";
 import { password, signedIn, visitor } from "../../pages/visitor.ts";
-import { makeApp, type TestApp } from "../../tools/app.ts";
+import { makeApp, type TestApp } from "../../worlds/process.ts";
 
 let world: TestApp;
 let acme: Organization;

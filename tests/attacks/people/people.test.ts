@@ -11,7 +11,7 @@ import { findMembership, setMember } from "../../../src/store/organizations/memb
 import { getOrganization, type Organization } from "../../../src/store/organizations/organizations.ts";
 import { updateUser } from "../../../src/store/accounts/users.ts";
 import { makePerson, password, signedIn, visitor } from "../../pages/visitor.ts";
-import { makeApp, type TestApp } from "../../tools/app.ts";
+import { makeApp, type TestApp } from "../../worlds/process.ts";
 import { linkTo, mailsTo } from "../../tools/mails.ts";
 import { startSmtp } from "../../tools/servers/smtp-server.ts";
 

@@ -15,7 +15,7 @@ import type { Repository } from "../../../src/store/repositories/repositories.ts
 import { listSyncs } from "../../../src/store/syncs/syncs.ts";
 import { findUserById, listUsers } from "../../../src/store/accounts/users.ts";
 import { makePerson } from "../../pages/visitor.ts";
-import type { TestApp } from "../../tools/app.ts";
+import type { TestApp } from "../../worlds/process.ts";
 import { addJobRow } from "../../tools/jobs.ts";
 
 export type Sample = { ours: string; theirs: string; nobodys: string };

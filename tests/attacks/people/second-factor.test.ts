@@ -2,10 +2,10 @@
 import { afterAll, beforeEach, expect, test } from "bun:test";
 import { generateSync } from "otplib";
 import { updateUser } from "../../../src/store/accounts/users.ts";
-import { openOperator } from "../../cli/operator.ts";
+import { openOperator } from "../../worlds/shell.ts";
 import { codesIn, keyIn, setUpApp, type CodeApp } from "../../pages/accounts/code-app.ts";
 import { password, signedIn, visitor, visitorAt, type Visitor } from "../../pages/visitor.ts";
-import { makeApp, type TestApp } from "../../tools/app.ts";
+import { makeApp, type TestApp } from "../../worlds/process.ts";
 
 const minute = 60_000;
 let world: TestApp;

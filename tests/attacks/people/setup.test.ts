@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from "bun:test";
 import { setupLink } from "../../../src/registry/accounts/setup.ts";
 import { listUsers } from "../../../src/store/accounts/users.ts";
 import { visitor } from "../../pages/visitor.ts";
-import { makeApp, type TestApp } from "../../tools/app.ts";
+import { makeApp, type TestApp } from "../../worlds/process.ts";
 
 let world: TestApp;
 

@@ -5,8 +5,8 @@ import { parseNetwork } from "../../../src/outbound/networks.ts";
 import { setUpApp } from "../../pages/accounts/code-app.ts";
 import { makePerson, password, signedIn, visitor, visitorAt, type Visitor } from "../../pages/visitor.ts";
 import { updateUser } from "../../../src/store/accounts/users.ts";
-import { openOperator } from "../../cli/operator.ts";
-import { makeApp, type TestApp } from "../../tools/app.ts";
+import { openOperator } from "../../worlds/shell.ts";
+import { makeApp, type TestApp } from "../../worlds/process.ts";
 
 const minute = 60_000;
 let world: TestApp;

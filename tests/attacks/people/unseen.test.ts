@@ -8,10 +8,10 @@ import { startSession } from "../../../src/registry/accounts/sessions.ts";
 import { invite } from "../../../src/registry/organizations/invitations.ts";
 import { getOrganization, updateOrganization } from "../../../src/store/organizations/organizations.ts";
 import { listUsers } from "../../../src/store/accounts/users.ts";
-import { openOperator } from "../../cli/operator.ts";
+import { openOperator } from "../../worlds/shell.ts";
 import { databaseBeside } from "../database-beside.ts";
 import { makePerson, password, signedIn, type Visitor } from "../../pages/visitor.ts";
-import { makeApp, type TestApp } from "../../tools/app.ts";
+import { makeApp, type TestApp } from "../../worlds/process.ts";
 import { mailsTo } from "../../tools/mails.ts";
 
 let world: TestApp;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import { createToken } from "../../../src/registry/tokens.ts";
 import { findUser } from "../../../src/store/accounts/users.ts";
-import { makeApp, type TestApp } from "../../tools/app.ts";
+import { makeApp, type TestApp } from "../../worlds/process.ts";
 import { linkTo, mailsTo } from "../../tools/mails.ts";
 import { makePerson, password, signedIn, visitor } from "../visitor.ts";
 

@@ -1,6 +1,6 @@
 // A person's code app, as the test of a page sees it: reads the key from the page and shows codes.
 import { generateSync } from "otplib";
-import type { TestApp } from "../../tools/app.ts";
+import type { TestApp } from "../../worlds/process.ts";
 import type { Visitor } from "../visitor.ts";
 
 export type CodeApp = {

@@ -4,7 +4,7 @@ import { relative } from "../../../templates/parts/time.tsx";
 import { setupLink } from "../../../src/registry/accounts/setup.ts";
 import { setUpApp } from "./code-app.ts";
 import { password, signedIn, visitor } from "../visitor.ts";
-import { makeApp, type TestApp } from "../../tools/app.ts";
+import { makeApp, type TestApp } from "../../worlds/process.ts";
 
 let world: TestApp;
 

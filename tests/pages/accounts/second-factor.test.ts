@@ -1,6 +1,6 @@
 import { afterAll, beforeEach, describe, expect, test } from "bun:test";
 import { listMails } from "../../../src/store/mails.ts";
-import { makeApp, type TestApp } from "../../tools/app.ts";
+import { makeApp, type TestApp } from "../../worlds/process.ts";
 import { codesIn, keyIn, setUpApp } from "./code-app.ts";
 import { makePerson, password, signedIn, visitor, type Visitor } from "../visitor.ts";
 

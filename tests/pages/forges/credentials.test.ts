@@ -3,7 +3,7 @@ import { listActivity } from "../../../src/store/organizations/activity.ts";
 import { listCredentials } from "../../../src/store/repositories/credentials.ts";
 import type { Organization } from "../../../src/store/organizations/organizations.ts";
 import { findRepository } from "../../../src/store/repositories/repositories.ts";
-import { makeApp, type TestApp } from "../../tools/app.ts";
+import { makeApp, type TestApp } from "../../worlds/process.ts";
 import { countQueries } from "../../tools/queries.ts";
 import { signedIn, type Visitor } from "../visitor.ts";
 

@@ -5,7 +5,7 @@ import type { Organization } from "../../../src/store/organizations/organization
 import { findRepository, type Repository } from "../../../src/store/repositories/repositories.ts";
 import { forgeNames } from "../../../src/forges/forge.ts";
 import { runSync } from "../../../src/registry/syncs/sync.ts";
-import { makeApp, type TestApp } from "../../tools/app.ts";
+import { makeApp, type TestApp } from "../../worlds/process.ts";
 import type { FakeForge } from "../../tools/forges/fake-forge.ts";
 import { startForge } from "../../tools/forges/forge.ts";
 import { makeRepository } from "../../tools/repositories.ts";

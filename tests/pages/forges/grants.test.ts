@@ -12,7 +12,7 @@ import { changeMemberRole } from "../../../src/store/organizations/members.ts";
 import type { Organization } from "../../../src/store/organizations/organizations.ts";
 import { claimRenewal } from "../../../src/store/repositories/renewals.ts";
 import { findRepository, type Repository } from "../../../src/store/repositories/repositories.ts";
-import { makeApp, type TestApp } from "../../tools/app.ts";
+import { makeApp, type TestApp } from "../../worlds/process.ts";
 import type { FakeForge } from "../../tools/forges/fake-forge.ts";
 import { startForge } from "../../tools/forges/forge.ts";
 import { startOAuthForge, type OAuthServer } from "../../tools/forges/oauth-server.ts";

@@ -7,7 +7,7 @@ import { makeRepository } from "../../tools/repositories.ts";
 import { handlersOf } from "../../../src/registry/handlers.ts";
 import { addAttempt } from "../../../src/store/jobs/attempts.ts";
 import { getOrganization } from "../../../src/store/organizations/organizations.ts";
-import { makeApp, type TestApp } from "../../tools/app.ts";
+import { makeApp, type TestApp } from "../../worlds/process.ts";
 import { addJobRow, addRuns, addWorkerRow } from "../../tools/jobs.ts";
 import { signedIn, type Visitor } from "../visitor.ts";
 import { until } from "../../tools/until.ts";

@@ -6,7 +6,7 @@ import { addSync, updateSync } from "../../../src/store/syncs/syncs.ts";
 import { updateUser } from "../../../src/store/accounts/users.ts";
 import { refuseTakenHorizonPath } from "../../../src/registry/jobs/operators.ts";
 import { failureOf } from "../../tools/failure.ts";
-import { makeApp, type TestApp } from "../../tools/app.ts";
+import { makeApp, type TestApp } from "../../worlds/process.ts";
 import { addJobRow, addRuns, addWorkerRow } from "../../tools/jobs.ts";
 import { listen } from "../listener.ts";
 import { signedIn, visitor, type Visitor } from "../visitor.ts";

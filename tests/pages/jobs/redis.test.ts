@@ -1,7 +1,7 @@
 // The job dashboard over a queue in Redis: the same page, and the same acts.
 import { afterAll, describe, expect, test } from "bun:test";
 import { isMissing } from "../../tools/servers/databases.ts";
-import { makeApp } from "../../tools/app.ts";
+import { makeApp } from "../../worlds/process.ts";
 import { handlersFor } from "../../tools/queues.ts";
 import { startRedis, stopServers } from "../../tools/servers/services.ts";
 import { signedIn } from "../visitor.ts";

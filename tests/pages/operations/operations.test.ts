@@ -4,7 +4,7 @@ import { examine, lastFindings } from "../../../src/registry/operations/findings
 import { claimScheduleEntry } from "../../../src/store/jobs/schedules.ts";
 import { insertNew } from "../../../src/store/engine/database.ts";
 import { setSetting } from "../../../src/store/settings.ts";
-import { makeApp, type TestApp } from "../../tools/app.ts";
+import { makeApp, type TestApp } from "../../worlds/process.ts";
 import { startSmtp, type SmtpServer } from "../../tools/servers/smtp-server.ts";
 import { signedIn, type Visitor } from "../visitor.ts";
 

@@ -9,7 +9,7 @@ import {
   type OrganizationAction,
 } from "../../../src/store/organizations/activity.ts";
 import type { Organization } from "../../../src/store/organizations/organizations.ts";
-import { makeApp, type TestApp } from "../../tools/app.ts";
+import { makeApp, type TestApp } from "../../worlds/process.ts";
 import { countQueries } from "../../tools/queries.ts";
 import { signedIn } from "../visitor.ts";
 

@@ -3,7 +3,7 @@ import { listActivity } from "../../../src/store/organizations/activity.ts";
 import { findMembership } from "../../../src/store/organizations/members.ts";
 import type { Organization } from "../../../src/store/organizations/organizations.ts";
 import type { Role } from "../../../src/store/schema.ts";
-import { makeApp, type TestApp } from "../../tools/app.ts";
+import { makeApp, type TestApp } from "../../worlds/process.ts";
 import { mailsTo } from "../../tools/mails.ts";
 import { password, signedIn, visitor } from "../visitor.ts";
 

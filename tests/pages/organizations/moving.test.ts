@@ -7,7 +7,7 @@ import { findCredential, listForgeCredentials } from "../../../src/store/reposit
 import type { Organization } from "../../../src/store/organizations/organizations.ts";
 import { findRepository, type Repository } from "../../../src/store/repositories/repositories.ts";
 import { findWebhook, updateWebhook } from "../../../src/store/webhooks/webhooks.ts";
-import { makeApp, versionsSeen, type TestApp } from "../../tools/app.ts";
+import { makeApp, versionsSeen, type TestApp } from "../../worlds/process.ts";
 import type { FakeForge } from "../../tools/forges/fake-forge.ts";
 import { startForge } from "../../tools/forges/forge.ts";
 import { makeRepository } from "../../tools/repositories.ts";

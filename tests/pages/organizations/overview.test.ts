@@ -4,7 +4,7 @@ import { addActivity } from "../../../src/store/organizations/activity.ts";
 import { addInstalls, countInstalls } from "../../../src/store/packages/downloads.ts";
 import { updateRepository } from "../../../src/store/repositories/repositories.ts";
 import type { Organization } from "../../../src/store/organizations/organizations.ts";
-import { makeApp, type TestApp } from "../../tools/app.ts";
+import { makeApp, type TestApp } from "../../worlds/process.ts";
 import { countQueries } from "../../tools/queries.ts";
 import { signedIn } from "../visitor.ts";
 

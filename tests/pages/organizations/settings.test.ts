@@ -5,7 +5,7 @@ import { sweepArchives } from "../../../src/registry/packages/sweep.ts";
 import { listActivity } from "../../../src/store/organizations/activity.ts";
 import { findOrganization, type Organization } from "../../../src/store/organizations/organizations.ts";
 import { listVendors } from "../../../src/store/organizations/vendors.ts";
-import { makeApp, versionsSeen, type TestApp } from "../../tools/app.ts";
+import { makeApp, versionsSeen, type TestApp } from "../../worlds/process.ts";
 import { signedIn } from "../visitor.ts";
 
 let world: TestApp;

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { setupLink } from "../../../src/registry/accounts/setup.ts";
 import { listOrganizations } from "../../../src/store/organizations/organizations.ts";
 import { listUsers } from "../../../src/store/accounts/users.ts";
-import { makeApp, type TestApp } from "../../tools/app.ts";
+import { makeApp, type TestApp } from "../../worlds/process.ts";
 import { makePerson, visitor } from "../visitor.ts";
 
 let world: TestApp;

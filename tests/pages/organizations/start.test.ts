@@ -9,7 +9,7 @@ import { composerFailure } from "../../../src/http/answers.ts";
 import { remedyLines } from "../../../src/cli/remedies.ts";
 import { addRepository } from "../../../src/registry/repositories/repositories.ts";
 import { failureOf } from "../../tools/failure.ts";
-import { makeApp, type TestApp } from "../../tools/app.ts";
+import { makeApp, type TestApp } from "../../worlds/process.ts";
 import { password, signedIn, type Visitor } from "../visitor.ts";
 
 let world: TestApp;

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { snippets } from "../../../templates/organizations/setup-commands.ts";
-import { makeApp, type TestApp } from "../../tools/app.ts";
+import { makeApp, type TestApp } from "../../worlds/process.ts";
 import { composerEnvironment } from "../../tools/composers.ts";
 import { finished } from "../../tools/process.ts";
 import { signedIn, type Visitor } from "../visitor.ts";

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { findPackage, updatePackage } from "../../../src/store/packages/packages.ts";
 import type { Organization } from "../../../src/store/organizations/organizations.ts";
-import { makeApp, type Mirrored, type TestApp } from "../../tools/app.ts";
+import { makeApp, type Mirrored, type TestApp } from "../../worlds/process.ts";
 import { signedIn, type Visitor } from "../visitor.ts";
 
 let world: TestApp;

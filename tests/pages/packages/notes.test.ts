@@ -1,7 +1,7 @@
 // What was left out of a version is told on its page and where it is explained, as text whatever it holds.
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { Organization } from "../../../src/store/organizations/organizations.ts";
-import { makeApp, type TestApp } from "../../tools/app.ts";
+import { makeApp, type TestApp } from "../../worlds/process.ts";
 import { signedIn, type Visitor } from "../visitor.ts";
 
 let world: TestApp;

@@ -5,7 +5,7 @@ import { createToken } from "../../../src/registry/tokens.ts";
 import type { Organization } from "../../../src/store/organizations/organizations.ts";
 import { findPackage } from "../../../src/store/packages/packages.ts";
 import { listVisitedPackages } from "../../../src/store/organizations/visits.ts";
-import { makeApp, type Mirrored, type TestApp } from "../../tools/app.ts";
+import { makeApp, type Mirrored, type TestApp } from "../../worlds/process.ts";
 import { countQueries } from "../../tools/queries.ts";
 import { signedIn, type Visitor } from "../visitor.ts";
 

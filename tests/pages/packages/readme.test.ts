@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { shownReadme } from "../../../src/http/pages/packages/readme.ts";
 import type { Organization } from "../../../src/store/organizations/organizations.ts";
-import { makeApp, type TestApp } from "../../tools/app.ts";
+import { makeApp, type TestApp } from "../../worlds/process.ts";
 import { signedIn, type Visitor } from "../visitor.ts";
 
 const base = "/organizations/acme/packages/acme/blog";

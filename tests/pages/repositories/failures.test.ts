@@ -6,7 +6,7 @@ import { overviewOf } from "../../../src/registry/organizations/overview.ts";
 import type { Organization } from "../../../src/store/organizations/organizations.ts";
 import { findRepository } from "../../../src/store/repositories/repositories.ts";
 import { runSync } from "../../../src/registry/syncs/sync.ts";
-import { makeApp, type TestApp } from "../../tools/app.ts";
+import { makeApp, type TestApp } from "../../worlds/process.ts";
 import { startGitHttp, type GitHttpServer } from "../../tools/servers/git-http-server.ts";
 import { makeRepository } from "../../tools/repositories.ts";
 import { signedIn, type Visitor } from "../visitor.ts";

@@ -1,6 +1,6 @@
 // A sync that is followed from the form to the end, over the stream of the built binary.
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { openOperator, type Operator } from "../../cli/operator.ts";
+import { openOperator, type Operator } from "../../worlds/shell.ts";
 import { openEventStream } from "../../tools/event-stream.ts";
 import { startGitHttp, type GitHttpServer } from "../../tools/servers/git-http-server.ts";
 import { makeRepository } from "../../tools/repositories.ts";

@@ -5,7 +5,7 @@ import { listForgeCredentials } from "../../../src/store/repositories/credential
 import type { Organization } from "../../../src/store/organizations/organizations.ts";
 import { findRepository, listRepositories } from "../../../src/store/repositories/repositories.ts";
 import { findWebhook } from "../../../src/store/webhooks/webhooks.ts";
-import { makeApp, type TestApp } from "../../tools/app.ts";
+import { makeApp, type TestApp } from "../../worlds/process.ts";
 import type { FakeForge } from "../../tools/forges/fake-forge.ts";
 import { secretWords, startForge } from "../../tools/forges/forge.ts";
 import { countQueries } from "../../tools/queries.ts";

@@ -6,7 +6,7 @@ import { addCredential, updateCredential } from "../../../src/store/repositories
 import type { Organization } from "../../../src/store/organizations/organizations.ts";
 import { updateRepository, type Repository } from "../../../src/store/repositories/repositories.ts";
 import { startEvilServer, type EvilServer } from "../../git/evil-server.ts";
-import { makeApp, type TestApp } from "../../tools/app.ts";
+import { makeApp, type TestApp } from "../../worlds/process.ts";
 import { signedIn, type Visitor } from "../visitor.ts";
 
 const minute = 60_000;

@@ -4,7 +4,7 @@ import { runSync } from "../../../src/registry/syncs/sync.ts";
 import type { Organization } from "../../../src/store/organizations/organizations.ts";
 import { foldRepeats } from "../../../src/http/pages/repositories/view.ts";
 import { SyncHistory, type SyncLine } from "../../../templates/repositories/syncs.tsx";
-import { makeApp, type Mirrored, type TestApp } from "../../tools/app.ts";
+import { makeApp, type Mirrored, type TestApp } from "../../worlds/process.ts";
 import { signedIn, type Visitor } from "../visitor.ts";
 
 const page = "/organizations/acme/repositories/blog";

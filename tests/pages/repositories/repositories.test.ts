@@ -6,7 +6,7 @@ import { listActivity } from "../../../src/store/organizations/activity.ts";
 import { addCredential, listCredentials } from "../../../src/store/repositories/credentials.ts";
 import type { Organization } from "../../../src/store/organizations/organizations.ts";
 import { findRepository, updateRepository } from "../../../src/store/repositories/repositories.ts";
-import { makeApp, type Mirrored, type TestApp } from "../../tools/app.ts";
+import { makeApp, type Mirrored, type TestApp } from "../../worlds/process.ts";
 import { startGitHttp, type GitHttpServer } from "../../tools/servers/git-http-server.ts";
 import { countQueries } from "../../tools/queries.ts";
 import { makeRepository } from "../../tools/repositories.ts";

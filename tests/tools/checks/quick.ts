@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import { Glob } from "bun";
 
 const harnesses = [
-  "tests/tools/app.ts",
+  "tests/worlds/process.ts",
   "tests/tools/binary.ts",
   "tests/tools/servers/services.ts",
   "tests/tools/servers/sshd.ts",

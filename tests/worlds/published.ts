@@ -1,7 +1,7 @@
 // A server of the built binary with two organizations; acme has published acme/blog.
 import { databaseBeside } from "../attacks/database-beside.ts";
 import type { Database } from "bun:sqlite";
-import { openOperator, type Operator } from "../cli/operator.ts";
+import { openOperator, type Operator } from "./shell.ts";
 import { makeRepository, type GitRepository } from "../tools/repositories.ts";
 import type { Served } from "../tools/binary.ts";
 

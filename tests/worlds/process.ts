@@ -19,7 +19,7 @@ import {
   type Repository,
 } from "../../src/store/repositories/repositories.ts";
 import { listSyncs, type Sync } from "../../src/store/syncs/syncs.ts";
-import { makeRepository, type GitRepository, type Step } from "./repositories.ts";
+import { makeRepository, type GitRepository, type Step } from "../tools/repositories.ts";
 
 export type TestApp = {
   app: App;
@@ -143,12 +143,12 @@ async function chosenServers(
   const { TEST_DATABASE: engine, TEST_REDIS: withRedis } = process.env;
   // Loaded when asked for: `bun run check --quick` tells by their imports which tests need a server.
   if (withRedis === "true" && fields["REDIS_URL"] === undefined) {
-    const { startRedis } = await import("./servers/services.ts");
+    const { startRedis } = await import("../tools/servers/services.ts");
     Object.assign(environment, { REDIS_URL: (await startRedis()).url, SESSION_DRIVER: "redis" });
   }
   if ((engine !== "pgsql" && engine !== "mysql") || fields["DB_CONNECTION"] !== undefined)
     return { environment, remove: async () => {} };
-  const { makeDatabase } = await import("./servers/databases.ts");
+  const { makeDatabase } = await import("../tools/servers/databases.ts");
   const { address, remove } = await makeDatabase(engine);
   if (address.engine !== "sqlite")
     Object.assign(environment, { DB_CONNECTION: address.engine, DB_URL: address.url });
