@@ -5,14 +5,15 @@ import { createRequestGuard } from "../../src/http/request/guard.ts";
 import { createTokenAuth } from "../../src/http/composer/token-auth.ts";
 import { createPages } from "../../src/http/pages.ts";
 import { directRoutes } from "../../src/http/routes.ts";
-import { openGround, type Ground } from "../worlds/published.ts";
+import { type Published } from "../worlds/published.ts";
 import { makeRepository } from "../tools/repositories.ts";
 import { makeApp } from "../worlds/process.ts";
 import { forgetPeak, memoryOf, open, upload } from "./hostile.ts";
+import { openWorld } from "../worlds/world.ts";
 
-let ground: Ground;
+let ground: Published;
 beforeAll(async () => {
-  ground = await openGround();
+  ground = await openWorld({ in: "shell", published: true });
   // Loads the pages.
   await ground.ask("/sign-in");
 });

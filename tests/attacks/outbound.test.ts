@@ -6,7 +6,6 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "
 import { readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { flush, pktLine } from "../../src/git/pkt-line.ts";
-import { openOperator } from "../worlds/shell.ts";
 import { advertisement, someCommit, startEvilServer } from "../git/evil-server.ts";
 import { startGitHttp } from "../tools/servers/git-http-server.ts";
 import { finished } from "../tools/process.ts";
@@ -94,7 +93,7 @@ test("S2: an address on a private network is known in every disguise", async () 
 
 describe.skipIf(process.getuid?.() !== 0)("a name server that changes its mind", () => {
   test("S3: a name that leads elsewhere than when it was checked is not followed there", async () => {
-    const ann = await openOperator();
+    const ann = await openWorld({ in: "shell" });
     const git = startGitHttp({ root: world.gitRoot });
     const there = await startTcpProxy(git.port, { host: "127.0.0.2" });
     const house = await startTcpProxy(null, { port: there.port });

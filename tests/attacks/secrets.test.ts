@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { existsSync, readdirSync, readFileSync, renameSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { addAndSync } from "../cli/mirroring.ts";
-import { openOperator, type Operator, type RunOptions } from "../worlds/shell.ts";
+import { type Operator, type RunOptions } from "../worlds/shell.ts";
 import { sendRaw } from "../worlds/published.ts";
 import { startGitHttp, type GitHttpServer } from "../tools/servers/git-http-server.ts";
 import { succeeded } from "../tools/process.ts";
@@ -12,13 +12,14 @@ import { startS3 } from "../tools/servers/s3-server.ts";
 import { databaseBeside } from "./database-beside.ts";
 import { until } from "../tools/until.ts";
 import type { Served } from "../tools/binary.ts";
+import { openWorld } from "../worlds/world.ts";
 
 const gitPassword = "canary/git+password=1";
 let git: GitHttpServer;
 let gitRoot: Operator;
 
 beforeAll(async () => {
-  gitRoot = await openOperator();
+  gitRoot = await openWorld({ in: "shell" });
   git = startGitHttp({ root: gitRoot.folder, auth: { username: "ben", password: gitPassword } });
   for (const name of ["acme/blog", "acme/shop"])
     await makeRepository(gitRoot.folder, name, [{ manifest: { name }, tags: ["1.0.0"] }]);
@@ -297,7 +298,7 @@ describe("K10: a link into the bucket", () => {
 });
 
 async function opened(env: Record<string, string> = {}): Promise<Operator & AsyncDisposable> {
-  const operator = await openOperator({ env });
+  const operator = await openWorld({ in: "shell", env });
   return { ...operator, [Symbol.asyncDispose]: () => operator.close() };
 }
 

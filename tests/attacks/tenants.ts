@@ -1,12 +1,13 @@
 // Two organizations on one server of the built binary, with a token of every kind. acme has acme/blog and
 // acme/shop; the other one has other/ledger, which nobody of acme may ever learn of.
-import { openGround, type Ground } from "../worlds/published.ts";
+import { type Published } from "../worlds/published.ts";
 import { makeRepository, type GitRepository } from "../tools/repositories.ts";
 import { addMember, databaseBeside } from "./database-beside.ts";
 import { until } from "../tools/until.ts";
 import { eventsIn } from "../tools/world.ts";
+import { openWorld } from "../worlds/world.ts";
 
-export type Tenants = Ground & {
+export type Tenants = Published & {
   ledger: GitRepository;
   /** The path of the ledger's archive below its own organization. */
   ledgerDist: string;
@@ -24,7 +25,7 @@ export type Held =
 export const secretOfOther = "The other's private ledger";
 
 export async function openTenants(env: Record<string, string> = {}): Promise<Tenants> {
-  const ground = await openGround(env);
+  const ground = await openWorld({ in: "shell", published: true, env: env });
   const { ann } = ground;
   const shop = await makeRepository(ann.folder, "acme/shop", [
     { manifest: { name: "acme/shop", provide: { "acme/contract": "1.0.0" } }, tags: ["1.0.0"] },
@@ -50,7 +51,7 @@ export async function openTenants(env: Record<string, string> = {}): Promise<Ten
   };
 }
 
-async function makeTokens(ground: Ground): Promise<Record<Held, string>> {
+async function makeTokens(ground: Published): Promise<Record<Held, string>> {
   const { ann, makeToken } = ground;
   for (const name of ["ann", "ben"])
     await ann.run(["user", "create", "--email", `${name}@acme.test`, "--name", name, "--password-stdin"], {

@@ -3,12 +3,13 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { databaseBeside } from "../attacks/database-beside.ts";
-import { openOperator, type Operator } from "../worlds/shell.ts";
+import type { Operator } from "../worlds/shell.ts";
 import type { Served } from "../tools/binary.ts";
 import { startGitHttp, type GitHttpServer } from "../tools/servers/git-http-server.ts";
 import { until } from "../tools/until.ts";
 import { makeRepository, type GitRepository } from "../tools/repositories.ts";
 import { composerProject, type ComposerProject } from "./composer-project.ts";
+import { openWorld } from "../worlds/world.ts";
 
 let ann: Operator;
 let git: GitHttpServer;
@@ -20,7 +21,7 @@ let target: string;
 let project: ComposerProject;
 
 beforeAll(async () => {
-  ann = await openOperator();
+  ann = await openWorld({ in: "shell" });
   target = join(ann.folder, "backups");
   git = startGitHttp({ root: ann.folder, auth: { username: "ben", password: "canary-git-password" } });
   blog = await makeRepository(ann.folder, "acme/blog", [

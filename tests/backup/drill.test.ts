@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { openOperator, type Operator } from "../worlds/shell.ts";
+import type { Operator } from "../worlds/shell.ts";
 import { readPage } from "../docs/pages.ts";
 import { binary, type Served } from "../tools/binary.ts";
 import { finished } from "../tools/process.ts";
@@ -11,13 +11,14 @@ import { startS3 } from "../tools/servers/s3-server.ts";
 import { reservedPort } from "../tools/servers/ports.ts";
 import { until } from "../tools/until.ts";
 import { composerProject } from "./composer-project.ts";
+import { openWorld } from "../worlds/world.ts";
 
 let ann: Operator;
 let token: string;
 let recoveryKey: string;
 let server: Served;
 beforeAll(async () => {
-  ann = await openOperator();
+  ann = await openWorld({ in: "shell" });
   const blog = await makeRepository(ann.folder, "acme/blog", [
     { manifest: { name: "acme/blog" }, tags: ["1.0.0"] },
   ]);
@@ -94,7 +95,7 @@ async function figuresOf(text: () => Promise<string>): Promise<string> {
 }
 
 test("OP36: a backup process ends with the server that is killed", async () => {
-  const [ben, bucket] = [await openOperator(), startS3("backups")];
+  const [ben, bucket] = [await openWorld({ in: "shell" }), startS3("backups")];
   bucket.fault = "silent";
   try {
     await ben.must("backup", "key");

@@ -4,13 +4,14 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { getOrganization } from "../../src/store/organizations/organizations.ts";
 import { updateUser } from "../../src/store/accounts/users.ts";
 import { makeSamples, type Samples } from "../attacks/people/samples.ts";
-import { openOperator, type Operator } from "../worlds/shell.ts";
+import type { Operator } from "../worlds/shell.ts";
 import { addressOf, pagesOfTheProgram } from "../pages/all-pages.ts";
 import { grow } from "../pages/grown.ts";
 import { signedIn } from "../pages/visitor.ts";
 import { makeApp, type TestApp } from "../worlds/process.ts";
 import { startBrowser, type Browser, type Tab } from "./browser.ts";
 import type { Served } from "../tools/binary.ts";
+import { openWorld } from "../worlds/world.ts";
 
 let world: TestApp;
 let samples: Samples;
@@ -29,7 +30,7 @@ beforeAll(async () => {
   await addDownloads(world);
   const ann = await signedIn(world, "ann");
   await updateUser(world.app.db, ann.user.id, { is_admin: 1 });
-  operator = await openOperator({ env: { DATA_DIR: world.app.config.dataDir } });
+  operator = await openWorld({ in: "shell", env: { DATA_DIR: world.app.config.dataDir } });
   server = await operator.serve();
   browser = await startBrowser();
   for (const [view, width] of Object.entries(widths)) {

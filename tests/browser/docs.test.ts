@@ -1,15 +1,16 @@
 // The documentation in a browser where nobody is signed in.
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { join } from "node:path";
-import { openOperator, type Operator } from "../worlds/shell.ts";
+import type { Operator } from "../worlds/shell.ts";
 import { pictures, startBrowser, type Browser } from "./browser.ts";
+import { openWorld } from "../worlds/world.ts";
 
 let operator: Operator;
 let browser: Browser;
 let origin = "";
 
 beforeAll(async () => {
-  operator = await openOperator();
+  operator = await openWorld({ in: "shell" });
   origin = (await operator.serve()).url;
   browser = await startBrowser();
 }, 60_000);

@@ -2,11 +2,12 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { addAttempt } from "../../src/store/jobs/attempts.ts";
 import { getOrganization } from "../../src/store/organizations/organizations.ts";
-import { openOperator, type Operator } from "../worlds/shell.ts";
+import type { Operator } from "../worlds/shell.ts";
 import { signedIn } from "../pages/visitor.ts";
 import { makeApp, type TestApp } from "../worlds/process.ts";
 import { addJobRow } from "../tools/jobs.ts";
 import { pictures, startBrowser, type Browser, type Tab } from "./browser.ts";
+import { openWorld } from "../worlds/world.ts";
 
 let world: TestApp;
 let operator: Operator;
@@ -20,7 +21,7 @@ beforeAll(async () => {
   world.tick(Date.now() - world.app.now());
   await world.organization("acme");
   const ann = await signedIn(world, "ann", { isAdmin: true, roles: { acme: "owner" } });
-  operator = await openOperator({ env: { DATA_DIR: world.app.config.dataDir } });
+  operator = await openWorld({ in: "shell", env: { DATA_DIR: world.app.config.dataDir } });
   origin = (await operator.serve()).url;
   browser = await startBrowser();
   tab = await browser.open(`${origin}/sign-in`);

@@ -3,11 +3,12 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { BrowserContext, Page } from "playwright-core";
 import { addActivity } from "../../src/store/organizations/activity.ts";
 import { getOrganization } from "../../src/store/organizations/organizations.ts";
-import { openOperator, type Operator } from "../worlds/shell.ts";
+import type { Operator } from "../worlds/shell.ts";
 import { signedIn } from "../pages/visitor.ts";
 import { makeApp, type TestApp } from "../worlds/process.ts";
 import { startBrowser, type Browser } from "./browser.ts";
 import type { Served } from "../tools/binary.ts";
+import { openWorld } from "../worlds/world.ts";
 
 let world: TestApp;
 let operator: Operator;
@@ -21,7 +22,7 @@ beforeAll(async () => {
   for (const slug of ["acme", "other"]) await world.organization(slug);
   const ann = await signedIn(world, "ann", { roles: { acme: "owner", other: "owner" } });
   secret = ann.cookies.get("pricore") ?? "";
-  operator = await openOperator({ env: { DATA_DIR: world.app.config.dataDir } });
+  operator = await openWorld({ in: "shell", env: { DATA_DIR: world.app.config.dataDir } });
   server = await operator.serve();
   browser = await startBrowser();
 }, 60_000);

@@ -7,11 +7,12 @@ import { createToken } from "../../src/registry/tokens.ts";
 import { getOrganization } from "../../src/store/organizations/organizations.ts";
 import { getUser, updateUser } from "../../src/store/accounts/users.ts";
 import { makeSamples, type Samples } from "../attacks/people/samples.ts";
-import { openOperator, type Operator } from "../worlds/shell.ts";
+import type { Operator } from "../worlds/shell.ts";
 import { addressOf, pagesOfTheProgram } from "../pages/all-pages.ts";
 import { signedIn } from "../pages/visitor.ts";
 import { makeApp, type TestApp } from "../worlds/process.ts";
 import { pictures, startBrowser, type Browser, type Tab } from "./browser.ts";
+import { openWorld } from "../worlds/world.ts";
 
 /** A text that would show itself in the console if it were markup anywhere. */
 const hostile = `"><img src=x onerror=console.error('ran')><script>console.error('ran')</script>'{{7*7}}`;
@@ -33,7 +34,7 @@ beforeAll(async () => {
   world.tick(Date.now() - world.app.now());
   ({ samples } = await makeSamples(world));
   await fillWithHostileTexts();
-  operator = await openOperator({ env: { DATA_DIR: world.app.config.dataDir } });
+  operator = await openWorld({ in: "shell", env: { DATA_DIR: world.app.config.dataDir } });
   const server = await operator.serve();
   origin = server.url;
   browser = await startBrowser();

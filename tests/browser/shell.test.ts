@@ -3,12 +3,13 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { updateUser } from "../../src/store/accounts/users.ts";
 import { makeSamples, type Samples } from "../attacks/people/samples.ts";
 import { reservedPort } from "../tools/servers/ports.ts";
-import { openOperator, type Operator } from "../worlds/shell.ts";
+import type { Operator } from "../worlds/shell.ts";
 import { addressOf } from "../pages/all-pages.ts";
 import { signedIn } from "../pages/visitor.ts";
 import { makeApp, type TestApp } from "../worlds/process.ts";
 import { startBrowser, type Browser, type Tab } from "./browser.ts";
 import type { Served } from "../tools/binary.ts";
+import { openWorld } from "../worlds/world.ts";
 
 let world: TestApp;
 let samples: Samples;
@@ -24,7 +25,7 @@ beforeAll(async () => {
   const ann = await signedIn(world, "ann");
   await updateUser(world.app.db, ann.user.id, { is_admin: 1 });
   secret = ann.cookies.get("pricore") ?? "";
-  operator = await openOperator({ env: { DATA_DIR: world.app.config.dataDir } });
+  operator = await openWorld({ in: "shell", env: { DATA_DIR: world.app.config.dataDir } });
   server = await operator.serve({ env: { PORT: String(reservedPort()) } });
   browser = await startBrowser();
 }, 60_000);

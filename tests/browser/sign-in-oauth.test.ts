@@ -3,12 +3,13 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { join } from "node:path";
 import { codesIn, keyIn } from "../pages/accounts/code-app.ts";
 import { password } from "../pages/visitor.ts";
-import { openOperator, type Operator } from "../worlds/shell.ts";
+import type { Operator } from "../worlds/shell.ts";
 import type { FakeForge } from "../tools/forges/fake-forge.ts";
 import { startForge } from "../tools/forges/forge.ts";
 import { startOAuthForge, type OAuthServer } from "../tools/forges/oauth-server.ts";
 import { generateSync } from "otplib";
 import { pictures, startBrowser, type Browser, type Tab } from "./browser.ts";
+import { openWorld } from "../worlds/world.ts";
 
 let github: OAuthServer;
 let gitlab: OAuthServer;
@@ -28,7 +29,8 @@ beforeAll(async () => {
     name: "Cleo",
     emails: [{ email: "cleo@acme.test", verified: true }],
   };
-  operator = await openOperator({
+  operator = await openWorld({
+    in: "shell",
     env: { ...github.environment, ...gitlab.environment, SIGN_UP_ENABLED: "true" },
   });
   await operator.run(["user", "create", "--email", "ann@acme.test", "--name", "Ann", "--password-stdin"], {

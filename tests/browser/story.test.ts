@@ -1,13 +1,14 @@
 // From the setup link in the terminal to a revoked token, in a browser, against the built binary.
 import { afterAll, afterEach, beforeAll, expect, test } from "bun:test";
 import { join } from "node:path";
-import { openOperator, type Operator } from "../worlds/shell.ts";
+import type { Operator } from "../worlds/shell.ts";
 import { composerEnvironment } from "../tools/composers.ts";
 import { startGitHttp, type GitHttpServer } from "../tools/servers/git-http-server.ts";
 import { finished, type Outcome } from "../tools/process.ts";
 import { makeRepository } from "../tools/repositories.ts";
 import { pictures, startBrowser, type Browser, type Tab } from "./browser.ts";
 import type { Served } from "../tools/binary.ts";
+import { openWorld } from "../worlds/world.ts";
 
 let operator: Operator;
 let server: Served;
@@ -18,7 +19,7 @@ let ann: Tab;
 const password = "a long password of ann";
 
 beforeAll(async () => {
-  operator = await openOperator();
+  operator = await openWorld({ in: "shell" });
   git = startGitHttp({ root: operator.folder });
   const readme = "# Blog\n\nPosts for *Acme*.\n";
   await makeRepository(operator.folder, "acme/blog", [

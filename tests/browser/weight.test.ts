@@ -2,12 +2,13 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { Page } from "playwright-core";
 import { makeSamples } from "../attacks/people/samples.ts";
-import { openOperator, type Operator } from "../worlds/shell.ts";
+import type { Operator } from "../worlds/shell.ts";
 import { grow } from "../pages/grown.ts";
 import { signedIn } from "../pages/visitor.ts";
 import { makeApp, type TestApp } from "../worlds/process.ts";
 import { startBrowser, type Browser } from "./browser.ts";
 import type { Served } from "../tools/binary.ts";
+import { openWorld } from "../worlds/world.ts";
 
 const coldBytes = 60 * 1024;
 const coldRequests = 6;
@@ -24,7 +25,7 @@ beforeAll(async () => {
   await makeSamples(world);
   for (const round of [1, 2, 3]) await grow(world, round);
   secret = (await signedIn(world, "ann")).cookies.get("pricore") ?? "";
-  operator = await openOperator({ env: { DATA_DIR: world.app.config.dataDir } });
+  operator = await openWorld({ in: "shell", env: { DATA_DIR: world.app.config.dataDir } });
   server = await operator.serve();
   browser = await startBrowser();
 }, 120_000);

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { commands } from "../../src/cli/commands.ts";
 import { migrationNames } from "../tools/servers/databases.ts";
 import { makeRepository, type GitRepository } from "../tools/repositories.ts";
-import { openOperator, type Operator } from "../worlds/shell.ts";
+import type { Operator } from "../worlds/shell.ts";
+import { openWorld } from "../worlds/world.ts";
 
 let ann: Operator;
 let blog: GitRepository;
@@ -12,7 +13,7 @@ const isoTime = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
 const anId = expect.stringMatching(/^[0-9a-f-]{36}$/);
 
 beforeAll(async () => {
-  ann = await openOperator();
+  ann = await openWorld({ in: "shell" });
   blog = await makeRepository(ann.folder, "acme/blog", [
     { manifest: "{", tags: ["0.9.0"] },
     { manifest: { name: "acme/blog", type: "library" }, tags: ["1.0.0", "1.1.0"] },

@@ -5,7 +5,8 @@ import { startGitHttp, type GitHttpServer } from "../tools/servers/git-http-serv
 import { succeeded } from "../tools/process.ts";
 import { makeRepository } from "../tools/repositories.ts";
 import { addAndSync } from "./mirroring.ts";
-import { openOperator, type Operator } from "../worlds/shell.ts";
+import type { Operator } from "../worlds/shell.ts";
+import { openWorld } from "../worlds/world.ts";
 
 let ann: Operator;
 let git: GitHttpServer;
@@ -16,7 +17,7 @@ let organizations = 0;
 const add = (url: string) => addAndSync(ann, org, [url]);
 
 beforeAll(async () => {
-  ann = await openOperator();
+  ann = await openWorld({ in: "shell" });
   git = startGitHttp({ root: ann.folder });
 });
 afterAll(async () => {

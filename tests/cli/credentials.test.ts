@@ -6,7 +6,8 @@ import { succeeded } from "../tools/process.ts";
 import { makeRepository } from "../tools/repositories.ts";
 import { startSshd, type Sshd } from "../tools/servers/sshd.ts";
 import { addAndSync, rowsOf } from "./mirroring.ts";
-import { openOperator, type Operator, type RunOptions } from "../worlds/shell.ts";
+import type { Operator, RunOptions } from "../worlds/shell.ts";
+import { openWorld } from "../worlds/world.ts";
 
 let ann: Operator;
 let closed: GitHttpServer;
@@ -19,7 +20,7 @@ const add = (...words: (string | RunOptions)[]) => addAndSync(ann, org, words);
 const password = "canary-git-password";
 
 beforeAll(async () => {
-  ann = await openOperator();
+  ann = await openWorld({ in: "shell" });
   closed = startGitHttp({ root: ann.folder, auth: { username: "ben", password } });
   sshd = await startSshd({ root: ann.folder });
   await Bun.write(join(ann.folder, "id"), sshd.privateKey);

@@ -5,11 +5,12 @@ import { join } from "node:path";
 import { engines, isMissing, makeDatabase } from "../tools/servers/databases.ts";
 import { reservedPort } from "../tools/servers/ports.ts";
 import { stopServers } from "../tools/servers/services.ts";
-import { openOperator, type Operator } from "../worlds/shell.ts";
+import type { Operator } from "../worlds/shell.ts";
 import { until } from "../tools/until.ts";
+import { openWorld } from "../worlds/world.ts";
 
 let ann: Operator;
-beforeEach(async () => void (ann = await openOperator({ asNobody: true })));
+beforeEach(async () => void (ann = await openWorld({ in: "shell", asNobody: true })));
 afterEach(() => ann.close());
 afterAll(stopServers);
 

@@ -6,10 +6,11 @@ import { chmod, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { finished } from "../tools/process.ts";
 import { makeRepository } from "../tools/repositories.ts";
-import { openOperator, type Operator } from "../worlds/shell.ts";
+import type { Operator } from "../worlds/shell.ts";
+import { openWorld } from "../worlds/world.ts";
 
 let ann: Operator;
-beforeEach(async () => void (ann = await openOperator()));
+beforeEach(async () => void (ann = await openWorld({ in: "shell" })));
 afterEach(() => ann.close());
 
 describe("the environment", () => {

@@ -9,13 +9,14 @@ import type { FakeForge } from "../tools/forges/fake-forge.ts";
 import { startForge } from "../tools/forges/forge.ts";
 import { makeRepository } from "../tools/repositories.ts";
 import { addAndSync } from "./mirroring.ts";
-import { openOperator, type Operator } from "../worlds/shell.ts";
+import type { Operator } from "../worlds/shell.ts";
+import { openWorld } from "../worlds/world.ts";
 
 let ann: Operator;
 let forge: FakeForge;
 
 beforeAll(async () => {
-  ann = await openOperator();
+  ann = await openWorld({ in: "shell" });
   forge = startForge("gitlab", { root: ann.folder });
   forge.add("acme/blog");
   await makeRepository(ann.folder, "acme/blog", [{ manifest: { name: "acme/blog" }, tags: ["1.0.0"] }]);

@@ -1,11 +1,12 @@
 // `pricore health` says by its exit code whether the server of this configuration is well.
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { join } from "node:path";
-import { openOperator, type Operator } from "../worlds/shell.ts";
+import type { Operator } from "../worlds/shell.ts";
+import { openWorld } from "../worlds/world.ts";
 
 let ann: Operator;
 beforeAll(async () => {
-  ann = await openOperator();
+  ann = await openWorld({ in: "shell" });
 });
 afterAll(() => ann.close());
 

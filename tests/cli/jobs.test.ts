@@ -4,8 +4,9 @@ import { rm } from "node:fs/promises";
 import { isMissing } from "../tools/servers/databases.ts";
 import { makeRepository } from "../tools/repositories.ts";
 import { startRedis, stopServers } from "../tools/servers/services.ts";
-import { openOperator, type Operator } from "../worlds/shell.ts";
+import type { Operator } from "../worlds/shell.ts";
 import { until } from "../tools/until.ts";
+import { openWorld } from "../worlds/world.ts";
 
 const opened: Operator[] = [];
 
@@ -34,7 +35,7 @@ for (const { title, server, env } of [
 ])
   describe.skipIf(isMissing(server))(`jobs ${title}`, () => {
     test("FW6: a failed sync is listed, found, retried and forgotten", async () => {
-      const ann = await openOperator({ env: await env() });
+      const ann = await openWorld({ in: "shell", env: await env() });
       opened.push(ann);
       await ann.must("org", "create", "acme");
       for (const name of ["blog", "shop"]) {
@@ -72,7 +73,7 @@ for (const { title, server, env } of [
     }, 120_000);
 
     test("FW6: all jobs, or those of a name, are paused and resumed, and the state says by whom", async () => {
-      const ann = await openOperator({ env: await env() });
+      const ann = await openWorld({ in: "shell", env: await env() });
       opened.push(ann);
       await ann.must("org", "create", "acme");
       const status = () => ann.json<Status>("jobs", "status");

@@ -5,12 +5,13 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { startGitHttp, type GitHttpServer } from "../tools/servers/git-http-server.ts";
 import { makeRepository } from "../tools/repositories.ts";
-import { openOperator, type Operator } from "../worlds/shell.ts";
+import type { Operator } from "../worlds/shell.ts";
+import { openWorld } from "../worlds/world.ts";
 
 let ann: Operator;
 let closed: GitHttpServer;
 beforeEach(async () => {
-  ann = await openOperator();
+  ann = await openWorld({ in: "shell" });
   closed = startGitHttp({ root: ann.folder, auth: { username: "ben", password: "canary-git-password" } });
 });
 afterEach(async () => {

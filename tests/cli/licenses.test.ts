@@ -3,14 +3,15 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { collectNotices, type Notice } from "../../src/licenses/collect.ts";
-import { openOperator, type Operator } from "../worlds/shell.ts";
+import type { Operator } from "../worlds/shell.ts";
+import { openWorld } from "../worlds/world.ts";
 
 const root = resolve(import.meta.dir, "../..");
 type PackageFile = { dependencies: Record<string, string> };
 const ours = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as PackageFile;
 
 let ann: Operator;
-beforeEach(async () => void (ann = await openOperator()));
+beforeEach(async () => void (ann = await openWorld({ in: "shell" })));
 afterEach(() => ann.close());
 
 describe("the licenses of the executable", () => {

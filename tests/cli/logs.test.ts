@@ -5,10 +5,11 @@ import { join } from "node:path";
 import { openLogFile } from "../../src/log-file.ts";
 import { binary } from "../tools/binary.ts";
 import { until } from "../tools/until.ts";
-import { openOperator, type Operator } from "../worlds/shell.ts";
+import type { Operator } from "../worlds/shell.ts";
+import { openWorld } from "../worlds/world.ts";
 
 let ann: Operator;
-beforeEach(async () => void (ann = await openOperator()));
+beforeEach(async () => void (ann = await openWorld({ in: "shell" })));
 afterEach(() => ann.close());
 
 const eventsIn = (path: string) =>

@@ -4,9 +4,10 @@ import { password, visitorAt, type Visitor } from "../pages/visitor.ts";
 import { isMissing, makeDatabase, type TestDatabase } from "../tools/servers/databases.ts";
 import { openEventStream, type EventStream } from "../tools/event-stream.ts";
 import { keepEveryWrite, startRedis, stopServers, type Server } from "../tools/servers/services.ts";
-import { openOperator, type Operator } from "../worlds/shell.ts";
+import type { Operator } from "../worlds/shell.ts";
 import { until } from "../tools/until.ts";
 import type { Served } from "../tools/binary.ts";
+import { openWorld } from "../worlds/world.ts";
 
 const appUrl = "http://packages.acme.test";
 const host = { Host: new URL(appUrl).host };
@@ -24,7 +25,8 @@ describe.skipIf(isMissing("postgres") || isMissing("redis-server"))("two servers
     redis = await startRedis();
     await keepEveryWrite(redis);
     if (place.address.engine === "sqlite") throw new Error("not a server");
-    operator = await openOperator({
+    operator = await openWorld({
+      in: "shell",
       env: {
         APP_URL: appUrl,
         DB_CONNECTION: "pgsql",

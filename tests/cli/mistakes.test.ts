@@ -1,11 +1,12 @@
 // What somebody can get wrong at the command line, but for repositories, and how each mistake ends.
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { openOperator, type Operator } from "../worlds/shell.ts";
+import type { Operator } from "../worlds/shell.ts";
+import { openWorld } from "../worlds/world.ts";
 
 let ann: Operator;
 
 beforeAll(async () => {
-  ann = await openOperator();
+  ann = await openWorld({ in: "shell" });
   await ann.must("user", "create", "--email", "ann@acme.test", "--name", "Ann", "--admin");
   await ann.must("org", "create", "acme", "--name", "Acme", "--owner", "ann@acme.test");
   await ann.must("repo", "add", "--org", "acme", "https://git.acme.test/acme/blog.git");

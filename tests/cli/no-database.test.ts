@@ -3,10 +3,11 @@ import { afterEach, beforeEach, expect, test } from "bun:test";
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { commands } from "../../src/cli/commands.ts";
-import { openOperator, type Operator } from "../worlds/shell.ts";
+import type { Operator } from "../worlds/shell.ts";
+import { openWorld } from "../worlds/world.ts";
 
 let ann: Operator;
-beforeEach(async () => void (ann = await openOperator({ withDatabase: false })));
+beforeEach(async () => void (ann = await openWorld({ in: "shell", withDatabase: false })));
 afterEach(() => ann.close());
 
 const needless = new Set([

@@ -3,7 +3,8 @@
 import { afterAll, beforeAll, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
 import { makeRepository, type GitRepository, type Step } from "../tools/repositories.ts";
 import { addAndSync, type Added } from "./mirroring.ts";
-import { openOperator, type Operator } from "../worlds/shell.ts";
+import type { Operator } from "../worlds/shell.ts";
+import { openWorld } from "../worlds/world.ts";
 
 setDefaultTimeout(120_000);
 
@@ -15,7 +16,7 @@ let org: string;
 let organizations = 0;
 
 beforeAll(async () => {
-  ann = await openOperator();
+  ann = await openWorld({ in: "shell" });
 });
 afterAll(() => ann?.close());
 beforeEach(async () => {

@@ -4,14 +4,15 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { join } from "node:path";
 import { reservedPort } from "../tools/servers/ports.ts";
 import { finished } from "../tools/process.ts";
-import { openOperator, type Operator } from "../worlds/shell.ts";
+import type { Operator } from "../worlds/shell.ts";
 import { until } from "../tools/until.ts";
 import { binary } from "../tools/binary.ts";
+import { openWorld } from "../worlds/world.ts";
 
 let ann: Operator;
 
 beforeAll(async () => {
-  ann = await openOperator();
+  ann = await openWorld({ in: "shell" });
   await ann.must("org", "create", "acme");
   await ann.must("org", "vendor", "add", "acme", "acme");
 });

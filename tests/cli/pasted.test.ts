@@ -5,8 +5,9 @@ import { join } from "node:path";
 import { readPage } from "../docs/pages.ts";
 import { finished } from "../tools/process.ts";
 import { makeRepository } from "../tools/repositories.ts";
-import { openOperator, type Operator } from "../worlds/shell.ts";
+import type { Operator } from "../worlds/shell.ts";
 import { binary, type Served } from "../tools/binary.ts";
+import { openWorld } from "../worlds/world.ts";
 
 const pages = ["docs/installation.md", "docs/operations.md"].map(readPage).join("\n");
 
@@ -19,7 +20,7 @@ function block(language: string, marker: string): string {
 }
 
 let ann: Operator;
-beforeEach(async () => void (ann = await openOperator()));
+beforeEach(async () => void (ann = await openWorld({ in: "shell" })));
 afterEach(() => ann.close());
 
 async function shell(script: string): Promise<{ code: number | null; text: string }> {

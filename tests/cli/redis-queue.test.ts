@@ -4,8 +4,9 @@ import { isMissing } from "../tools/servers/databases.ts";
 import { reservedPort } from "../tools/servers/ports.ts";
 import { makeRepository } from "../tools/repositories.ts";
 import { startOwnRedis, startRedis, stopServers } from "../tools/servers/services.ts";
-import { openOperator, type Operator } from "../worlds/shell.ts";
+import type { Operator } from "../worlds/shell.ts";
 import { until } from "../tools/until.ts";
+import { openWorld } from "../worlds/world.ts";
 
 const opened: Operator[] = [];
 
@@ -15,7 +16,7 @@ afterAll(async () => {
 });
 
 async function operatorAt(url: string): Promise<Operator> {
-  const operator = await openOperator({ env: { QUEUE_CONNECTION: "redis", REDIS_URL: url } });
+  const operator = await openWorld({ in: "shell", env: { QUEUE_CONNECTION: "redis", REDIS_URL: url } });
   opened.push(operator);
   return operator;
 }

@@ -6,7 +6,8 @@ import { startGitHttp, type GitHttpServer } from "../tools/servers/git-http-serv
 import { reservedPort } from "../tools/servers/ports.ts";
 import { makeRepository } from "../tools/repositories.ts";
 import { addAndSync, rowsOf } from "./mirroring.ts";
-import { openOperator, type Operator } from "../worlds/shell.ts";
+import type { Operator } from "../worlds/shell.ts";
+import { openWorld } from "../worlds/world.ts";
 
 let ann: Operator;
 let git: GitHttpServer;
@@ -20,7 +21,7 @@ const password = "canary-git-password";
 const blog = { manifest: { name: "acme/blog" }, tags: ["1.0.0"] };
 
 beforeAll(async () => {
-  ann = await openOperator();
+  ann = await openWorld({ in: "shell" });
   git = startGitHttp({ root: ann.folder });
   await makeRepository(ann.folder, "acme/blog", [blog]);
 });

@@ -4,10 +4,11 @@ import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { reservedPort } from "../tools/servers/ports.ts";
 import { makeRepository } from "../tools/repositories.ts";
-import { openOperator, type Operator } from "../worlds/shell.ts";
+import type { Operator } from "../worlds/shell.ts";
+import { openWorld } from "../worlds/world.ts";
 
 let ann: Operator;
-beforeEach(async () => void (ann = await openOperator()));
+beforeEach(async () => void (ann = await openWorld({ in: "shell" })));
 afterEach(() => ann.close());
 
 test("FA15: no variable of the runtime loads other code or changes what a command prints", async () => {

@@ -7,8 +7,9 @@ import { commands } from "../../src/cli/commands.ts";
 import { startGitHttp, type GitHttpServer } from "../tools/servers/git-http-server.ts";
 import { succeeded } from "../tools/process.ts";
 import { makeRepository } from "../tools/repositories.ts";
-import { openOperator, type Operator } from "../worlds/shell.ts";
+import type { Operator } from "../worlds/shell.ts";
 import { binary } from "../tools/binary.ts";
+import { openWorld } from "../worlds/world.ts";
 
 let ann: Operator;
 let git: GitHttpServer;
@@ -22,7 +23,7 @@ const secrets = {
 };
 
 beforeAll(async () => {
-  ann = await openOperator();
+  ann = await openWorld({ in: "shell" });
   git = startGitHttp({ root: ann.folder, auth: { username: "ben", password: secrets.git } });
   await makeRepository(ann.folder, "acme/blog", [{ manifest: { name: "acme/blog" }, tags: ["1.0.0"] }]);
   await ann.must("org", "create", "acme");

@@ -5,12 +5,13 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { reservedPort } from "../tools/servers/ports.ts";
 import { makeRepository } from "../tools/repositories.ts";
-import { openOperator, type Operator } from "../worlds/shell.ts";
+import type { Operator } from "../worlds/shell.ts";
 import { until } from "../tools/until.ts";
 import { binary } from "../tools/binary.ts";
+import { openWorld } from "../worlds/world.ts";
 
 let ann: Operator;
-beforeEach(async () => void (ann = await openOperator()));
+beforeEach(async () => void (ann = await openWorld({ in: "shell" })));
 afterEach(() => ann.close());
 
 describe("the address", () => {
@@ -145,7 +146,7 @@ describe("the data directory", () => {
   });
 
   test("that cannot be made is named, with what to do", async () => {
-    const ben = await openOperator({ asNobody: true });
+    const ben = await openWorld({ in: "shell", asNobody: true });
     try {
       for (const DATA_DIR of ["/proc/pricore", "/dev/null/pricore", "/dev/null"]) {
         const { code, stderr } = await ben.run(["migrate"], { env: { DATA_DIR } });

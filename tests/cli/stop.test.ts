@@ -6,9 +6,10 @@ import { join } from "node:path";
 import { startGitHttp, type GitHttpServer } from "../tools/servers/git-http-server.ts";
 import { startRecorder, type Recorder } from "../tools/recorder.ts";
 import { makeRepository } from "../tools/repositories.ts";
-import { openOperator, type Operator } from "../worlds/shell.ts";
+import type { Operator } from "../worlds/shell.ts";
 import { until } from "../tools/until.ts";
 import { binary, type Served } from "../tools/binary.ts";
+import { openWorld } from "../worlds/world.ts";
 
 let ann: Operator;
 let git: GitHttpServer;
@@ -18,7 +19,7 @@ let slow: Recorder;
 beforeAll(async () => void (slow = await startRecorder(0)));
 afterAll(() => slow?.stop());
 beforeEach(async () => {
-  ann = await openOperator();
+  ann = await openWorld({ in: "shell" });
   git = startGitHttp({ root: ann.folder });
   slow.target = git.port;
   slow.intercept = null;
@@ -173,7 +174,7 @@ async function openReport({ port, url }: Served, token: string): Promise<{ finis
 }
 
 test("FA19: a server that is killed while its health is looked at leaves no file behind", async () => {
-  const own = await openOperator();
+  const own = await openWorld({ in: "shell" });
   try {
     const server = await own.serve();
     expect((await fetch(`${server.url}/health`)).status).toBe(200);

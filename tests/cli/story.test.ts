@@ -5,8 +5,9 @@ import { composerEnvironment } from "../tools/composers.ts";
 import { startGitHttp, type GitHttpServer } from "../tools/servers/git-http-server.ts";
 import { finished, type Outcome } from "../tools/process.ts";
 import { makeRepository } from "../tools/repositories.ts";
-import { openOperator, type Operator } from "../worlds/shell.ts";
+import type { Operator } from "../worlds/shell.ts";
 import { binary, type Served } from "../tools/binary.ts";
+import { openWorld } from "../worlds/world.ts";
 
 const story = `
 pricore org create acme --name "Acme"
@@ -22,7 +23,7 @@ let git: GitHttpServer;
 let server: Served;
 
 beforeAll(async () => {
-  ann = await openOperator();
+  ann = await openWorld({ in: "shell" });
   git = startGitHttp({ root: ann.folder });
   await makeRepository(ann.folder, "acme/blog", [
     { manifest: "{", tags: ["0.9.0"] },

@@ -4,12 +4,13 @@ import { existsSync } from "node:fs";
 import { reservedPort } from "../tools/servers/ports.ts";
 import type { Served } from "../tools/binary.ts";
 import { until } from "../tools/until.ts";
-import { openOperator, type Operator } from "../worlds/shell.ts";
+import type { Operator } from "../worlds/shell.ts";
+import { openWorld } from "../worlds/world.ts";
 
 let ann: Operator;
 let PORT: string;
 beforeEach(async () => {
-  ann = await openOperator();
+  ann = await openWorld({ in: "shell" });
   PORT = String(reservedPort());
 });
 afterEach(() => ann.close());

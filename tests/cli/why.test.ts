@@ -4,7 +4,8 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { readdirSync, renameSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { makeRepository, type GitRepository, type Step } from "../tools/repositories.ts";
-import { openOperator, type Operator } from "../worlds/shell.ts";
+import type { Operator } from "../worlds/shell.ts";
+import { openWorld } from "../worlds/world.ts";
 
 type StepFound = { step: string; state: string; detail: string; remedy: string | null };
 type Explained = {
@@ -23,7 +24,7 @@ let blog: GitRepository;
 const chain = ["repository", "ref", "manifest", "archive", "published", "visible"];
 
 beforeAll(async () => {
-  ann = await openOperator();
+  ann = await openWorld({ in: "shell" });
   await ann.must("org", "create", "acme");
   blog = await publish("acme/blog", [
     { manifest: "{", tags: ["0.9.0"] },

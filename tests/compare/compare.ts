@@ -8,13 +8,14 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { openOperator, type Operator } from "../worlds/shell.ts";
+import type { Operator } from "../worlds/shell.ts";
 import { composers, type Composer } from "../tools/composers.ts";
 import { succeeded } from "../tools/process.ts";
 import { gitContents, zipContents } from "./archive.ts";
 import { explainArchive, explainFields, explainMissing, type Difference } from "./explain.ts";
 import { loadedBy, syncedBy, type Compared, type Synced } from "./sides.ts";
 import type { Served } from "../tools/binary.ts";
+import { openWorld } from "../worlds/world.ts";
 
 type Listed = { name: string; commit: string };
 type Options = { mirrors: string; archives: number };
@@ -43,7 +44,7 @@ async function main(): Promise<number> {
   const composer = (await composers()).at(-1);
   if (!composer || composer.command.length === 1) throw new Error("There is no Composer from Packagist.");
   console.log(`${listed.length} repositories, ${composer.name}\n`);
-  const operator = await openOperator();
+  const operator = await openWorld({ in: "shell" });
   try {
     const server = await operator.serve({ args: ["serve"] });
     const results: Result[] = [];

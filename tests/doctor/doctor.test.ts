@@ -3,12 +3,13 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { checks } from "../../src/doctor/checks.ts";
-import { openOperator, type Operator } from "../worlds/shell.ts";
+import type { Operator } from "../worlds/shell.ts";
 import { reservedPort } from "../tools/servers/ports.ts";
+import { openWorld } from "../worlds/world.ts";
 
 let ann: Operator;
 beforeAll(async () => {
-  ann = await openOperator();
+  ann = await openWorld({ in: "shell" });
 });
 afterAll(() => ann.close());
 

@@ -2,16 +2,17 @@
 import { databaseBeside } from "../attacks/database-beside.ts";
 import type { Database } from "bun:sqlite";
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { openOperator, type Operator } from "../worlds/shell.ts";
+import type { Operator } from "../worlds/shell.ts";
 import { makeRepository, type GitRepository } from "../tools/repositories.ts";
 import { until } from "../tools/until.ts";
 import type { Served } from "../tools/binary.ts";
+import { openWorld } from "../worlds/world.ts";
 
 let ann: Operator;
 let blog: GitRepository;
 
 beforeAll(async () => {
-  ann = await openOperator();
+  ann = await openWorld({ in: "shell" });
   blog = await makeRepository(ann.folder, "acme/blog", [release("1.0.0")]);
   await ann.must("org", "create", "acme");
   await ann.must("repo", "add", "--org", "acme", blog.path, "--sync", "--wait");

@@ -1,14 +1,15 @@
 // R2: once a command has said that a sync is queued, no kill of the server loses it or does it twice.
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { openOperator, type Operator } from "../worlds/shell.ts";
+import type { Operator } from "../worlds/shell.ts";
 import { makeRepository } from "../tools/repositories.ts";
 import { startAsking } from "./asking.ts";
 import { breaches } from "./invariants.ts";
 import { reservedPort } from "../tools/servers/ports.ts";
 import { until } from "../tools/until.ts";
+import { openWorld } from "../worlds/world.ts";
 
 let ann: Operator;
-beforeAll(async () => void (ann = await openOperator()));
+beforeAll(async () => void (ann = await openWorld({ in: "shell" })));
 afterAll(() => ann?.close());
 
 test("R2: a sync that was acknowledged is done, whenever after that the server is killed", async () => {

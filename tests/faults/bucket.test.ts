@@ -2,11 +2,12 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { Database } from "bun:sqlite";
 import { join } from "node:path";
-import { openOperator, type Operator } from "../worlds/shell.ts";
+import type { Operator } from "../worlds/shell.ts";
 import { makeRepository, type GitRepository } from "../tools/repositories.ts";
 import { startS3, type Fault, type S3Server } from "../tools/servers/s3-server.ts";
 import { startAsking, type Asking } from "./asking.ts";
 import type { Served } from "../tools/binary.ts";
+import { openWorld } from "../worlds/world.ts";
 
 let s3: S3Server;
 let ann: Operator;
@@ -17,7 +18,7 @@ let token: string;
 
 beforeAll(async () => {
   s3 = startS3();
-  ann = await openOperator({ env: { ...s3.environment, LOG_LEVEL: "info" } });
+  ann = await openWorld({ in: "shell", env: { ...s3.environment, LOG_LEVEL: "info" } });
   server = await ann.serve();
   await ann.must("org", "create", "acme");
   token = await ann.must("token", "create", "--org", "acme", "--name", "ci");

@@ -1,6 +1,6 @@
 // R15: the clock is set forward and back by a day while a server runs. libfaketime lies to the built binary.
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { openOperator, type Operator } from "../worlds/shell.ts";
+import type { Operator } from "../worlds/shell.ts";
 import { fakeTime } from "../tools/fake-time.ts";
 import { startGitHttp, type GitHttpServer } from "../tools/servers/git-http-server.ts";
 import { startRecorder, type Recorder } from "../tools/recorder.ts";
@@ -8,6 +8,7 @@ import { makeRepository, type GitRepository } from "../tools/repositories.ts";
 import { startAsking } from "./asking.ts";
 import { until } from "../tools/until.ts";
 import type { Served } from "../tools/binary.ts";
+import { openWorld } from "../worlds/world.ts";
 
 let ann: Operator;
 let git: GitHttpServer;
@@ -18,7 +19,7 @@ let setClock: (offset: string) => Promise<void>;
 let tokens: Record<"lasting" | "short" | "long", string>;
 
 beforeAll(async () => {
-  ann = await openOperator({ env: { SYNC_INTERVAL: "1s", LOG_LEVEL: "info" } });
+  ann = await openWorld({ in: "shell", env: { SYNC_INTERVAL: "1s", LOG_LEVEL: "info" } });
   git = startGitHttp({ root: ann.folder });
   slow = await startRecorder(git.port);
   repository = await makeRepository(ann.folder, "acme/blog", [release("1.0.0")]);

@@ -1,7 +1,7 @@
 // R14: the PostgreSQL server is restarted, ends connections, freezes and loses answers, while a client asks on.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import { SQL } from "bun";
-import { openOperator, type Operator } from "../worlds/shell.ts";
+import type { Operator } from "../worlds/shell.ts";
 import { isMissing, makeDatabase, type TestDatabase } from "../tools/servers/databases.ts";
 import { makeRepository, type GitRepository } from "../tools/repositories.ts";
 import { startPostgres, stopServers } from "../tools/servers/services.ts";
@@ -9,6 +9,7 @@ import { startTcpProxy, type TcpProxy } from "../tools/servers/tcp-proxy.ts";
 import { startAsking, type Asking } from "./asking.ts";
 import { until } from "../tools/until.ts";
 import type { Served } from "../tools/binary.ts";
+import { openWorld } from "../worlds/world.ts";
 
 let place: TestDatabase;
 let proxy: TcpProxy;
@@ -29,7 +30,7 @@ describe.skipIf(isMissing("postgres"))("with a database server", () => {
     const url = new URL(direct);
     url.port = String(proxy.port);
     const database = { DB_CONNECTION: "pgsql", DB_URL: url.href };
-    ann = await openOperator({ env: { ...database, LOG_LEVEL: "info" } });
+    ann = await openWorld({ in: "shell", env: { ...database, LOG_LEVEL: "info" } });
     server = await ann.serve();
     await ann.must("org", "create", "acme");
     token = await ann.must("token", "create", "--org", "acme", "--name", "ci");

@@ -1,12 +1,13 @@
 // R11, R12, R25: a thousand clients, five hundred that dawdle, and a signal to stop in the middle of it all.
 import { afterEach, beforeEach, expect, test } from "bun:test";
 import { Socket } from "node:net";
-import { openOperator, type Operator } from "../worlds/shell.ts";
+import type { Operator } from "../worlds/shell.ts";
 import { finished } from "../tools/process.ts";
 import { makeRepository, type GitRepository } from "../tools/repositories.ts";
 import { startAsking, type Asking } from "./asking.ts";
 import { until } from "../tools/until.ts";
 import type { Served } from "../tools/binary.ts";
+import { openWorld } from "../worlds/world.ts";
 
 let ann: Operator;
 let server: Served;
@@ -16,7 +17,7 @@ let archive: { url: string; shasum: string };
 let asking: Asking;
 
 beforeEach(async () => {
-  ann = await openOperator();
+  ann = await openWorld({ in: "shell" });
   server = await ann.serve();
   await ann.must("org", "create", "acme");
   token = await ann.must("token", "create", "--org", "acme", "--name", "ci");

@@ -14,14 +14,15 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { readLog } from "../../src/store/engine/write-ahead-log.ts";
-import { openOperator, type Operator } from "../worlds/shell.ts";
+import type { Operator } from "../worlds/shell.ts";
 import { makeRepository } from "../tools/repositories.ts";
 import { killedAt } from "./kills.ts";
 import { until } from "../tools/until.ts";
 import type { Served } from "../tools/binary.ts";
+import { openWorld } from "../worlds/world.ts";
 
 let ann: Operator;
-beforeEach(async () => void (ann = await openOperator()));
+beforeEach(async () => void (ann = await openWorld({ in: "shell" })));
 afterEach(() => ann.close());
 
 const file = (name: string) => join(ann.dataDir, name);

@@ -1,14 +1,15 @@
 // R2: once a push has been acknowledged, no kill of the server loses its sync.
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { openOperator, type Operator } from "../worlds/shell.ts";
+import type { Operator } from "../worlds/shell.ts";
 import { reservedPort } from "../tools/servers/ports.ts";
 import { makeRepository } from "../tools/repositories.ts";
 import { listenBeside } from "../webhooks/beside.ts";
 import { proofOf } from "../webhooks/recorded.ts";
 import { until } from "../tools/until.ts";
+import { openWorld } from "../worlds/world.ts";
 
 let ann: Operator;
-beforeAll(async () => void (ann = await openOperator()));
+beforeAll(async () => void (ann = await openWorld({ in: "shell" })));
 afterAll(() => ann?.close());
 
 test("R2: a push that was acknowledged is synced, when the server is killed the moment after", async () => {

@@ -13,12 +13,13 @@ import { requestSync } from "../../src/registry/sync-requests.ts";
 import { findGranted, updateCredential } from "../../src/store/repositories/credentials.ts";
 import type { Organization } from "../../src/store/organizations/organizations.ts";
 import { listRepositories, type Repository } from "../../src/store/repositories/repositories.ts";
-import { openOperator, type Operator } from "../worlds/shell.ts";
+import type { Operator } from "../worlds/shell.ts";
 import type { FakeForge } from "../tools/forges/fake-forge.ts";
 import { startForge } from "../tools/forges/forge.ts";
 import { startOAuthForge, type OAuthServer } from "../tools/forges/oauth-server.ts";
 import { makeRepository } from "../tools/repositories.ts";
 import { until } from "../tools/until.ts";
+import { openWorld } from "../worlds/world.ts";
 
 const count = 8;
 const closing: (() => Promise<unknown>)[] = [];
@@ -47,7 +48,7 @@ async function open() {
   const forge = startForge("gitlab");
   const gitlab = startOAuthForge("gitlab", { behind: forge });
   gitlab.person = { id: 7, login: "ann", emails: [] };
-  const operator = await openOperator({ env: gitlab.environment });
+  const operator = await openWorld({ in: "shell", env: gitlab.environment });
   const parsed = parseConfig({ ...gitlab.environment, DATA_DIR: operator.dataDir, SYNC_INTERVAL: "off" });
   if ("problems" in parsed) throw new Error(parsed.problems.join("\n"));
   const log = createLog({ level: "error", format: "json", write() {} });

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "bun:te
 import { Database } from "bun:sqlite";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { openOperator, type Operator } from "../worlds/shell.ts";
+import type { Operator } from "../worlds/shell.ts";
 import { advertisement, someCommit, startEvilServer } from "../git/evil-server.ts";
 import { startGitHttp, type GitHttpServer } from "../tools/servers/git-http-server.ts";
 import { startRecorder, type Recorder } from "../tools/recorder.ts";
@@ -13,6 +13,7 @@ import { startAsking, type Asking } from "./asking.ts";
 import { breaches } from "./invariants.ts";
 import { until } from "../tools/until.ts";
 import type { Served } from "../tools/binary.ts";
+import { openWorld } from "../worlds/world.ts";
 
 let ann: Operator;
 let git: GitHttpServer;
@@ -25,7 +26,10 @@ let token: string;
 const released = new Map<string, string>();
 
 beforeAll(async () => {
-  ann = await openOperator({ env: { LOG_LEVEL: "info", GIT_CONCURRENCY: "4", WORKER_CONCURRENCY: "6" } });
+  ann = await openWorld({
+    in: "shell",
+    env: { LOG_LEVEL: "info", GIT_CONCURRENCY: "4", WORKER_CONCURRENCY: "6" },
+  });
   git = startGitHttp({ root: ann.folder });
   recorder = await startRecorder(git.port);
   proxy = await startTcpProxy(recorder.port);

@@ -1,10 +1,11 @@
 // What Composer may keep, for how long it is told that nothing changed, and when everything is written anew.
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { makeRepository } from "../tools/repositories.ts";
-import { openGround, type Ground } from "../worlds/published.ts";
+import { type Published } from "../worlds/published.ts";
+import { openWorld } from "../worlds/world.ts";
 
-let ground: Ground;
-beforeAll(async () => void (ground = await openGround()));
+let ground: Published;
+beforeAll(async () => void (ground = await openWorld({ in: "shell", published: true })));
 afterAll(() => ground?.close());
 
 const root = "/acme/packages.json";
@@ -95,7 +96,7 @@ test("an unknown name is the shield under an owned vendor, and 404 without a war
 });
 
 test("another APP_URL writes every document anew with a later date; the same one writes nothing", async () => {
-  const ben = await openGround();
+  const ben = await openWorld({ in: "shell", published: true });
   const paths = [root, stable, dev];
   const token = ben.token;
   const read = async (url: string, port: number) => {

@@ -4,11 +4,12 @@ import { readdirSync, renameSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { isMissing, makeDatabase } from "../tools/servers/databases.ts";
 import { startPostgres, stopServers } from "../tools/servers/services.ts";
-import { endpointsOf, openGround, type Ground } from "../worlds/published.ts";
+import { endpointsOf, type Published } from "../worlds/published.ts";
 import { until } from "../tools/until.ts";
+import { openWorld } from "../worlds/world.ts";
 
-let ground: Ground;
-beforeAll(async () => void (ground = await openGround()));
+let ground: Published;
+beforeAll(async () => void (ground = await openWorld({ in: "shell", published: true })));
 afterAll(async () => {
   await ground?.close();
   await stopServers();
@@ -100,7 +101,11 @@ describe.skipIf(isMissing("postgres"))("a database server", () => {
   test("R14: that dies is 503 for every name, and everything is as before when it is back", async () => {
     const { address, remove } = await makeDatabase("pgsql");
     if (address.engine === "sqlite") throw new Error("not a server");
-    const elsewhere = await openGround({ DB_CONNECTION: "pgsql", DB_URL: address.url });
+    const elsewhere = await openWorld({
+      in: "shell",
+      published: true,
+      env: { DB_CONNECTION: "pgsql", DB_URL: address.url },
+    });
     const postgres = await startPostgres();
     await postgres.kill();
     for (const path of ["/acme/packages.json", "/acme/p2/acme/blog.json", unknown, foreign, elsewhere.dist])

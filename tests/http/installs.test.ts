@@ -1,10 +1,11 @@
 // Reports of installs: each one that is accepted counts, however many share a token and a minute.
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { openOperator, type Operator } from "../worlds/shell.ts";
+import type { Operator } from "../worlds/shell.ts";
 import { reservedPort } from "../tools/servers/ports.ts";
 import { makeRepository } from "../tools/repositories.ts";
 import { until } from "../tools/until.ts";
 import type { Served } from "../tools/binary.ts";
+import { openWorld } from "../worlds/world.ts";
 
 let ann: Operator;
 let server: Served;
@@ -13,7 +14,7 @@ const port = String(reservedPort());
 const serve = () => ann.serve({ env: { PORT: port } });
 
 beforeAll(async () => {
-  ann = await openOperator();
+  ann = await openWorld({ in: "shell" });
   const names = ["acme/blog", "acme/shop", "acme/wiki"];
   server = await serve();
   await ann.must("org", "create", "acme");

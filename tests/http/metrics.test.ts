@@ -1,11 +1,16 @@
 // GET /metrics of the built binary: who may read it, and that its figures are those of what happened.
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { openGround, sendRaw, type Ground } from "../worlds/published.ts";
+import { sendRaw, type Published } from "../worlds/published.ts";
+import { openWorld } from "../worlds/world.ts";
 
 const metricsToken = "a-token-for-the-figures-alone";
 
-let ground: Ground;
-beforeAll(async () => void (ground = await openGround({ METRICS_TOKEN: metricsToken })), 60_000);
+let ground: Published;
+beforeAll(
+  async () =>
+    void (ground = await openWorld({ in: "shell", published: true, env: { METRICS_TOKEN: metricsToken } })),
+  60_000,
+);
 afterAll(() => ground?.close());
 
 async function figures(): Promise<Map<string, number>> {

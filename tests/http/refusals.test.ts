@@ -7,11 +7,12 @@ import { createPages } from "../../src/http/pages.ts";
 import { directRoutes } from "../../src/http/routes.ts";
 import { reservedSlugs } from "../../src/registry/organizations/organizations.ts";
 import { makeApp } from "../worlds/process.ts";
-import { openGround, sendRaw, type Ground } from "../worlds/published.ts";
+import { sendRaw, type Published } from "../worlds/published.ts";
 import { until } from "../tools/until.ts";
+import { openWorld } from "../worlds/world.ts";
 
-let ground: Ground;
-beforeAll(async () => void (ground = await openGround()));
+let ground: Published;
+beforeAll(async () => void (ground = await openWorld({ in: "shell", published: true })));
 afterAll(() => ground?.close());
 
 /** Every route of the product by an address that it answers to. */

@@ -1,10 +1,11 @@
 // Who may read: one and the same 401 for everybody who may not, and what each kind of token sees.
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { endpointsOf, openGround, type Asked, type Ground } from "../worlds/published.ts";
+import { endpointsOf, type Asked, type Published } from "../worlds/published.ts";
 import { until } from "../tools/until.ts";
+import { openWorld } from "../worlds/world.ts";
 
-let ground: Ground;
-beforeAll(async () => void (ground = await openGround()));
+let ground: Published;
+beforeAll(async () => void (ground = await openWorld({ in: "shell", published: true })));
 afterAll(() => ground?.close());
 
 describe("the 401", () => {

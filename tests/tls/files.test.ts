@@ -1,18 +1,19 @@
 // HTTPS with a certificate in two files that another program renews.
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { openOperator, type Operator } from "../worlds/shell.ts";
+import type { Operator } from "../worlds/shell.ts";
 import type { Served } from "../tools/binary.ts";
 import { secureFetch, shownCertificate, type Version } from "../tools/secure-client.ts";
 import { makeAuthority, putPair, type Authority, type Certificate } from "../tools/servers/authority.ts";
 import { reservedPort } from "../tools/servers/ports.ts";
 import { until } from "../tools/until.ts";
 import { eventsIn } from "../tools/world.ts";
+import { openWorld } from "../worlds/world.ts";
 
 let ann: Operator;
 let authority: Authority;
 let pair: Certificate;
 beforeEach(async () => {
-  ann = await openOperator();
+  ann = await openWorld({ in: "shell" });
   authority = await makeAuthority(ann.folder);
   pair = await authority.issue("served", ["localhost"]);
 });

@@ -1,16 +1,17 @@
 // HTTP/3: off unless it is wanted, announced to browsers, and on with the next certificate.
 import { afterEach, beforeEach, expect, test } from "bun:test";
-import { openOperator, type Operator } from "../worlds/shell.ts";
+import type { Operator } from "../worlds/shell.ts";
 import { secureFetch, type Version } from "../tools/secure-client.ts";
 import { makeAuthority, putPair, type Authority, type Certificate } from "../tools/servers/authority.ts";
 import { reservedPort } from "../tools/servers/ports.ts";
 import { until } from "../tools/until.ts";
+import { openWorld } from "../worlds/world.ts";
 
 let ann: Operator;
 let authority: Authority;
 let pair: Certificate;
 beforeEach(async () => {
-  ann = await openOperator();
+  ann = await openWorld({ in: "shell" });
   authority = await makeAuthority(ann.folder);
   pair = await authority.issue("served", ["localhost"]);
 });

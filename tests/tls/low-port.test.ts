@@ -1,16 +1,17 @@
 // Port 443 as an ordinary user, as the service of the manual has it.
 import { afterEach, beforeEach, expect, test } from "bun:test";
 import { chmodSync, chownSync } from "node:fs";
-import { openOperator, type Operator } from "../worlds/shell.ts";
+import type { Operator } from "../worlds/shell.ts";
 import { startBinary, runBinary, type Served } from "../tools/binary.ts";
 import { makeRepository } from "../tools/repositories.ts";
 import { secureFetch } from "../tools/secure-client.ts";
 import { makeAuthority } from "../tools/servers/authority.ts";
 import { succeeded } from "../tools/process.ts";
+import { openWorld } from "../worlds/world.ts";
 
 let ann: Operator;
 let served: Served | null = null;
-beforeEach(async () => void (ann = await openOperator({ withDatabase: false })));
+beforeEach(async () => void (ann = await openWorld({ in: "shell", withDatabase: false })));
 afterEach(async () => {
   served?.kill("SIGKILL");
   await served?.ended;

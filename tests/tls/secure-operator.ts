@@ -1,10 +1,11 @@
 // An operator whose servers get their certificates from an authority of the tests.
-import { openOperator, type Operator } from "../worlds/shell.ts";
+import type { Operator } from "../worlds/shell.ts";
 import type { Served } from "../tools/binary.ts";
 import type { Pebble } from "../tools/servers/pebble.ts";
 import { reservedPort } from "../tools/servers/ports.ts";
 import { until } from "../tools/until.ts";
 import { eventsIn, type LoggedEvent } from "../tools/world.ts";
+import { openWorld } from "../worlds/world.ts";
 
 export type SecureOperator = Operator & {
   port: number;
@@ -23,7 +24,7 @@ export async function openSecureOperator({ directory, caFile, httpPort }: Place)
     ...{ TLS: "acme", ACME_DIRECTORY: directory, ACME_CA_FILE: caFile, ACME_EMAIL: "ann@acme.test" },
     ...{ PORT: String(port), HTTP_PORT: String(httpPort), APP_URL: https },
   };
-  const ann = await openOperator({ env });
+  const ann = await openWorld({ in: "shell", env });
   return {
     ...ann,
     ...{ port, https, http: `http://127.0.0.1:${httpPort}` },

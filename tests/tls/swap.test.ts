@@ -3,12 +3,13 @@ import { createHash, randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { openOperator, type Operator } from "../worlds/shell.ts";
+import type { Operator } from "../worlds/shell.ts";
 import { makeRepository } from "../tools/repositories.ts";
 import { secureFetch, shownCertificate, type Version } from "../tools/secure-client.ts";
 import { makeAuthority, putPair, type Authority, type Certificate } from "../tools/servers/authority.ts";
 import { reservedPort } from "../tools/servers/ports.ts";
 import { until } from "../tools/until.ts";
+import { openWorld } from "../worlds/world.ts";
 
 const PORT = String(reservedPort());
 const https = `https://localhost:${PORT}`;
@@ -16,7 +17,7 @@ let ann: Operator;
 let authority: Authority;
 let pair: Certificate;
 beforeAll(async () => {
-  ann = await openOperator({ env: { PORT, APP_URL: https } });
+  ann = await openWorld({ in: "shell", env: { PORT, APP_URL: https } });
   authority = await makeAuthority(ann.folder);
   pair = await authority.issue("served", ["localhost"]);
 });

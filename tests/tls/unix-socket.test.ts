@@ -2,17 +2,18 @@
 import { existsSync, lstatSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { openOperator, type Operator } from "../worlds/shell.ts";
+import type { Operator } from "../worlds/shell.ts";
 import type { Served } from "../tools/binary.ts";
 import { reservedPort } from "../tools/servers/ports.ts";
 import { program } from "../tools/servers/services.ts";
 import { until } from "../tools/until.ts";
 import { eventsIn } from "../tools/world.ts";
+import { openWorld } from "../worlds/world.ts";
 
 let ann: Operator;
 let path: string;
 beforeEach(async () => {
-  ann = await openOperator();
+  ann = await openWorld({ in: "shell" });
   path = join(ann.folder, "http.sock");
 });
 afterEach(() => ann.close());

@@ -10,11 +10,11 @@ import { requestSync } from "../../src/registry/sync-requests.ts";
 import { createToken } from "../../src/registry/tokens.ts";
 import type { Engine } from "../../src/store/engine/engine.ts";
 import { listRepositories, type Repository } from "../../src/store/repositories/repositories.ts";
-import { openOperator } from "../worlds/shell.ts";
 import { makeDatabase } from "./servers/databases.ts";
 import { makeRepository } from "./repositories.ts";
 import type { Server } from "./servers/services.ts";
 import type { Served } from "./binary.ts";
+import { openWorld } from "../worlds/world.ts";
 
 export type Fleet = {
   app: App;
@@ -61,7 +61,7 @@ export async function openFleet(of: {
     SYNC_INTERVAL: "1h",
     ...of.env,
   };
-  const operator = await openOperator({ env });
+  const operator = await openWorld({ in: "shell", env });
   let appUrl: string | null = null;
   const parsed = parseConfig({ ...env, DATA_DIR: operator.dataDir });
   if ("problems" in parsed) throw new Error(parsed.problems.join("\n"));

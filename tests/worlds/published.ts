@@ -1,11 +1,11 @@
 // A server of the built binary with two organizations; acme has published acme/blog.
 import { databaseBeside } from "../attacks/database-beside.ts";
 import type { Database } from "bun:sqlite";
-import { openOperator, type Operator } from "./shell.ts";
+import { openOperator, type OpenOptions, type Operator } from "./shell.ts";
 import { makeRepository, type GitRepository } from "../tools/repositories.ts";
 import type { Served } from "../tools/binary.ts";
 
-export type Ground = {
+export type Published = {
   ann: Operator;
   server: Served;
   repository: GitRepository;
@@ -31,8 +31,8 @@ export type Asked = {
   body?: string | ReadableStream<Uint8Array>;
 };
 
-export async function openGround(env: Record<string, string> = {}): Promise<Ground> {
-  const ann = await openOperator({ env: { LOG_LEVEL: "info", ...env } });
+export async function openPublished({ env, ...options }: OpenOptions = {}): Promise<Published> {
+  const ann = await openOperator({ ...options, env: { LOG_LEVEL: "info", ...env } });
   try {
     return await prepare(ann);
   } catch (error) {
@@ -42,7 +42,7 @@ export async function openGround(env: Record<string, string> = {}): Promise<Grou
 }
 
 /** What Composer asks of an organization; `dist` is the path of an archive. */
-export function endpointsOf({ dist }: Pick<Ground, "dist">): { method: "GET" | "POST"; path: string }[] {
+export function endpointsOf({ dist }: Pick<Published, "dist">): { method: "GET" | "POST"; path: string }[] {
   return [
     { method: "GET", path: "/acme/packages.json" },
     { method: "GET", path: "/acme/p2/acme/blog.json" },
@@ -75,7 +75,7 @@ export async function sendRaw({ port }: Served, text: string): Promise<{ status:
   return { status: Number(/^HTTP\/1\.1 (\d+)/.exec(head)?.[1]), body };
 }
 
-async function prepare(ann: Operator): Promise<Ground> {
+async function prepare(ann: Operator): Promise<Published> {
   const repository = await makeRepository(ann.folder, "acme/blog", [
     { manifest: { name: "acme/blog" }, tags: ["1.0.0"] },
   ]);

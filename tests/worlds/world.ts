@@ -6,6 +6,8 @@ import { attemptsEnvironment, withAttempts, type WithAttempts } from "./attempts
 import { openBinary, type BinaryWorld } from "./binary.ts";
 import { withForge, type WithForge } from "./forge.ts";
 import { withGit, type WithGit } from "./git.ts";
+import { openPublished, type Published } from "./published.ts";
+import { openOperator, type OpenOptions, type Operator } from "./shell.ts";
 import { startOAuthForges, withOAuth, type OAuthForge, type WithOAuth } from "./oauth.ts";
 
 /** In this process, with a clock that a test can move. */
@@ -28,7 +30,22 @@ export type InBinary = {
   attempts?: true;
 };
 
-export type World<Wanted> = (Wanted extends { in: "binary" } ? BinaryWorld : TestApp) &
+/** Commands of the built binary, and servers that a test starts. */
+export type InShell = OpenOptions & {
+  in: "shell";
+  /** A server is up, and acme has published acme/blog. */
+  published?: true;
+};
+
+type Place<Wanted> = Wanted extends { in: "binary" }
+  ? BinaryWorld
+  : Wanted extends { in: "shell"; published: true }
+    ? Published
+    : Wanted extends { in: "shell" }
+      ? Operator
+      : TestApp;
+
+export type World<Wanted> = Place<Wanted> &
   (Wanted extends { git: true } ? WithGit : unknown) &
   (Wanted extends { attempts: true } ? WithAttempts : unknown) &
   (Wanted extends { forge: ForgeName } ? WithForge : unknown) &
@@ -37,12 +54,19 @@ export type World<Wanted> = (Wanted extends { in: "binary" } ? BinaryWorld : Tes
 /** Where clients of the registry are tested. */
 export type ClientWorld = World<{ in: "binary"; git: true }>;
 
-export async function openWorld<const Wanted extends InProcess | InBinary>(
+export async function openWorld<const Wanted extends InProcess | InBinary | InShell>(
   wanted: Wanted,
 ): Promise<World<Wanted>> {
-  const world = wanted.in === "binary" ? await binaryWorld(wanted) : await processWorld(wanted);
+  const world = await worldOf(wanted);
   // What was asked for is there, which the compiler cannot follow.
   return world as unknown as World<Wanted>;
+}
+
+function worldOf(wanted: InProcess | InBinary | InShell) {
+  if (wanted.in === "binary") return binaryWorld(wanted);
+  if (wanted.in === "process") return processWorld(wanted);
+  const { published, in: _, ...options } = wanted;
+  return published ? openPublished(options) : openOperator(options);
 }
 
 async function processWorld({ forge: forgeName, oauth: known, environment }: InProcess) {

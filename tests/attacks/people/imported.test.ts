@@ -2,11 +2,11 @@
 import { afterAll, beforeEach, expect, test } from "bun:test";
 import { findUser, replacePasswordHash } from "../../../src/store/accounts/users.ts";
 import { isPassword } from "../../../src/registry/accounts/password-hashing.ts";
-import { openOperator } from "../../worlds/shell.ts";
 import { databaseBeside } from "../database-beside.ts";
 import { makePerson, password, visitor, visitorAt } from "../../pages/visitor.ts";
 import { makeApp, type TestApp } from "../../worlds/process.ts";
 import { linkTo } from "../../tools/mails.ts";
+import { openWorld } from "../../worlds/world.ts";
 
 let world: TestApp;
 
@@ -109,7 +109,7 @@ test("FC18: our own hashes take a long password whole: nothing is cut", async ()
 });
 
 test("FC18: the built server answers a sign-in with an imported or an unknown hash", async () => {
-  const operator = await openOperator();
+  const operator = await openWorld({ in: "shell" });
   try {
     const create = ["user", "create", "--email", "ann@acme.test", "--name", "Ann", "--password-stdin"];
     await operator.run(create, { stdin: `${password("ann")}\n` });

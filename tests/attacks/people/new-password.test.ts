@@ -5,11 +5,11 @@ import { resetPassword } from "../../../src/registry/accounts/users.ts";
 import { startSession } from "../../../src/registry/accounts/sessions.ts";
 import { findUser, findUserById } from "../../../src/store/accounts/users.ts";
 import { listPasskeys, addPasskey } from "../../../src/store/accounts/passkeys.ts";
-import { openOperator } from "../../worlds/shell.ts";
 import { setUpApp } from "../../pages/accounts/code-app.ts";
 import { makePerson, password, signedIn, visitor, visitorAt, type Visitor } from "../../pages/visitor.ts";
 import { makeApp, type TestApp } from "../../worlds/process.ts";
 import { linkTo, mailsTo } from "../../tools/mails.ts";
+import { openWorld } from "../../worlds/world.ts";
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -219,7 +219,7 @@ test("FA8: strangers who ask for mail leave the owner a link that works, or the 
 });
 
 test("FA6: the built server: the operator's new password ends the step before the code", async () => {
-  const operator = await openOperator();
+  const operator = await openWorld({ in: "shell" });
   try {
     const create = ["user", "create", "--email", "ann@acme.test", "--name", "Ann", "--password-stdin"];
     await operator.run(create, { stdin: `${password("ann")}\n` });

@@ -2,11 +2,11 @@
 // one.
 import { afterAll, beforeAll, beforeEach, expect, test } from "bun:test";
 import { listUsers, updateUser } from "../../../src/store/accounts/users.ts";
-import { openOperator } from "../../worlds/shell.ts";
 import { setUpApp } from "../../pages/accounts/code-app.ts";
 import { signedIn, visitor, visitorAt, type Visitor } from "../../pages/visitor.ts";
 import { makeApp, type TestApp } from "../../worlds/process.ts";
 import { startOidc, type Lie, type OidcServer } from "../../tools/forges/oidc-server.ts";
+import { openWorld } from "../../worlds/world.ts";
 
 const minute = 60_000;
 let provider: OidcServer;
@@ -219,7 +219,7 @@ test("S15: a provider cannot send the registry on to the metadata, either", asyn
 
 test("I12, I13: the built server signs in by the provider, and takes no forged token", async () => {
   const own = startOidc();
-  const operator = await openOperator({ env: { ...own.environment, SIGN_UP_ENABLED: "true" } });
+  const operator = await openWorld({ in: "shell", env: { ...own.environment, SIGN_UP_ENABLED: "true" } });
   try {
     const server = await operator.serve();
     const go = async (person: Visitor) => {

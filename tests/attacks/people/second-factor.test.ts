@@ -2,10 +2,10 @@
 import { afterAll, beforeEach, expect, test } from "bun:test";
 import { generateSync } from "otplib";
 import { updateUser } from "../../../src/store/accounts/users.ts";
-import { openOperator } from "../../worlds/shell.ts";
 import { codesIn, keyIn, setUpApp, type CodeApp } from "../../pages/accounts/code-app.ts";
 import { password, signedIn, visitor, visitorAt, type Visitor } from "../../pages/visitor.ts";
 import { makeApp, type TestApp } from "../../worlds/process.ts";
+import { openWorld } from "../../worlds/world.ts";
 
 const minute = 60_000;
 let world: TestApp;
@@ -160,7 +160,7 @@ test("I15: a user without a password enters a code, and a user with neither is r
 });
 
 test("I8, I10: the built server asks for the code, takes it once, and an operator can switch it off", async () => {
-  const operator = await openOperator();
+  const operator = await openWorld({ in: "shell" });
   try {
     await operator.run(["user", "create", "--email", "ann@acme.test", "--name", "Ann", "--password-stdin"], {
       stdin: `${password("ann")}\n`,

@@ -5,8 +5,8 @@ import { parseNetwork } from "../../../src/outbound/networks.ts";
 import { setUpApp } from "../../pages/accounts/code-app.ts";
 import { makePerson, password, signedIn, visitor, visitorAt, type Visitor } from "../../pages/visitor.ts";
 import { updateUser } from "../../../src/store/accounts/users.ts";
-import { openOperator } from "../../worlds/shell.ts";
 import { makeApp, type TestApp } from "../../worlds/process.ts";
+import { openWorld } from "../../worlds/world.ts";
 
 const minute = 60_000;
 let world: TestApp;
@@ -188,7 +188,7 @@ test("H16: only what a trusted proxy says is believed, and of that the last hop 
 });
 
 test("H16, I1: the built server takes no made-up address for a new guesser", async () => {
-  const operator = await openOperator();
+  const operator = await openWorld({ in: "shell" });
   try {
     await operator.run(["user", "create", "--email", "ann@acme.test", "--name", "Ann", "--password-stdin"], {
       stdin: `${password("ann")}\n`,

@@ -8,11 +8,11 @@ import { startSession } from "../../../src/registry/accounts/sessions.ts";
 import { invite } from "../../../src/registry/organizations/invitations.ts";
 import { getOrganization, updateOrganization } from "../../../src/store/organizations/organizations.ts";
 import { listUsers } from "../../../src/store/accounts/users.ts";
-import { openOperator } from "../../worlds/shell.ts";
 import { databaseBeside } from "../database-beside.ts";
 import { makePerson, password, signedIn, type Visitor } from "../../pages/visitor.ts";
 import { makeApp, type TestApp } from "../../worlds/process.ts";
 import { mailsTo } from "../../tools/mails.ts";
+import { openWorld } from "../../worlds/world.ts";
 
 let world: TestApp;
 let ann: Visitor;
@@ -148,7 +148,7 @@ test("FA11: what a browser says of itself is kept without them", async () => {
 });
 
 test("FA11: the built command refuses them, and prints old rows on one line each, as text and as JSON", async () => {
-  const operator = await openOperator();
+  const operator = await openWorld({ in: "shell" });
   try {
     const create = (name: string, email: string) =>
       operator.run(["user", "create", "--email", email, "--name", name, "--password-stdin"], {

@@ -1,10 +1,11 @@
 // A sync that is followed from the form to the end, over the stream of the built binary.
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { openOperator, type Operator } from "../../worlds/shell.ts";
+import type { Operator } from "../../worlds/shell.ts";
 import { openEventStream } from "../../tools/event-stream.ts";
 import { startGitHttp, type GitHttpServer } from "../../tools/servers/git-http-server.ts";
 import { makeRepository } from "../../tools/repositories.ts";
 import type { Served } from "../../tools/binary.ts";
+import { openWorld } from "../../worlds/world.ts";
 
 const password = "a long password of ann";
 
@@ -14,7 +15,7 @@ let git: GitHttpServer;
 let cookie: string;
 
 beforeAll(async () => {
-  operator = await openOperator({ env: { OUTBOUND_ALLOW: "127.0.0.1" } });
+  operator = await openWorld({ in: "shell", env: { OUTBOUND_ALLOW: "127.0.0.1" } });
   git = startGitHttp({ root: operator.folder });
   const steps = Array.from({ length: 40 }, (_, number) => ({
     manifest: { name: "acme/blog" },
