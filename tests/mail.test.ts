@@ -5,7 +5,8 @@ import type { Mail, Message } from "../src/mail/mail.ts";
 import { countMail, queueMail, sendMails, bodyOf } from "../src/registry/mail.ts";
 import { getMail, listMails } from "../src/store/mails.ts";
 import { handlersOf } from "../src/registry/handlers.ts";
-import { makeApp, type TestApp } from "./worlds/process.ts";
+import type { TestApp } from "./worlds/process.ts";
+import { openWorld } from "./worlds/world.ts";
 
 let world: TestApp;
 afterEach(() => world?.close());
@@ -34,7 +35,7 @@ async function states(): Promise<string[]> {
 }
 
 test("without a mail server a mail is kept, with its text, encrypted where it lies", async () => {
-  world = await makeApp();
+  world = await openWorld({ in: "process" });
   await queue();
   await sendMails(world.app);
   const [{ id } = { id: "" }] = await listMails(world.app.db, { limit: 1, before: null });
@@ -46,7 +47,7 @@ test("without a mail server a mail is kept, with its text, encrypted where it li
 
 test("a mail that a server has taken is sent once, and its text is forgotten here", async () => {
   const { mail, taken } = server(async () => "sent");
-  world = await makeApp({}, { mail });
+  world = await openWorld({ in: "process", mail });
   await queue();
   await sendMails(world.app);
   await sendMails(world.app);
@@ -56,7 +57,7 @@ test("a mail that a server has taken is sent once, and its text is forgotten her
 });
 
 test("a mail of an act that did not happen does not exist", async () => {
-  world = await makeApp();
+  world = await openWorld({ in: "process" });
   const work = world.app.db.transaction(async (db) => {
     await queueMail(world.app, db, letter);
     throw new Error("no");
@@ -71,7 +72,7 @@ test("a server that is away gets the mail when it is back, within three days", a
     if (isAway) throw unavailable("mail.acme.test is away.");
     return "sent";
   });
-  world = await makeApp({}, { mail });
+  world = await openWorld({ in: "process", mail });
   await queue();
   await queue({ to: "ben@acme.test" });
   for (let hours = 0; hours < 71; hours++) {
@@ -88,7 +89,7 @@ test("a mail that nobody took in three days is given up, with the reason", async
   const { mail } = server(async () => {
     throw unavailable("mail.acme.test is away.");
   });
-  world = await makeApp({}, { mail });
+  world = await openWorld({ in: "process", mail });
   await queue();
   world.tick(73 * hour);
   await sendMails(world.app);
@@ -101,7 +102,7 @@ test("a mail that is refused for good keeps no other from going out", async () =
     if (to === "ann@acme.test") throw invalid("No such person.");
     return "sent";
   });
-  world = await makeApp({}, { mail });
+  world = await openWorld({ in: "process", mail });
   await queue();
   await queue({ to: "ben@acme.test" });
   await sendMails(world.app);
@@ -115,20 +116,20 @@ test("a server that is away is not asked again for every mail of the round", asy
     attempts++;
     throw unavailable("mail.acme.test is away.");
   });
-  world = await makeApp({}, { mail });
+  world = await openWorld({ in: "process", mail });
   for (const name of ["ann", "ben", "cleo"]) await queue({ to: `${name}@acme.test` });
   await sendMails(world.app);
   expect(attempts).toBe(1);
 });
 
 test("a subject with a line break is not even queued", async () => {
-  world = await makeApp();
+  world = await openWorld({ in: "process" });
   expect(queue({ subject: "Hello\r\nBcc: eve@evil.test" })).rejects.toThrow("one line");
   expect(await states()).toEqual([]);
 });
 
 test("mail is forgotten after thirty days", async () => {
-  world = await makeApp();
+  world = await openWorld({ in: "process" });
   await queue();
   world.tick(31 * 24 * hour);
   await handlersOf(world.app).prune({}, { id: "1", attempt: 1, signal: new AbortController().signal });
@@ -136,7 +137,7 @@ test("mail is forgotten after thirty days", async () => {
 });
 
 test("three mails an hour may be asked for one address, and twenty from one client", async () => {
-  world = await makeApp();
+  world = await openWorld({ in: "process" });
   const ask = (to: string, client: string) => countMail(world.app, { to, client });
   for (let time = 0; time < 3; time++) await ask("ann@acme.test", "192.0.2.1");
   expect(ask("Ann@acme.test", "192.0.2.2")).rejects.toThrow("Try again in 60 min");

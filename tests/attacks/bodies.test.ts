@@ -7,7 +7,6 @@ import { createPages } from "../../src/http/pages.ts";
 import { directRoutes } from "../../src/http/routes.ts";
 import { type Published } from "../worlds/published.ts";
 import { makeRepository } from "../tools/repositories.ts";
-import { makeApp } from "../worlds/process.ts";
 import { forgetPeak, memoryOf, open, upload } from "./hostile.ts";
 import { openWorld } from "../worlds/world.ts";
 
@@ -38,7 +37,7 @@ test("FA1: 60 bodies of 24 MB at once hold no memory, at any path by any method"
 
 /** Of every route, with something in the place of each parameter. */
 async function pathsOfTheProgram(): Promise<string[]> {
-  const world = await makeApp();
+  const world = await openWorld({ in: "process" });
   const guards = { tokenAuth: createTokenAuth(world.app), guard: createRequestGuard(world.app) };
   const patterns = [
     ...Object.keys(directRoutes),

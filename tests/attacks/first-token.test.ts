@@ -2,10 +2,10 @@
 import { expect, test } from "bun:test";
 import { makeFirstToken } from "../../src/registry/organizations/first-install.ts";
 import { makePerson } from "../pages/visitor.ts";
-import { makeApp } from "../worlds/process.ts";
+import { openWorld } from "../worlds/world.ts";
 
 test("FA7: of first tokens that are asked for at once, one works", async () => {
-  const world = await makeApp();
+  const world = await openWorld({ in: "process" });
   try {
     const acme = await world.organization("acme");
     const ann = await makePerson(world, "ann");

@@ -3,9 +3,10 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { listCredentials } from "../../src/store/repositories/credentials.ts";
 import { getOrganization } from "../../src/store/organizations/organizations.ts";
 import { signedIn, type Visitor } from "../pages/visitor.ts";
-import { makeApp, type TestApp } from "../worlds/process.ts";
+import type { TestApp } from "../worlds/process.ts";
 import type { FakeForge } from "../tools/forges/fake-forge.ts";
 import { startForge } from "../tools/forges/forge.ts";
+import { openWorld } from "../worlds/world.ts";
 
 const connect = "/organizations/acme/settings/credentials/connect";
 
@@ -15,8 +16,8 @@ let forge: FakeForge;
 
 beforeAll(async () => {
   forge = startForge("gitlab");
-  closed = await makeApp();
-  open = await makeApp({ OUTBOUND_ALLOW: "127.0.0.1" });
+  closed = await openWorld({ in: "process" });
+  open = await openWorld({ in: "process", environment: { OUTBOUND_ALLOW: "127.0.0.1" } });
   for (const world of [closed, open]) await world.organization("acme");
 });
 afterAll(async () => {

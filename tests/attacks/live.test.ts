@@ -4,13 +4,14 @@ import { endSession } from "../../src/registry/accounts/sessions.ts";
 import { getOrganization } from "../../src/store/organizations/organizations.ts";
 import { listen } from "../pages/listener.ts";
 import { makePerson, signedIn, visitor } from "../pages/visitor.ts";
-import { makeApp, type TestApp } from "../worlds/process.ts";
+import type { TestApp } from "../worlds/process.ts";
 import { until } from "../tools/until.ts";
+import { openWorld } from "../worlds/world.ts";
 
 let world: TestApp;
 
 beforeAll(async () => {
-  world = await makeApp();
+  world = await openWorld({ in: "process" });
   await world.organization("acme");
   await world.organization("other");
   await makePerson(world, "ann");

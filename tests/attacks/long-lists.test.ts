@@ -1,13 +1,14 @@
 // Lists of thousands in a composer.json, on the pages that show them: the thread that serves builds those.
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { signedIn, type Visitor } from "../pages/visitor.ts";
-import { makeApp, type TestApp } from "../worlds/process.ts";
+import type { TestApp } from "../worlds/process.ts";
+import { openWorld } from "../worlds/world.ts";
 
 let world: TestApp;
 let person: Visitor;
 
 beforeAll(async () => {
-  world = await makeApp();
+  world = await openWorld({ in: "process" });
   const acme = await world.organization("acme");
   const numbers = Array.from({ length: 15_000 }, (_, at) => at);
   const manifest = {

@@ -7,8 +7,8 @@ import { createRequestGuard } from "../../src/http/request/guard.ts";
 import { createTokenAuth } from "../../src/http/composer/token-auth.ts";
 import { createPages } from "../../src/http/pages.ts";
 import { directRoutes, pageRoute, routeOf, routesBesidePages } from "../../src/http/routes.ts";
-import { makeApp } from "../worlds/process.ts";
 import { openTenants, secretOfOther, type Held, type Tenants } from "./tenants.ts";
+import { openWorld } from "../worlds/world.ts";
 
 type Route = { path: string; methods: string[]; access: Access };
 type Seen = { status: number; headers: Record<string, string>; body: string };
@@ -71,7 +71,7 @@ test("an address is of the kind of its route, whatever stands in it", () => {
 });
 
 test("a route that does not say who may ask it is found", async () => {
-  const world = await makeApp();
+  const world = await openWorld({ in: "process" });
   const pages = new Elysia()
     .use(accessFor(world.app))
     .get("/silent", () => "")
@@ -207,7 +207,7 @@ let stylesheet = "";
 async function routesOfTheProgram(): Promise<Route[]> {
   const home = await (await fetch(`${ground.server.url}/sign-in`)).text();
   stylesheet = /\/assets\/[^"]+\.css/.exec(home)?.[0] ?? "";
-  const world = await makeApp();
+  const world = await openWorld({ in: "process" });
   const guards = { tokenAuth: createTokenAuth(world.app), guard: createRequestGuard(world.app) };
   const direct = Object.entries(directRoutes);
   const pages = createPages(world.app, guards);

@@ -5,7 +5,8 @@ import { listCredentials } from "../../src/store/repositories/credentials.ts";
 import { listRepositories } from "../../src/store/repositories/repositories.ts";
 import { getOrganization } from "../../src/store/organizations/organizations.ts";
 import { signedIn, type Visitor } from "../pages/visitor.ts";
-import { makeApp, type TestApp } from "../worlds/process.ts";
+import type { TestApp } from "../worlds/process.ts";
+import { openWorld } from "../worlds/world.ts";
 
 const repositories = "/organizations/other/repositories";
 
@@ -14,7 +15,7 @@ let zoe: Visitor;
 let foreign: string;
 
 beforeAll(async () => {
-  world = await makeApp({ OUTBOUND_ALLOW: "127.0.0.1" });
+  world = await openWorld({ in: "process", environment: { OUTBOUND_ALLOW: "127.0.0.1" } });
   const acme = await world.organization("acme");
   await world.organization("other");
   zoe = await signedIn(world, "zoe", { roles: { other: "owner" } });

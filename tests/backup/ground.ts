@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { makeRecoveryKey } from "../../src/backup/make-recovery-key.ts";
 import { movedInto, restore, type RestoreReport, type RestoreRequest } from "../../src/backup/restore.ts";
-import { makeApp, type TestApp } from "../worlds/process.ts";
+import type { TestApp } from "../worlds/process.ts";
+import { openWorld } from "../worlds/world.ts";
 
 export type BackupGround = {
   world: TestApp;
@@ -19,7 +20,7 @@ export type BackupGround = {
 export async function backupGround(environment: Record<string, string> = {}): Promise<BackupGround> {
   const folder = await mkdtemp(join(tmpdir(), "pricore-backup-"));
   const target = environment["BACKUP_TO"] ?? join(folder, "target");
-  const world = await makeApp({ BACKUP_TO: target, ...environment });
+  const world = await openWorld({ in: "process", environment: { BACKUP_TO: target, ...environment } });
   const acme = await world.organization("acme");
   const mirrored = await world.mirror(acme, "acme/blog", [
     { manifest: { name: "acme/blog" }, tags: ["1.0.0"] },

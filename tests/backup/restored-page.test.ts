@@ -3,13 +3,14 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { checkWebhooks } from "../../src/registry/webhooks/ensure.ts";
 import { markRestored } from "../../src/store/backup/after-restore.ts";
 import { findWebhook, putWebhook } from "../../src/store/webhooks/webhooks.ts";
-import { makeApp, type Mirrored, type TestApp } from "../worlds/process.ts";
+import type { Mirrored, TestApp } from "../worlds/process.ts";
 import { signedIn } from "../pages/visitor.ts";
+import { openWorld } from "../worlds/world.ts";
 
 let world: TestApp;
 let blog: Mirrored;
 beforeAll(async () => {
-  world = await makeApp();
+  world = await openWorld({ in: "process" });
   const acme = await world.organization("acme");
   blog = await world.mirror(acme, "acme/blog", [{ manifest: { name: "acme/blog" }, tags: ["1.0.0"] }]);
   await markRestored(world.app.db, { at: world.app.now(), to: world.app.now() - 3_600_000 });

@@ -3,14 +3,15 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { join } from "node:path";
 import { codesIn } from "../pages/accounts/code-app.ts";
 import { password, signedIn } from "../pages/visitor.ts";
-import { makeApp, type TestApp } from "../worlds/process.ts";
+import type { TestApp } from "../worlds/process.ts";
 import { pictures, startBrowser, type Browser, type Tab } from "./browser.ts";
+import { openWorld } from "../worlds/world.ts";
 
 let world: TestApp;
 let browser: Browser;
 
 beforeAll(async () => {
-  [world, browser] = await Promise.all([makeApp(), startBrowser()]);
+  [world, browser] = await Promise.all([openWorld({ in: "process" }), startBrowser()]);
   await world.get("/health", null);
 });
 afterAll(async () => {

@@ -8,7 +8,7 @@ import type { Operator } from "../worlds/shell.ts";
 import { addressOf, pagesOfTheProgram } from "../pages/all-pages.ts";
 import { grow } from "../pages/grown.ts";
 import { signedIn } from "../pages/visitor.ts";
-import { makeApp, type TestApp } from "../worlds/process.ts";
+import type { TestApp } from "../worlds/process.ts";
 import { startBrowser, type Browser, type Tab } from "./browser.ts";
 import type { Served } from "../tools/binary.ts";
 import { openWorld } from "../worlds/world.ts";
@@ -23,7 +23,7 @@ const widths = { phone: 360, desk: 1440 };
 const paths = await pagesOfTheProgram();
 
 beforeAll(async () => {
-  world = await makeApp({ OUTBOUND_ALLOW: "127.0.0.1" });
+  world = await openWorld({ in: "process", environment: { OUTBOUND_ALLOW: "127.0.0.1" } });
   world.tick(Date.now() - world.app.now());
   ({ samples } = await makeSamples(world));
   for (const round of [1, 2]) await grow(world, round);

@@ -5,10 +5,11 @@ import { runSync } from "../../src/registry/syncs/sync.ts";
 import type { Organization } from "../../src/store/organizations/organizations.ts";
 import { findRepository } from "../../src/store/repositories/repositories.ts";
 import { signedIn, type Visitor } from "../pages/visitor.ts";
-import { makeApp, type TestApp } from "../worlds/process.ts";
+import type { TestApp } from "../worlds/process.ts";
 import { startGitHttp, type GitHttpServer } from "../tools/servers/git-http-server.ts";
 import { makeRepository } from "../tools/repositories.ts";
 import { startBrowser, type Browser, type Tab } from "./browser.ts";
+import { openWorld } from "../worlds/world.ts";
 
 const repositories = "/organizations/acme/repositories";
 
@@ -19,7 +20,7 @@ let git: GitHttpServer;
 let ann: Visitor;
 
 beforeAll(async () => {
-  world = await makeApp({ OUTBOUND_ALLOW: "127.0.0.1" });
+  world = await openWorld({ in: "process", environment: { OUTBOUND_ALLOW: "127.0.0.1" } });
   acme = await world.organization("acme");
   ann = await signedIn(world, "ann", { roles: { acme: "owner" } });
   const root = join(world.folder, "served");

@@ -5,10 +5,11 @@ import { connectForge } from "../../src/registry/credentials/connect.ts";
 import { getOrganization } from "../../src/store/organizations/organizations.ts";
 import { listRepositories } from "../../src/store/repositories/repositories.ts";
 import { signedIn } from "../pages/visitor.ts";
-import { makeApp, type TestApp } from "../worlds/process.ts";
+import type { TestApp } from "../worlds/process.ts";
 import type { FakeForge } from "../tools/forges/fake-forge.ts";
 import { startForge } from "../tools/forges/forge.ts";
 import { startBrowser, type Browser, type OpenOptions, type Tab } from "./browser.ts";
+import { openWorld } from "../worlds/world.ts";
 
 const base = "/organizations/acme";
 
@@ -18,7 +19,7 @@ let forge: FakeForge;
 let secret = "";
 
 beforeAll(async () => {
-  world = await makeApp({ OUTBOUND_ALLOW: "127.0.0.1" });
+  world = await openWorld({ in: "process", environment: { OUTBOUND_ALLOW: "127.0.0.1" } });
   await world.organization("acme");
   await world.organization("plain");
   forge = startForge("github");

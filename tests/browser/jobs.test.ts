@@ -4,7 +4,7 @@ import { addAttempt } from "../../src/store/jobs/attempts.ts";
 import { getOrganization } from "../../src/store/organizations/organizations.ts";
 import type { Operator } from "../worlds/shell.ts";
 import { signedIn } from "../pages/visitor.ts";
-import { makeApp, type TestApp } from "../worlds/process.ts";
+import type { TestApp } from "../worlds/process.ts";
 import { addJobRow } from "../tools/jobs.ts";
 import { pictures, startBrowser, type Browser, type Tab } from "./browser.ts";
 import { openWorld } from "../worlds/world.ts";
@@ -16,7 +16,7 @@ let tab: Tab;
 let origin: string;
 
 beforeAll(async () => {
-  world = await makeApp();
+  world = await openWorld({ in: "process" });
   // The binary has the clock of today, and forgets what is old.
   world.tick(Date.now() - world.app.now());
   await world.organization("acme");

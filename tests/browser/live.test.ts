@@ -5,7 +5,7 @@ import { addActivity } from "../../src/store/organizations/activity.ts";
 import { getOrganization } from "../../src/store/organizations/organizations.ts";
 import type { Operator } from "../worlds/shell.ts";
 import { signedIn } from "../pages/visitor.ts";
-import { makeApp, type TestApp } from "../worlds/process.ts";
+import type { TestApp } from "../worlds/process.ts";
 import { startBrowser, type Browser } from "./browser.ts";
 import type { Served } from "../tools/binary.ts";
 import { openWorld } from "../worlds/world.ts";
@@ -17,7 +17,7 @@ let browser: Browser;
 let secret: string;
 
 beforeAll(async () => {
-  world = await makeApp();
+  world = await openWorld({ in: "process" });
   world.tick(Date.now() - world.app.now());
   for (const slug of ["acme", "other"]) await world.organization(slug);
   const ann = await signedIn(world, "ann", { roles: { acme: "owner", other: "owner" } });

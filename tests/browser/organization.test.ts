@@ -4,9 +4,10 @@ import { join } from "node:path";
 import { createToken } from "../../src/registry/tokens.ts";
 import { addInstalls, countInstalls } from "../../src/store/packages/downloads.ts";
 import { updateRepository } from "../../src/store/repositories/repositories.ts";
-import { makeApp, type TestApp } from "../worlds/process.ts";
+import type { TestApp } from "../worlds/process.ts";
 import { signedIn } from "../pages/visitor.ts";
 import { pictures, startBrowser, type Browser, type OpenOptions, type Tab } from "./browser.ts";
+import { openWorld } from "../worlds/world.ts";
 
 let world: TestApp;
 let browser: Browser;
@@ -14,7 +15,7 @@ let secret = "";
 const base = "/organizations/acme";
 
 beforeAll(async () => {
-  world = await makeApp();
+  world = await openWorld({ in: "process" });
   const { app } = world;
   const acme = await world.organization("acme");
   for (const name of ["billing", "auth-sdk", "a-package-with-quite-a-long-name-in-it"]) {

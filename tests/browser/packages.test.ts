@@ -1,8 +1,9 @@
 // The pages of packages in a real browser: reached by clicking, typed into, by keyboard.
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { makeApp, type TestApp } from "../worlds/process.ts";
+import type { TestApp } from "../worlds/process.ts";
 import { signedIn } from "../pages/visitor.ts";
 import { startBrowser, type Browser, type Tab } from "./browser.ts";
+import { openWorld } from "../worlds/world.ts";
 
 const dot = '<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"></svg>';
 const guideText = [
@@ -17,7 +18,7 @@ let browser: Browser;
 let secret = "";
 
 beforeAll(async () => {
-  world = await makeApp();
+  world = await openWorld({ in: "process" });
   const acme = await world.organization("acme");
   for (const name of ["blog", "mailer"]) {
     const manifest = { name: `acme/${name}`, description: "Words" };

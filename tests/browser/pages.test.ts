@@ -10,7 +10,7 @@ import { makeSamples, type Samples } from "../attacks/people/samples.ts";
 import type { Operator } from "../worlds/shell.ts";
 import { addressOf, pagesOfTheProgram } from "../pages/all-pages.ts";
 import { signedIn } from "../pages/visitor.ts";
-import { makeApp, type TestApp } from "../worlds/process.ts";
+import type { TestApp } from "../worlds/process.ts";
 import { pictures, startBrowser, type Browser, type Tab } from "./browser.ts";
 import { openWorld } from "../worlds/world.ts";
 
@@ -29,7 +29,7 @@ const views = { phone: { width: 360, theme: "dark" }, desk: { width: 1440, theme
 const paths = await pagesOfTheProgram();
 
 beforeAll(async () => {
-  world = await makeApp({ OUTBOUND_ALLOW: "127.0.0.1" });
+  world = await openWorld({ in: "process", environment: { OUTBOUND_ALLOW: "127.0.0.1" } });
   // The binary has the clock of today, and forgets what is old.
   world.tick(Date.now() - world.app.now());
   ({ samples } = await makeSamples(world));

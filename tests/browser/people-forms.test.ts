@@ -1,14 +1,15 @@
 // Forms in a real browser: what was typed outlives the end of a session, and a field is there when it is needed.
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { password, signedIn } from "../pages/visitor.ts";
-import { makeApp, type TestApp } from "../worlds/process.ts";
+import type { TestApp } from "../worlds/process.ts";
 import { forgetPictures, startBrowser, type Browser } from "./browser.ts";
+import { openWorld } from "../worlds/world.ts";
 
 let world: TestApp;
 let browser: Browser;
 
 beforeAll(async () => {
-  world = await makeApp();
+  world = await openWorld({ in: "process" });
   await world.organization("acme");
   browser = await startBrowser();
 });

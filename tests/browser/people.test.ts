@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { invite } from "../../src/registry/organizations/invitations.ts";
 import { getOrganization } from "../../src/store/organizations/organizations.ts";
 import { signedIn, visitor } from "../pages/visitor.ts";
-import { makeApp, type TestApp } from "../worlds/process.ts";
+import type { TestApp } from "../worlds/process.ts";
 import { linkTo } from "../tools/mails.ts";
 import {
   forgetPictures,
@@ -14,6 +14,7 @@ import {
   type OpenOptions,
   type Tab,
 } from "./browser.ts";
+import { openWorld } from "../worlds/world.ts";
 
 const hostile = "<img src=x onerror=alert(1)>\"'&<script>alert(1)</script>";
 const members = "/organizations/acme/settings/members";
@@ -24,7 +25,7 @@ let links: { invitation: string; reset: string; verification: string; mail: stri
 
 beforeAll(async () => {
   const known = { GITHUB_CLIENT_ID: "pricore", GITHUB_CLIENT_SECRET: "secret" };
-  world = await makeApp({ SIGN_UP_ENABLED: "true", ...known });
+  world = await openWorld({ in: "process", environment: { SIGN_UP_ENABLED: "true", ...known } });
   const { app } = world;
   await world.organization("acme");
   const ann = await signedIn(world, "ann", { roles: { acme: "owner" }, isAdmin: true });

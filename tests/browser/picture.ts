@@ -4,8 +4,9 @@ import { addInstalls, countInstalls, type Install } from "../../src/store/packag
 import { updateOrganization } from "../../src/registry/organizations/organizations.ts";
 import { createToken } from "../../src/registry/tokens.ts";
 import { signedIn } from "../pages/visitor.ts";
-import { makeApp, type Mirrored, type TestApp } from "../worlds/process.ts";
+import type { Mirrored, TestApp } from "../worlds/process.ts";
 import { startBrowser } from "./browser.ts";
+import { openWorld } from "../worlds/world.ts";
 
 const minuteMs = 60_000;
 const dayMs = 24 * 60 * minuteMs;
@@ -106,7 +107,7 @@ async function installs({ app }: TestApp, { organizationId, tokenId, age }: Day)
 }
 
 const [file = "overview.png"] = process.argv.slice(2);
-const world = await makeApp();
+const world = await openWorld({ in: "process" });
 // So that "3 minutes ago" is what the browser says, too.
 world.tick(Date.now() - world.app.now() - 2 * 60 * minuteMs);
 const secret = await fill(world);

@@ -1,10 +1,11 @@
 // Pages of repositories in a browser: what happens elsewhere appears without a reload.
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { requestWebhook } from "../../src/registry/webhooks/webhooks.ts";
-import { makeApp, type Mirrored, type TestApp } from "../worlds/process.ts";
+import type { Mirrored, TestApp } from "../worlds/process.ts";
 import { updateWebhook } from "../../src/store/webhooks/webhooks.ts";
 import { signedIn, type Visitor } from "../pages/visitor.ts";
 import { startBrowser, type Browser, type Tab } from "./browser.ts";
+import { openWorld } from "../worlds/world.ts";
 
 const repositories = "/organizations/acme/repositories";
 
@@ -14,7 +15,7 @@ let blog: Mirrored;
 let ann: Visitor;
 
 beforeAll(async () => {
-  world = await makeApp();
+  world = await openWorld({ in: "process" });
   const acme = await world.organization("acme");
   ann = await signedIn(world, "ann", { roles: { acme: "owner" } });
   blog = await world.mirror(acme, "acme/blog", [{ manifest: { name: "acme/blog" }, tags: ["1.0.0"] }]);

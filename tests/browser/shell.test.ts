@@ -6,7 +6,7 @@ import { reservedPort } from "../tools/servers/ports.ts";
 import type { Operator } from "../worlds/shell.ts";
 import { addressOf } from "../pages/all-pages.ts";
 import { signedIn } from "../pages/visitor.ts";
-import { makeApp, type TestApp } from "../worlds/process.ts";
+import type { TestApp } from "../worlds/process.ts";
 import { startBrowser, type Browser, type Tab } from "./browser.ts";
 import type { Served } from "../tools/binary.ts";
 import { openWorld } from "../worlds/world.ts";
@@ -19,7 +19,7 @@ let browser: Browser;
 let secret: string;
 
 beforeAll(async () => {
-  world = await makeApp();
+  world = await openWorld({ in: "process" });
   world.tick(Date.now() - world.app.now());
   ({ samples } = await makeSamples(world));
   const ann = await signedIn(world, "ann");

@@ -3,8 +3,9 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { createToken } from "../../src/registry/tokens.ts";
 import type { Organization } from "../../src/store/organizations/organizations.ts";
 import { signedIn, type Visitor } from "../pages/visitor.ts";
-import { makeApp, type Mirrored, type TestApp } from "../worlds/process.ts";
+import type { Mirrored, TestApp } from "../worlds/process.ts";
 import { startBrowser, type Browser, type Tab } from "./browser.ts";
+import { openWorld } from "../worlds/world.ts";
 
 let world: TestApp;
 let acme: Organization;
@@ -15,7 +16,7 @@ const base = "/organizations/acme";
 const dayMs = 86_400_000;
 
 beforeAll(async () => {
-  world = await makeApp();
+  world = await openWorld({ in: "process" });
   acme = await world.organization("acme");
   ann = await signedIn(world, "ann", { roles: { acme: "owner" }, isAdmin: true });
   for (const name of ["billing-service-client", "vault"]) {

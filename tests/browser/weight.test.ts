@@ -5,7 +5,7 @@ import { makeSamples } from "../attacks/people/samples.ts";
 import type { Operator } from "../worlds/shell.ts";
 import { grow } from "../pages/grown.ts";
 import { signedIn } from "../pages/visitor.ts";
-import { makeApp, type TestApp } from "../worlds/process.ts";
+import type { TestApp } from "../worlds/process.ts";
 import { startBrowser, type Browser } from "./browser.ts";
 import type { Served } from "../tools/binary.ts";
 import { openWorld } from "../worlds/world.ts";
@@ -20,7 +20,7 @@ let browser: Browser;
 let secret: string;
 
 beforeAll(async () => {
-  world = await makeApp();
+  world = await openWorld({ in: "process" });
   world.tick(Date.now() - world.app.now());
   await makeSamples(world);
   for (const round of [1, 2, 3]) await grow(world, round);

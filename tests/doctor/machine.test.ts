@@ -4,12 +4,13 @@ import { chmodSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { checks } from "../../src/doctor/checks.ts";
 import type { Disk, Machine } from "../../src/doctor/machine.ts";
-import { makeApp, type TestApp } from "../worlds/process.ts";
+import type { TestApp } from "../worlds/process.ts";
 import { contextWith, examine } from "./examine.ts";
+import { openWorld } from "../worlds/world.ts";
 
 let world: TestApp;
 beforeAll(async () => {
-  world = await makeApp();
+  world = await openWorld({ in: "process" });
 });
 afterAll(() => world.close());
 

@@ -1,16 +1,17 @@
 // What a real nginx does to requests and answers, and that the lines which the doctor names mend it.
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { parseNetwork } from "../../src/outbound/networks.ts";
-import { makeApp, type TestApp } from "../worlds/process.ts";
+import type { TestApp } from "../worlds/process.ts";
 import { reservedPort } from "../tools/servers/ports.ts";
 import { contextWith, examine } from "./examine.ts";
 import { makeNginx, type Nginx } from "./nginx.ts";
+import { openWorld } from "../worlds/world.ts";
 
 const port = reservedPort();
 let world: TestApp;
 let nginx: Nginx;
 beforeAll(async () => {
-  world = await makeApp({ APP_URL: `http://127.0.0.1:${port}` });
+  world = await openWorld({ in: "process", environment: { APP_URL: `http://127.0.0.1:${port}` } });
   nginx = await makeNginx(port);
   await world.serve();
 });

@@ -2,13 +2,14 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { join } from "node:path";
 import { saveLastBackup, saveLastRehearsal } from "../../src/store/backup/results.ts";
-import { makeApp, type TestApp } from "../worlds/process.ts";
+import type { TestApp } from "../worlds/process.ts";
 import { succeeded } from "../tools/process.ts";
 import { contextWith, examine } from "./examine.ts";
+import { openWorld } from "../worlds/world.ts";
 
 let world: TestApp;
 beforeAll(async () => {
-  world = await makeApp();
+  world = await openWorld({ in: "process" });
 });
 afterAll(() => world.close());
 

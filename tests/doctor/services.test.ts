@@ -7,17 +7,18 @@ import { sql } from "kysely";
 import { openDatabase } from "../../src/store/engine/database.ts";
 import { unavailable } from "../../src/errors.ts";
 import { createSmtp } from "../../src/mail/smtp.ts";
-import { makeApp, type TestApp } from "../worlds/process.ts";
+import type { TestApp } from "../worlds/process.ts";
 import { reservedPort } from "../tools/servers/ports.ts";
 import { startS3 } from "../tools/servers/s3-server.ts";
 import { startOwnRedis, stopServers } from "../tools/servers/services.ts";
 import { until } from "../tools/until.ts";
 import { startSmtp } from "../tools/servers/smtp-server.ts";
 import { contextWith, examine } from "./examine.ts";
+import { openWorld } from "../worlds/world.ts";
 
 let world: TestApp;
 beforeAll(async () => {
-  world = await makeApp();
+  world = await openWorld({ in: "process" });
 });
 afterAll(async () => {
   await world.close();
@@ -62,7 +63,10 @@ test("OP39: database fails on a damaged file", async () => {
 test("OP39: redis fails when it is away, evicts jobs or forgets them, and is well as the manual says", async () => {
   const redis = await startOwnRedis({ "maxmemory-policy": "allkeys-lru", appendonly: "no" });
   const client = new RedisClient(redis.url);
-  const own = await makeApp({ REDIS_URL: redis.url, QUEUE_CONNECTION: "redis" });
+  const own = await openWorld({
+    in: "process",
+    environment: { REDIS_URL: redis.url, QUEUE_CONNECTION: "redis" },
+  });
   const look = () => examine("redis", contextWith(own.app));
   try {
     const wrong = await look();
@@ -98,7 +102,7 @@ test("OP39: redis on another machine without a password fails, and is well with 
 
 test("OP39: storage fails with the right that the bucket lacks, and is well once it has it", async () => {
   const s3 = startS3();
-  const own = await makeApp({ ...s3.environment });
+  const own = await openWorld({ in: "process", environment: { ...s3.environment } });
   const look = () => examine("storage", contextWith(own.app));
   try {
     s3.fault = "forbidden";

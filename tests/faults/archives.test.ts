@@ -12,14 +12,15 @@ import {
 import { join } from "node:path";
 import { handlersOf } from "../../src/registry/handlers.ts";
 import type { JobName } from "../../src/jobs/queue.ts";
-import { makeApp, versionsSeen, type TestApp } from "../worlds/process.ts";
+import { versionsSeen, type TestApp } from "../worlds/process.ts";
+import { openWorld } from "../worlds/world.ts";
 
 const running = { id: "x", attempt: 1, signal: new AbortController().signal };
 const day = 86_400_000;
 let world: TestApp;
 let token: string;
 beforeEach(async () => {
-  world = await makeApp();
+  world = await openWorld({ in: "process" });
   const organization = await world.organization("acme");
   token = await world.token(organization);
   const steps = Array.from({ length: 100 }, (_, minor) => ({

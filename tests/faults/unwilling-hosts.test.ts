@@ -6,7 +6,8 @@ import { runSync } from "../../src/registry/syncs/sync.ts";
 import { findRepositoryById, type Repository } from "../../src/store/repositories/repositories.ts";
 import type { Organization } from "../../src/store/organizations/organizations.ts";
 import { startEvilServer, type EvilServer } from "../git/evil-server.ts";
-import { makeApp, type TestApp } from "../worlds/process.ts";
+import type { TestApp } from "../worlds/process.ts";
+import { openWorld } from "../worlds/world.ts";
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -15,7 +16,10 @@ let acme: Organization;
 const servers: EvilServer[] = [];
 
 beforeAll(async () => {
-  world = await makeApp({ OUTBOUND_ALLOW: "127.0.0.1", SYNC_INTERVAL: "15m" });
+  world = await openWorld({
+    in: "process",
+    environment: { OUTBOUND_ALLOW: "127.0.0.1", SYNC_INTERVAL: "15m" },
+  });
   acme = await world.organization("acme");
 });
 afterAll(async () => {

@@ -16,18 +16,19 @@ import {
   updateRepository,
   type Repository,
 } from "../../src/store/repositories/repositories.ts";
-import { makeApp, type TestApp } from "../worlds/process.ts";
+import type { TestApp } from "../worlds/process.ts";
 import { failureOf } from "../tools/failure.ts";
 import type { FakeForge } from "../tools/forges/fake-forge.ts";
 import { startForge } from "../tools/forges/forge.ts";
 import { makeRepository } from "../tools/repositories.ts";
+import { openWorld } from "../worlds/world.ts";
 
 let world: TestApp;
 let acme: Organization;
 let forge: FakeForge;
 
 beforeEach(async () => {
-  world = await makeApp({ OUTBOUND_ALLOW: "127.0.0.1" });
+  world = await openWorld({ in: "process", environment: { OUTBOUND_ALLOW: "127.0.0.1" } });
   acme = await world.organization("acme");
   forge = startForge("github", { root: world.folder });
   forge.add("acme/blog");

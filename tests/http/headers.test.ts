@@ -2,12 +2,16 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { parseConfig } from "../../src/config/config.ts";
 import type { RunningServer } from "../../src/http/server.ts";
-import { makeApp, type TestApp } from "../worlds/process.ts";
+import type { TestApp } from "../worlds/process.ts";
+import { openWorld } from "../worlds/world.ts";
 
 let world: TestApp;
 let server: RunningServer;
 beforeAll(async () => {
-  world = await makeApp({ APP_URL: "https://packages.test", HSTS_SECONDS: "86400" });
+  world = await openWorld({
+    in: "process",
+    environment: { APP_URL: "https://packages.test", HSTS_SECONDS: "86400" },
+  });
   server = await world.serve();
 });
 afterAll(() => world?.close());
@@ -26,7 +30,7 @@ test("FA17: a page gives no feature of the browser away", async () => {
 test("FA17: who wants it has browsers ask by https only, for this host alone", async () => {
   for (const path of ["/", "/sign-in", "/nowhere", "/assets/none.css"])
     expect([path, (await headersOf(path)).get("Strict-Transport-Security")]).toEqual([path, "max-age=86400"]);
-  const plain = await makeApp();
+  const plain = await openWorld({ in: "process" });
   const answer = await plain.get("/sign-in", null);
   expect(answer.headers.get("Strict-Transport-Security")).toBe(null);
   await plain.close();

@@ -4,12 +4,13 @@ import { connect } from "node:net";
 import { createToken } from "../../src/registry/tokens.ts";
 import { revokeToken } from "../../src/store/tokens.ts";
 import type { Organization } from "../../src/store/organizations/organizations.ts";
-import { makeApp, type TestApp } from "../worlds/process.ts";
+import type { TestApp } from "../worlds/process.ts";
+import { openWorld } from "../worlds/world.ts";
 
 let world: TestApp;
 let acme: Organization;
 beforeAll(async () => {
-  world = await makeApp();
+  world = await openWorld({ in: "process" });
   acme = await world.organization("acme");
   await (
     await world.mirror(acme, "acme/blog", [{ manifest: { name: "acme/blog" }, tags: ["1.0.0"] }])

@@ -5,14 +5,15 @@ import { startSession, type Viewer } from "../../src/registry/accounts/sessions.
 import type { Organization } from "../../src/store/organizations/organizations.ts";
 import { setMember } from "../../src/store/organizations/members.ts";
 import { makePerson } from "../pages/visitor.ts";
-import { makeApp, type TestApp } from "../worlds/process.ts";
+import type { TestApp } from "../worlds/process.ts";
+import { openWorld } from "../worlds/world.ts";
 
 let world: TestApp;
 let acme: Organization;
 let viewer: Viewer;
 
 beforeAll(async () => {
-  world = await makeApp();
+  world = await openWorld({ in: "process" });
   acme = await world.organization("acme");
   const user = await makePerson(world, "ann");
   const { app } = world;

@@ -5,12 +5,13 @@ import { gzipSync } from "node:zlib";
 import { RedisClient } from "bun";
 import { putDocument } from "../../src/store/packages/documents.ts";
 import { getOrganization, type Organization } from "../../src/store/organizations/organizations.ts";
-import { makeApp, type TestApp } from "../worlds/process.ts";
+import type { TestApp } from "../worlds/process.ts";
 import { isMissing, makeDatabase, type TestDatabase } from "../tools/servers/databases.ts";
 import { queriesOf } from "../tools/queries.ts";
 import { startRedis, stopServers, type Server } from "../tools/servers/services.ts";
 import { startTcpProxy, type TcpProxy } from "../tools/servers/tcp-proxy.ts";
 import { until } from "../tools/until.ts";
+import { openWorld } from "../worlds/world.ts";
 
 describe.skipIf(isMissing("postgres") || isMissing("redis-server"))("with CACHE_STORE=redis", () => {
   let place: TestDatabase;
@@ -31,8 +32,8 @@ describe.skipIf(isMissing("postgres") || isMissing("redis-server"))("with CACHE_
     if (place.address.engine === "sqlite") throw new Error("not a server");
     const shared = { DB_CONNECTION: "pgsql", DB_URL: place.address.url, CACHE_STORE: "redis" };
     const key = { APP_KEY: Buffer.alloc(32, 1).toString("base64"), REDIS_URL: through.href };
-    near = await makeApp({ ...shared, ...key });
-    far = await makeApp({ ...shared, ...key });
+    near = await openWorld({ in: "process", environment: { ...shared, ...key } });
+    far = await openWorld({ in: "process", environment: { ...shared, ...key } });
     await near.organization("acme");
     acme = await getOrganization(near.app.db, "acme");
     token = await near.token(acme);

@@ -3,10 +3,11 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { RedisClient } from "bun";
 import { resetPassword } from "../../src/registry/accounts/users.ts";
 import { makePerson, password, visitor, type Visitor } from "../pages/visitor.ts";
-import { makeApp, type TestApp } from "../worlds/process.ts";
+import type { TestApp } from "../worlds/process.ts";
 import { isMissing } from "../tools/servers/databases.ts";
 import { keepEveryWrite, startRedis, stopServers, type Server } from "../tools/servers/services.ts";
 import { until } from "../tools/until.ts";
+import { openWorld } from "../worlds/world.ts";
 
 let world: TestApp;
 let redis: Server;
@@ -15,7 +16,10 @@ let token: string;
 describe.skipIf(isMissing("redis-server"))("with SESSION_DRIVER=redis", () => {
   beforeAll(async () => {
     redis = await startRedis();
-    world = await makeApp({ SESSION_DRIVER: "redis", REDIS_URL: redis.url });
+    world = await openWorld({
+      in: "process",
+      environment: { SESSION_DRIVER: "redis", REDIS_URL: redis.url },
+    });
     const acme = await world.organization("acme");
     token = await world.token(acme);
     for (const name of ["ann", "ben", "zoe"]) await makePerson(world, name);

@@ -6,7 +6,6 @@ import { createTokenAuth } from "../../src/http/composer/token-auth.ts";
 import { createPages } from "../../src/http/pages.ts";
 import { directRoutes } from "../../src/http/routes.ts";
 import { reservedSlugs } from "../../src/registry/organizations/organizations.ts";
-import { makeApp } from "../worlds/process.ts";
 import { sendRaw, type Published } from "../worlds/published.ts";
 import { until } from "../tools/until.ts";
 import { openWorld } from "../worlds/world.ts";
@@ -61,7 +60,7 @@ describe("a wrong method", () => {
   });
 
   test("was tried on every route that there is, and no organization can take the name of one", async () => {
-    const world = await makeApp();
+    const world = await openWorld({ in: "process" });
     const guards = { tokenAuth: createTokenAuth(world.app), guard: createRequestGuard(world.app) };
     const pages = createPages(world.app, guards).routes;
     const direct = Object.keys(directRoutes);

@@ -2,16 +2,20 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
 import { checkQueue } from "../../src/registry/jobs/long-waits.ts";
 import { updateUser } from "../../src/store/accounts/users.ts";
-import { makeApp, type TestApp } from "../worlds/process.ts";
+import type { TestApp } from "../worlds/process.ts";
 import { addJobRow } from "../tools/jobs.ts";
 import { mailsTo } from "../tools/mails.ts";
 import { signedIn } from "../pages/visitor.ts";
+import { openWorld } from "../worlds/world.ts";
 
 const minute = 60_000;
 let world: TestApp;
 
 beforeEach(async () => {
-  world = await makeApp({ HORIZON_ALLOWED_EMAILS: "eve@acme.test,mia@acme.test" });
+  world = await openWorld({
+    in: "process",
+    environment: { HORIZON_ALLOWED_EMAILS: "eve@acme.test,mia@acme.test" },
+  });
   await world.organization("acme");
   await signedIn(world, "root", { isAdmin: true });
   const [eve, mia] = [await signedIn(world, "eve"), await signedIn(world, "mia")];

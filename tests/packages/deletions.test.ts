@@ -12,8 +12,9 @@ import { listActivity } from "../../src/store/organizations/activity.ts";
 import type { Organization } from "../../src/store/organizations/organizations.ts";
 import { findPackage } from "../../src/store/packages/packages.ts";
 import { findFullVersion, listVersionLines } from "../../src/store/packages/pages.ts";
-import { makeApp, versionsSeen, type Mirrored, type TestApp } from "../worlds/process.ts";
+import { versionsSeen, type Mirrored, type TestApp } from "../worlds/process.ts";
 import { failureOf } from "../tools/failure.ts";
+import { openWorld } from "../worlds/world.ts";
 
 let world: TestApp;
 let acme: Organization;
@@ -24,7 +25,7 @@ let bytes: Uint8Array<ArrayBuffer>;
 const manifest = { name: "acme/blog", type: "library" };
 
 beforeAll(async () => {
-  world = await makeApp();
+  world = await openWorld({ in: "process" });
   acme = await world.organization("acme");
   token = await world.token(acme);
   blog = await world.mirror(acme, "acme/blog", [

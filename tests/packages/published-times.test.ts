@@ -14,10 +14,11 @@ import { getOrganizationById, type Organization } from "../../src/store/organiza
 import { findPackage } from "../../src/store/packages/packages.ts";
 import { updateRepository } from "../../src/store/repositories/repositories.ts";
 import { findVersion } from "../../src/store/packages/versions.ts";
-import { makeApp, versionsSeen, type Mirrored, type TestApp } from "../worlds/process.ts";
+import { versionsSeen, type Mirrored, type TestApp } from "../worlds/process.ts";
 import { startGitHttp } from "../tools/servers/git-http-server.ts";
 import { succeeded } from "../tools/process.ts";
 import type { GitRepository } from "../tools/repositories.ts";
+import { openWorld } from "../worlds/world.ts";
 
 let world: TestApp;
 let acme: Organization;
@@ -25,7 +26,7 @@ let token: string;
 
 const day = 86_400_000;
 beforeAll(async () => {
-  world = await makeApp({ OUTBOUND_ALLOW: "127.0.0.1" });
+  world = await openWorld({ in: "process", environment: { OUTBOUND_ALLOW: "127.0.0.1" } });
   acme = await world.organization("acme");
   token = await world.token(acme);
 });

@@ -10,7 +10,8 @@ import { bodyOf } from "../../src/registry/mail.ts";
 import { listDueMails } from "../../src/store/mails.ts";
 import { putWebhook } from "../../src/store/webhooks/webhooks.ts";
 import { signedIn } from "../pages/visitor.ts";
-import { makeApp, type Mirrored, type TestApp } from "../worlds/process.ts";
+import type { Mirrored, TestApp } from "../worlds/process.ts";
+import { openWorld } from "../worlds/world.ts";
 
 const minute = 60_000;
 let world: TestApp;
@@ -18,7 +19,7 @@ let acme: Organization;
 let blog: Mirrored;
 
 beforeEach(async () => {
-  world = await makeApp({ SYNC_INTERVAL: "15m" });
+  world = await openWorld({ in: "process", environment: { SYNC_INTERVAL: "15m" } });
   acme = await world.organization("acme");
   blog = await world.mirror(acme, "blog", [{ manifest: { name: "acme/blog" }, tags: ["v1.0.0"] }]);
   await blog.sync();

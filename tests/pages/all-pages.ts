@@ -4,7 +4,7 @@ import { createRequestGuard } from "../../src/http/request/guard.ts";
 import { createTokenAuth } from "../../src/http/composer/token-auth.ts";
 import { createPages } from "../../src/http/pages.ts";
 import { sampleOf, type Samples } from "../attacks/people/samples.ts";
-import { makeApp } from "../worlds/process.ts";
+import { openWorld } from "../worlds/world.ts";
 
 /** The page of acme with something in it. */
 export function addressOf(samples: Samples, path: string): string {
@@ -15,7 +15,7 @@ export function addressOf(samples: Samples, path: string): string {
 
 /** Pages; what is downloaded, followed or there only for a moment is tried elsewhere. */
 export async function pagesOfTheProgram(): Promise<string[]> {
-  const closed = await makeApp();
+  const closed = await openWorld({ in: "process" });
   const guards = { tokenAuth: createTokenAuth(closed.app), guard: createRequestGuard(closed.app) };
   const all = createPages(closed.app, guards).routes.filter(({ method }) => method === "GET");
   await closed.close();

@@ -2,14 +2,15 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import { encodingFor } from "../../src/http/compression.ts";
-import { makeApp, type TestApp } from "../worlds/process.ts";
+import type { TestApp } from "../worlds/process.ts";
 import { signedIn, type Visitor } from "./visitor.ts";
+import { openWorld } from "../worlds/world.ts";
 
 let world: TestApp;
 let ann: Visitor;
 
 beforeAll(async () => {
-  world = await makeApp();
+  world = await openWorld({ in: "process" });
   await world.organization("acme");
   ann = await signedIn(world, "ann", { roles: { acme: "owner" } });
   await ann.get("/sign-in");

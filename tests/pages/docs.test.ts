@@ -7,12 +7,13 @@ import { renderPage } from "../../src/docs/render.ts";
 import { pageNames } from "../../src/docs/names.ts";
 import { addOrganization, getOrganization } from "../../src/store/organizations/organizations.ts";
 import { root } from "../docs/pages.ts";
-import { makeApp, type TestApp } from "../worlds/process.ts";
+import type { TestApp } from "../worlds/process.ts";
 import { signedIn, visitor } from "./visitor.ts";
+import { openWorld } from "../worlds/world.ts";
 
 let world: TestApp;
 beforeAll(async () => {
-  world = await makeApp();
+  world = await openWorld({ in: "process" });
   await world.organization("acme");
 });
 afterAll(() => world?.close());
@@ -100,7 +101,7 @@ test("a page keeps code and text as they are, and drops links to files that are 
 describe("an organization that has had the address docs", () => {
   let older: TestApp;
   beforeAll(async () => {
-    older = await makeApp();
+    older = await openWorld({ in: "process" });
     const { app } = older;
     const row = await addOrganization(app.db, { slug: "docs", name: "Docs", now: app.now() });
     const mirrored = await older.mirror(row, "docs/blog", [

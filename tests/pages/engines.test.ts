@@ -4,12 +4,12 @@ import { countDownloads, reportInstalls } from "../../src/registry/packages/down
 import { getOrganization } from "../../src/store/organizations/organizations.ts";
 import { updateUser } from "../../src/store/accounts/users.ts";
 import { makeSamples } from "../attacks/people/samples.ts";
-import { makeApp } from "../worlds/process.ts";
 import { engines, isMissing, makeDatabase } from "../tools/servers/databases.ts";
 import { stopServers } from "../tools/servers/services.ts";
 import { addressOf, pagesOfTheProgram } from "./all-pages.ts";
 import { grow } from "./grown.ts";
 import { signedIn } from "./visitor.ts";
+import { openWorld } from "../worlds/world.ts";
 
 const org = "/organizations/acme";
 /** What people ask beside the pages themselves: words that are searched, orders, filters, further pages. */
@@ -58,9 +58,9 @@ for (const { engine, name, server } of engines)
 async function textsOn(engine: "sqlite" | "pgsql" | "mysql"): Promise<Map<string, string>> {
   const place = await makeDatabase(engine);
   const { address } = place;
-  const world = await makeApp(
-    address.engine === "sqlite" ? {} : { DB_CONNECTION: address.engine, DB_URL: address.url },
-  );
+  const environment: Record<string, string> =
+    address.engine === "sqlite" ? {} : { DB_CONNECTION: address.engine, DB_URL: address.url };
+  const world = await openWorld({ in: "process", environment });
   try {
     const { samples } = await makeSamples(world);
     for (const round of [1, 2, 3]) {

@@ -1,19 +1,20 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { Organization } from "../../src/store/organizations/organizations.ts";
 import { createToken } from "../../src/registry/tokens.ts";
-import { makeApp, type Mirrored, type TestApp } from "../worlds/process.ts";
+import type { Mirrored, TestApp } from "../worlds/process.ts";
 import { succeeded } from "../tools/process.ts";
 import { listen } from "./listener.ts";
 import { makePerson, signedIn } from "./visitor.ts";
 import { until } from "../tools/until.ts";
 import { binary } from "../tools/binary.ts";
+import { openWorld } from "../worlds/world.ts";
 
 let world: TestApp;
 let acme: Organization;
 let blog: Mirrored;
 
 beforeAll(async () => {
-  world = await makeApp();
+  world = await openWorld({ in: "process" });
   acme = await world.organization("acme");
   await world.organization("other");
   await makePerson(world, "ann");

@@ -2,15 +2,16 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { addVisit } from "../../src/store/organizations/visits.ts";
 import { getOrganization } from "../../src/store/organizations/organizations.ts";
 import { getPackage } from "../../src/store/packages/packages.ts";
-import { makeApp, type TestApp } from "../worlds/process.ts";
+import type { TestApp } from "../worlds/process.ts";
 import { signedIn, type Visitor } from "./visitor.ts";
+import { openWorld } from "../worlds/world.ts";
 
 let world: TestApp;
 let ann: Visitor;
 let ben: Visitor;
 
 beforeAll(async () => {
-  world = await makeApp();
+  world = await openWorld({ in: "process" });
   for (const slug of ["acme", "other"]) {
     const organization = await world.organization(slug);
     const names = slug === "acme" ? ["acme/blog", "acme/blog-theme", "acme/shop"] : ["other/blog-secret"];

@@ -4,10 +4,11 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { join } from "node:path";
 import { updateUser } from "../../src/store/accounts/users.ts";
 import { makeSamples, type Samples } from "../attacks/people/samples.ts";
-import { makeApp, type TestApp } from "../worlds/process.ts";
+import type { TestApp } from "../worlds/process.ts";
 import { addressOf, pagesOfTheProgram } from "./all-pages.ts";
 import { grow } from "./grown.ts";
 import { signedIn, visitor } from "./visitor.ts";
+import { openWorld } from "../worlds/world.ts";
 
 /** British spelling, insider speech, and idioms that are only understood by those who wrote them. */
 const banned = [
@@ -68,7 +69,7 @@ let world: TestApp;
 let samples: Samples;
 
 beforeAll(async () => {
-  world = await makeApp({ SIGN_UP_ENABLED: "true" });
+  world = await openWorld({ in: "process", environment: { SIGN_UP_ENABLED: "true" } });
   ({ samples } = await makeSamples(world));
   await grow(world, 1);
 });

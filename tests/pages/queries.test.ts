@@ -3,11 +3,12 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { getOrganization } from "../../src/store/organizations/organizations.ts";
 import { updateUser } from "../../src/store/accounts/users.ts";
 import { makeSamples, type Samples } from "../attacks/people/samples.ts";
-import { makeApp, type TestApp } from "../worlds/process.ts";
+import type { TestApp } from "../worlds/process.ts";
 import { countQueries } from "../tools/queries.ts";
 import { addressOf, pagesOfTheProgram } from "./all-pages.ts";
 import { grow } from "./grown.ts";
 import { signedIn, type Visitor } from "./visitor.ts";
+import { openWorld } from "../worlds/world.ts";
 
 /** More than any page needs today; a page that comes to it does too much. */
 const most = 30;
@@ -17,7 +18,7 @@ let samples: Samples;
 let ann: Visitor;
 
 beforeAll(async () => {
-  world = await makeApp();
+  world = await openWorld({ in: "process" });
   ({ samples } = await makeSamples(world));
   const person = await signedIn(world, "ann");
   await updateUser(world.app.db, person.user.id, { is_admin: 1 });

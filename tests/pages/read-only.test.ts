@@ -1,12 +1,13 @@
 // Reading needs no writing: every page comes while nothing can be written.
 import { afterEach, beforeEach, expect, test } from "bun:test";
 import { setSetting } from "../../src/store/settings.ts";
-import { makeApp, type TestApp } from "../worlds/process.ts";
+import type { TestApp } from "../worlds/process.ts";
 import { signedIn } from "./visitor.ts";
+import { openWorld } from "../worlds/world.ts";
 
 let world: TestApp;
 beforeEach(async () => {
-  world = await makeApp({ DB_CONNECTION: "sqlite" });
+  world = await openWorld({ in: "process", environment: { DB_CONNECTION: "sqlite" } });
 });
 afterEach(() => world?.close());
 

@@ -2,10 +2,11 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { makeSamples, type Samples } from "../attacks/people/samples.ts";
 import { updateUser } from "../../src/store/accounts/users.ts";
-import { makeApp, type TestApp } from "../worlds/process.ts";
+import type { TestApp } from "../worlds/process.ts";
 import { addressOf, pagesOfTheProgram } from "./all-pages.ts";
 import { grow } from "./grown.ts";
 import { signedIn, visitor, type Visitor } from "./visitor.ts";
+import { openWorld } from "../worlds/world.ts";
 
 let world: TestApp;
 let samples: Samples;
@@ -13,7 +14,7 @@ let ann: Visitor;
 let mia: Visitor;
 
 beforeAll(async () => {
-  world = await makeApp();
+  world = await openWorld({ in: "process" });
   ({ samples } = await makeSamples(world));
   await grow(world, 1);
   const owner = await signedIn(world, "ann");

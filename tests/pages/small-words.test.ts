@@ -2,15 +2,16 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { forgeHrefs } from "../../src/http/pages/repositories/forge-links.ts";
 import type { Organization } from "../../src/store/organizations/organizations.ts";
-import { makeApp, type TestApp } from "../worlds/process.ts";
+import type { TestApp } from "../worlds/process.ts";
 import { signedIn, type Visitor } from "./visitor.ts";
+import { openWorld } from "../worlds/world.ts";
 
 let world: TestApp;
 let acme: Organization;
 let ann: Visitor;
 
 beforeAll(async () => {
-  world = await makeApp();
+  world = await openWorld({ in: "process" });
   acme = await world.organization("acme");
   ann = await signedIn(world, "ann", { roles: { acme: "owner" } });
   await (await world.mirror(acme, "blog", [{ manifest: { name: "acme/blog" }, tags: ["1.0.0"] }])).sync();

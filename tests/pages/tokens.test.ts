@@ -3,9 +3,10 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { createToken } from "../../src/registry/tokens.ts";
 import { listActivity } from "../../src/store/organizations/activity.ts";
 import type { Organization } from "../../src/store/organizations/organizations.ts";
-import { makeApp, type TestApp } from "../worlds/process.ts";
+import type { TestApp } from "../worlds/process.ts";
 import { countQueries } from "../tools/queries.ts";
 import { signedIn } from "./visitor.ts";
+import { openWorld } from "../worlds/world.ts";
 
 let world: TestApp;
 let acme: Organization;
@@ -14,7 +15,7 @@ const month = 30 * 86_400_000;
 const form = { name: "ci", expires: "90", date: "", packages: "" };
 
 beforeAll(async () => {
-  world = await makeApp();
+  world = await openWorld({ in: "process" });
   acme = await world.organization("acme");
   await world.organization("other");
 });

@@ -1,6 +1,6 @@
 // A composer.json just within the limits passes through the whole sync.
 import { afterAll, expect, test } from "bun:test";
-import { makeApp } from "../worlds/process.ts";
+import { openWorld } from "../worlds/world.ts";
 
 const endings: (() => unknown)[] = [];
 afterAll(async () => {
@@ -8,7 +8,7 @@ afterAll(async () => {
 });
 
 test("FA3: a composer.json that fills its limits is published, with everything that it replaces and requires", async () => {
-  const made = await makeApp();
+  const made = await openWorld({ in: "process" });
   endings.push(made.close);
   const acme = await made.organization("acme");
   const links = (name: string, count: number) =>

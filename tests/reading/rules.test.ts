@@ -5,14 +5,15 @@ import { updateRepository } from "../../src/store/repositories/repositories.ts";
 import { listVersions } from "../../src/store/packages/versions.ts";
 import { findPackage } from "../../src/store/packages/packages.ts";
 import type { Organization } from "../../src/store/organizations/organizations.ts";
-import { makeApp, versionsSeen, type Mirrored, type TestApp } from "../worlds/process.ts";
+import { versionsSeen, type Mirrored, type TestApp } from "../worlds/process.ts";
+import { openWorld } from "../worlds/world.ts";
 
 let world: TestApp;
 let acme: Organization;
 let blog: Mirrored;
 
 beforeAll(async () => {
-  world = await makeApp();
+  world = await openWorld({ in: "process" });
   acme = await world.organization("acme");
   blog = await world.mirror(acme, "blog", [
     {

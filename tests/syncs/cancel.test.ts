@@ -15,8 +15,9 @@ import {
 import { listSyncs } from "../../src/store/syncs/syncs.ts";
 import { advertisement, someCommit, startEvilServer, type Saying } from "../git/evil-server.ts";
 import { signedIn } from "../pages/visitor.ts";
-import { makeApp, type Mirrored, type TestApp } from "../worlds/process.ts";
+import type { Mirrored, TestApp } from "../worlds/process.ts";
 import { until } from "../tools/until.ts";
+import { openWorld } from "../worlds/world.ts";
 
 const minute = 60_000;
 let world: TestApp;
@@ -24,7 +25,10 @@ let acme: Organization;
 let blog: Mirrored;
 
 beforeEach(async () => {
-  world = await makeApp({ OUTBOUND_ALLOW: "127.0.0.1", SYNC_INTERVAL: "15m" });
+  world = await openWorld({
+    in: "process",
+    environment: { OUTBOUND_ALLOW: "127.0.0.1", SYNC_INTERVAL: "15m" },
+  });
   acme = await world.organization("acme");
   blog = await world.mirror(acme, "blog", [{ manifest: { name: "acme/blog" }, tags: ["1.0.0"] }]);
   await blog.sync();

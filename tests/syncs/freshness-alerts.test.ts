@@ -9,7 +9,8 @@ import { getMail, listMails } from "../../src/store/mails.ts";
 import type { Organization } from "../../src/store/organizations/organizations.ts";
 import { updateRepository } from "../../src/store/repositories/repositories.ts";
 import { signedIn, type Visitor } from "../pages/visitor.ts";
-import { makeApp, type Mirrored, type TestApp } from "../worlds/process.ts";
+import type { Mirrored, TestApp } from "../worlds/process.ts";
+import { openWorld } from "../worlds/world.ts";
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -19,7 +20,7 @@ let blog: Mirrored;
 let ann: Visitor;
 
 beforeEach(async () => {
-  world = await makeApp({ SYNC_INTERVAL: "15m", FRESHNESS_LIMIT: "1h" });
+  world = await openWorld({ in: "process", environment: { SYNC_INTERVAL: "15m", FRESHNESS_LIMIT: "1h" } });
   acme = await world.organization("acme");
   ann = await signedIn(world, "ann", { roles: { acme: "owner" } });
   await signedIn(world, "ada", { roles: { acme: "admin" } });

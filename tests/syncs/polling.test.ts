@@ -12,7 +12,8 @@ import type { Organization } from "../../src/store/organizations/organizations.t
 import { updateRepository } from "../../src/store/repositories/repositories.ts";
 import { putWebhook } from "../../src/store/webhooks/webhooks.ts";
 import { startGitHttp } from "../tools/servers/git-http-server.ts";
-import { makeApp, type Mirrored, type TestApp } from "../worlds/process.ts";
+import type { Mirrored, TestApp } from "../worlds/process.ts";
+import { openWorld } from "../worlds/world.ts";
 
 const second = 1000;
 const minute = 60 * second;
@@ -59,7 +60,10 @@ describe("a repository", () => {
   let blog: Mirrored;
 
   beforeEach(async () => {
-    world = await makeApp({ SYNC_INTERVAL: "15m", OUTBOUND_ALLOW: "127.0.0.1" });
+    world = await openWorld({
+      in: "process",
+      environment: { SYNC_INTERVAL: "15m", OUTBOUND_ALLOW: "127.0.0.1" },
+    });
     acme = await world.organization("acme");
     blog = await world.mirror(acme, "blog", [{ manifest: { name: "acme/blog" }, tags: ["1.0.0"] }]);
   });

@@ -12,8 +12,9 @@ import { openDatabase } from "../../src/store/engine/database.ts";
 import type { Organization } from "../../src/store/organizations/organizations.ts";
 import { findRepositoryById, updateRepository } from "../../src/store/repositories/repositories.ts";
 import { startEvilServer } from "../git/evil-server.ts";
-import { makeApp, type Mirrored, type TestApp } from "../worlds/process.ts";
+import type { Mirrored, TestApp } from "../worlds/process.ts";
 import { until } from "../tools/until.ts";
+import { openWorld } from "../worlds/world.ts";
 
 const second = 1000;
 const minute = 60 * second;
@@ -21,7 +22,7 @@ let world: TestApp;
 let acme: Organization;
 
 beforeEach(async () => {
-  world = await makeApp({ OUTBOUND_ALLOW: "127.0.0.1" });
+  world = await openWorld({ in: "process", environment: { OUTBOUND_ALLOW: "127.0.0.1" } });
   acme = await world.organization("acme");
 });
 afterEach(() => world.close());

@@ -10,7 +10,7 @@ import type { Organization } from "../../src/store/organizations/organizations.t
 import { findRepositoryById, type Repository } from "../../src/store/repositories/repositories.ts";
 import { addSync } from "../../src/store/syncs/syncs.ts";
 import { advertisement, someCommit, startEvilServer } from "../git/evil-server.ts";
-import { makeApp } from "../worlds/process.ts";
+import { openWorld } from "../worlds/world.ts";
 
 const endings: (() => unknown)[] = [];
 afterAll(async () => {
@@ -38,7 +38,10 @@ async function hangingServer(): Promise<string> {
 
 describe("Of two places", () => {
   test("FA2: one is left to another organization, and to another host, however many wait before it", async () => {
-    const made = await makeApp({ GIT_CONCURRENCY: "2", OUTBOUND_ALLOW: "127.0.0.1" });
+    const made = await openWorld({
+      in: "process",
+      environment: { GIT_CONCURRENCY: "2", OUTBOUND_ALLOW: "127.0.0.1" },
+    });
     endings.push(made.close);
     const { app } = made;
     const acme = await made.organization("acme");
@@ -72,7 +75,7 @@ describe("Of two places", () => {
 });
 
 test("FA2: what crashed too often in one organization, or from one host, rests at its next crash", async () => {
-  const made = await makeApp({ OUTBOUND_ALLOW: "127.0.0.1" });
+  const made = await openWorld({ in: "process", environment: { OUTBOUND_ALLOW: "127.0.0.1" } });
   endings.push(made.close);
   const { app } = made;
   const [acme, beta] = [await made.organization("acme"), await made.organization("beta")];

@@ -5,14 +5,15 @@ import { join } from "node:path";
 import { repairArchive } from "../../src/registry/packages/repair.ts";
 import { listActivity } from "../../src/store/organizations/activity.ts";
 import type { Organization } from "../../src/store/organizations/organizations.ts";
-import { makeApp, versionsSeen, type TestApp } from "../worlds/process.ts";
+import { versionsSeen, type TestApp } from "../worlds/process.ts";
 import type { Step } from "../tools/repositories.ts";
+import { openWorld } from "../worlds/world.ts";
 
 let world: TestApp;
 let counter = 0;
 
 beforeAll(async () => {
-  world = await makeApp();
+  world = await openWorld({ in: "process" });
 });
 
 afterAll(() => world.close());

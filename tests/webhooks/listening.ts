@@ -6,9 +6,10 @@ import { listDeliveries, type ReceivedDelivery } from "../../src/store/webhooks/
 import type { Organization } from "../../src/store/organizations/organizations.ts";
 import { updateRepository } from "../../src/store/repositories/repositories.ts";
 import { putWebhook, updateWebhook, findWebhook } from "../../src/store/webhooks/webhooks.ts";
-import { makeApp, type Mirrored, type TestApp } from "../worlds/process.ts";
+import type { Mirrored, TestApp } from "../worlds/process.ts";
 import { proofOf, type Recorded } from "./recorded.ts";
 import { eventsIn } from "../tools/world.ts";
+import { openWorld } from "../worlds/world.ts";
 
 export type Listening = {
   world: TestApp;
@@ -35,7 +36,7 @@ export type Listening = {
 export type SendOptions = { secret?: string; id?: string; to?: string };
 
 export async function openListening(environment: Record<string, string> = {}): Promise<Listening> {
-  const world = await makeApp(environment);
+  const world = await openWorld({ in: "process", environment });
   const { app } = world;
   const acme = await world.organization("acme");
   const blog = await world.mirror(acme, "acme/blog", [{ manifest: { name: "acme/blog" }, tags: ["1.0.0"] }]);

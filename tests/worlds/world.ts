@@ -1,5 +1,6 @@
 // The door to the worlds of tests: a registry, and beside it what a test asks for. Each capability is a file of this
 // folder; the shape of a world follows from what was asked for.
+import type { Overrides } from "../../src/app.ts";
 import type { ForgeName } from "../../src/forges/forge.ts";
 import { makeApp, type TestApp } from "./process.ts";
 import { attemptsEnvironment, withAttempts, type WithAttempts } from "./attempts.ts";
@@ -14,6 +15,8 @@ import { startOAuthForges, withOAuth, type OAuthForge, type WithOAuth } from "./
 export type InProcess = {
   in: "process";
   environment?: Record<string, string>;
+  /** Instead of an outbox or a mail server. */
+  mail?: Overrides["mail"];
   /** A fake forge, acme with an account there, and acme/blog on it. */
   forge?: ForgeName;
   /** Forges that people may sign in with. */
@@ -69,13 +72,16 @@ function worldOf(wanted: InProcess | InBinary | InShell) {
   return published ? openPublished(options) : openOperator(options);
 }
 
-async function processWorld({ forge: forgeName, oauth: known, environment }: InProcess) {
+async function processWorld({ forge: forgeName, oauth: known, environment, mail }: InProcess) {
   const oauthForges = known ? startOAuthForges() : null;
-  const app = await makeApp({
-    ...(forgeName && { OUTBOUND_ALLOW: "127.0.0.1" }),
-    ...Object.assign({}, ...(known ?? []).map((name) => oauthForges?.[name].environment)),
-    ...environment,
-  });
+  const app = await makeApp(
+    {
+      ...(forgeName && { OUTBOUND_ALLOW: "127.0.0.1" }),
+      ...Object.assign({}, ...(known ?? []).map((name) => oauthForges?.[name].environment)),
+      ...environment,
+    },
+    mail ? { mail } : {},
+  );
   const forge = forgeName ? await withForge(app, forgeName) : null;
   return {
     ...app,

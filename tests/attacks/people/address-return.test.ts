@@ -2,15 +2,16 @@
 import { afterAll, beforeEach, expect, test } from "bun:test";
 import { findUserById } from "../../../src/store/accounts/users.ts";
 import { password, signedIn, visitor } from "../../pages/visitor.ts";
-import { makeApp, type TestApp } from "../../worlds/process.ts";
+import type { TestApp } from "../../worlds/process.ts";
 import { linkTo, mailsTo } from "../../tools/mails.ts";
+import { openWorld } from "../../worlds/world.ts";
 
 const hour = 3_600_000;
 let world: TestApp;
 
 beforeEach(async () => {
   await world?.close();
-  world = await makeApp();
+  world = await openWorld({ in: "process" });
 });
 afterAll(() => world?.close());
 

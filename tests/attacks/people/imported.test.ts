@@ -4,7 +4,7 @@ import { findUser, replacePasswordHash } from "../../../src/store/accounts/users
 import { isPassword } from "../../../src/registry/accounts/password-hashing.ts";
 import { databaseBeside } from "../database-beside.ts";
 import { makePerson, password, visitor, visitorAt } from "../../pages/visitor.ts";
-import { makeApp, type TestApp } from "../../worlds/process.ts";
+import type { TestApp } from "../../worlds/process.ts";
 import { linkTo } from "../../tools/mails.ts";
 import { openWorld } from "../../worlds/world.ts";
 
@@ -12,7 +12,7 @@ let world: TestApp;
 
 beforeEach(async () => {
   await world?.close();
-  world = await makeApp();
+  world = await openWorld({ in: "process" });
 });
 afterAll(() => world?.close());
 

@@ -6,10 +6,11 @@ import { declaredBy } from "../../../src/http/access.ts";
 import { createRequestGuard } from "../../../src/http/request/guard.ts";
 import { createTokenAuth } from "../../../src/http/composer/token-auth.ts";
 import { findViewer } from "../../../src/registry/accounts/sessions.ts";
-import { makeApp, type TestApp } from "../../worlds/process.ts";
+import type { TestApp } from "../../worlds/process.ts";
 import { signedIn, visitor, type Visitor } from "../../pages/visitor.ts";
 import { asksAgain, asksNot } from "./acts.ts";
 import { makeSamples, sampleOf, type Sample, type Samples } from "./samples.ts";
+import { openWorld } from "../../worlds/world.ts";
 
 type Route = { path: string; method: string; says: string[] };
 type Who = (typeof everybody)[number];
@@ -34,7 +35,10 @@ let samples: Samples;
 
 beforeAll(async () => {
   const known = { GITHUB_CLIENT_ID: "pricore", GITHUB_CLIENT_SECRET: "secret" };
-  world = await makeApp({ OUTBOUND_ALLOW: "127.0.0.1", SIGN_UP_ENABLED: "true", ...known });
+  world = await openWorld({
+    in: "process",
+    environment: { OUTBOUND_ALLOW: "127.0.0.1", SIGN_UP_ENABLED: "true", ...known },
+  });
   ({ samples, token } = await makeSamples(world));
   routes = routesOfTheProgram();
 });

@@ -2,13 +2,17 @@
 import { afterAll, beforeEach, expect, test } from "bun:test";
 import { networkOf } from "../../../src/net.ts";
 import { makePerson, password, visitor } from "../../pages/visitor.ts";
-import { makeApp, type TestApp } from "../../worlds/process.ts";
+import type { TestApp } from "../../worlds/process.ts";
+import { openWorld } from "../../worlds/world.ts";
 
 let world: TestApp;
 
 beforeEach(async () => {
   await world?.close();
-  world = await makeApp({ TRUSTED_PROXIES: "127.0.0.1", SIGN_UP_ENABLED: "true" });
+  world = await openWorld({
+    in: "process",
+    environment: { TRUSTED_PROXIES: "127.0.0.1", SIGN_UP_ENABLED: "true" },
+  });
 });
 afterAll(() => world?.close());
 

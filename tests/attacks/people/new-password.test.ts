@@ -7,7 +7,7 @@ import { findUser, findUserById } from "../../../src/store/accounts/users.ts";
 import { listPasskeys, addPasskey } from "../../../src/store/accounts/passkeys.ts";
 import { setUpApp } from "../../pages/accounts/code-app.ts";
 import { makePerson, password, signedIn, visitor, visitorAt, type Visitor } from "../../pages/visitor.ts";
-import { makeApp, type TestApp } from "../../worlds/process.ts";
+import type { TestApp } from "../../worlds/process.ts";
 import { linkTo, mailsTo } from "../../tools/mails.ts";
 import { openWorld } from "../../worlds/world.ts";
 
@@ -18,7 +18,7 @@ let world: TestApp;
 
 beforeEach(async () => {
   await world?.close();
-  world = await makeApp({ TRUSTED_PROXIES: "127.0.0.1" });
+  world = await openWorld({ in: "process", environment: { TRUSTED_PROXIES: "127.0.0.1" } });
 });
 afterAll(() => world?.close());
 

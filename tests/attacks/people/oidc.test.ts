@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "bun:test";
 import { listUsers, updateUser } from "../../../src/store/accounts/users.ts";
 import { setUpApp } from "../../pages/accounts/code-app.ts";
 import { signedIn, visitor, visitorAt, type Visitor } from "../../pages/visitor.ts";
-import { makeApp, type TestApp } from "../../worlds/process.ts";
+import type { TestApp } from "../../worlds/process.ts";
 import { startOidc, type Lie, type OidcServer } from "../../tools/forges/oidc-server.ts";
 import { openWorld } from "../../worlds/world.ts";
 
@@ -19,7 +19,10 @@ beforeEach(async () => {
   await world?.close();
   Object.assign(provider, { lie: null, saysEmail: true, person: ann });
   provider.requests.length = 0;
-  world = await makeApp({ ...provider.environment, SIGN_UP_ENABLED: "true" });
+  world = await openWorld({
+    in: "process",
+    environment: { ...provider.environment, SIGN_UP_ENABLED: "true" },
+  });
 });
 afterAll(async () => {
   await world?.close();
@@ -183,7 +186,10 @@ test("S15: an issuer on the address of the cloud's metadata, or on any private o
   ];
   for (const issuer of issuers) {
     await world.close();
-    world = await makeApp({ ...provider.environment, OIDC_ISSUER: issuer, OUTBOUND_ALLOW: "" });
+    world = await openWorld({
+      in: "process",
+      environment: { ...provider.environment, OIDC_ISSUER: issuer, OUTBOUND_ALLOW: "" },
+    });
     const answer = await goThere();
     expect([issuer, answer.status]).toEqual([issuer, 503]);
     const text = await answer.text();
@@ -208,7 +214,7 @@ test("S15: a provider cannot send the registry on to the metadata, either", asyn
   try {
     await world.close();
     const issuer = `http://127.0.0.1:${outer.port}`;
-    world = await makeApp({ ...provider.environment, OIDC_ISSUER: issuer });
+    world = await openWorld({ in: "process", environment: { ...provider.environment, OIDC_ISSUER: issuer } });
     const answer = await goThere();
     expect([answer.status, await answer.text()]).toEqual([503, expect.stringContaining("not allowed")]);
   } finally {

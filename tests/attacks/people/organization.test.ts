@@ -3,13 +3,14 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { addActivity } from "../../../src/store/organizations/activity.ts";
 import { findOrganization, type Organization } from "../../../src/store/organizations/organizations.ts";
 import { password, signedIn, visitor } from "../../pages/visitor.ts";
-import { makeApp, type TestApp } from "../../worlds/process.ts";
+import type { TestApp } from "../../worlds/process.ts";
+import { openWorld } from "../../worlds/world.ts";
 
 let world: TestApp;
 let acme: Organization;
 
 beforeAll(async () => {
-  world = await makeApp();
+  world = await openWorld({ in: "process" });
   acme = await world.organization("acme");
   await world.organization("evil");
 });

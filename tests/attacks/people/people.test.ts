@@ -11,15 +11,16 @@ import { findMembership, setMember } from "../../../src/store/organizations/memb
 import { getOrganization, type Organization } from "../../../src/store/organizations/organizations.ts";
 import { updateUser } from "../../../src/store/accounts/users.ts";
 import { makePerson, password, signedIn, visitor } from "../../pages/visitor.ts";
-import { makeApp, type TestApp } from "../../worlds/process.ts";
+import type { TestApp } from "../../worlds/process.ts";
 import { linkTo, mailsTo } from "../../tools/mails.ts";
 import { startSmtp } from "../../tools/servers/smtp-server.ts";
+import { openWorld } from "../../worlds/world.ts";
 
 let world: TestApp;
 let acme: Organization;
 
 beforeAll(async () => {
-  world = await makeApp({ SIGN_UP_ENABLED: "true" });
+  world = await openWorld({ in: "process", environment: { SIGN_UP_ENABLED: "true" } });
   acme = await world.organization("acme");
 });
 afterAll(() => world?.close());

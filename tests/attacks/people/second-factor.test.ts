@@ -4,7 +4,7 @@ import { generateSync } from "otplib";
 import { updateUser } from "../../../src/store/accounts/users.ts";
 import { codesIn, keyIn, setUpApp, type CodeApp } from "../../pages/accounts/code-app.ts";
 import { password, signedIn, visitor, visitorAt, type Visitor } from "../../pages/visitor.ts";
-import { makeApp, type TestApp } from "../../worlds/process.ts";
+import type { TestApp } from "../../worlds/process.ts";
 import { openWorld } from "../../worlds/world.ts";
 
 const minute = 60_000;
@@ -14,7 +14,7 @@ let ann: Visitor;
 
 beforeEach(async () => {
   await world?.close();
-  world = await makeApp();
+  world = await openWorld({ in: "process" });
   ann = await signedIn(world, "ann");
   app = await setUpApp(world, ann);
   world.tick(minute);

@@ -2,12 +2,13 @@ import { afterEach, beforeEach, expect, test } from "bun:test";
 import { setupLink } from "../../../src/registry/accounts/setup.ts";
 import { listUsers } from "../../../src/store/accounts/users.ts";
 import { visitor } from "../../pages/visitor.ts";
-import { makeApp, type TestApp } from "../../worlds/process.ts";
+import type { TestApp } from "../../worlds/process.ts";
+import { openWorld } from "../../worlds/world.ts";
 
 let world: TestApp;
 
 beforeEach(async () => {
-  world = await makeApp();
+  world = await openWorld({ in: "process" });
 });
 afterEach(() => world?.close());
 

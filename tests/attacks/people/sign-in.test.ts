@@ -5,7 +5,7 @@ import { parseNetwork } from "../../../src/outbound/networks.ts";
 import { setUpApp } from "../../pages/accounts/code-app.ts";
 import { makePerson, password, signedIn, visitor, visitorAt, type Visitor } from "../../pages/visitor.ts";
 import { updateUser } from "../../../src/store/accounts/users.ts";
-import { makeApp, type TestApp } from "../../worlds/process.ts";
+import type { TestApp } from "../../worlds/process.ts";
 import { openWorld } from "../../worlds/world.ts";
 
 const minute = 60_000;
@@ -13,7 +13,7 @@ let world: TestApp;
 
 beforeEach(async () => {
   await world?.close();
-  world = await makeApp({ TRUSTED_PROXIES: "127.0.0.1" });
+  world = await openWorld({ in: "process", environment: { TRUSTED_PROXIES: "127.0.0.1" } });
 });
 afterAll(() => world?.close());
 

@@ -10,7 +10,7 @@ import { getOrganization, updateOrganization } from "../../../src/store/organiza
 import { listUsers } from "../../../src/store/accounts/users.ts";
 import { databaseBeside } from "../database-beside.ts";
 import { makePerson, password, signedIn, type Visitor } from "../../pages/visitor.ts";
-import { makeApp, type TestApp } from "../../worlds/process.ts";
+import type { TestApp } from "../../worlds/process.ts";
 import { mailsTo } from "../../tools/mails.ts";
 import { openWorld } from "../../worlds/world.ts";
 
@@ -18,7 +18,7 @@ let world: TestApp;
 let ann: Visitor;
 
 beforeAll(async () => {
-  world = await makeApp();
+  world = await openWorld({ in: "process" });
   await world.organization("acme");
 });
 afterAll(() => world?.close());

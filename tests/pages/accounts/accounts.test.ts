@@ -1,14 +1,15 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import { createToken } from "../../../src/registry/tokens.ts";
 import { findUser } from "../../../src/store/accounts/users.ts";
-import { makeApp, type TestApp } from "../../worlds/process.ts";
+import type { TestApp } from "../../worlds/process.ts";
 import { linkTo, mailsTo } from "../../tools/mails.ts";
 import { makePerson, password, signedIn, visitor } from "../visitor.ts";
+import { openWorld } from "../../worlds/world.ts";
 
 let world: TestApp;
 
 beforeAll(async () => {
-  world = await makeApp({ SIGN_UP_ENABLED: "true" });
+  world = await openWorld({ in: "process", environment: { SIGN_UP_ENABLED: "true" } });
   await world.organization("acme");
 });
 afterAll(() => world?.close());
@@ -83,7 +84,7 @@ describe("signing up", () => {
   });
 
   test("is not there unless it is switched on", async () => {
-    const closed = await makeApp();
+    const closed = await openWorld({ in: "process" });
     expect((await visitor(closed).get("/sign-up")).status).toBe(404);
     expect((await visitor(closed).post("/sign-up", form)).status).toBe(404);
     await closed.close();

@@ -4,12 +4,13 @@ import { relative } from "../../../templates/parts/time.tsx";
 import { setupLink } from "../../../src/registry/accounts/setup.ts";
 import { setUpApp } from "./code-app.ts";
 import { password, signedIn, visitor } from "../visitor.ts";
-import { makeApp, type TestApp } from "../../worlds/process.ts";
+import type { TestApp } from "../../worlds/process.ts";
+import { openWorld } from "../../worlds/world.ts";
 
 let world: TestApp;
 
 beforeEach(async () => {
-  world = await makeApp({ SIGN_UP_ENABLED: "true" });
+  world = await openWorld({ in: "process", environment: { SIGN_UP_ENABLED: "true" } });
 });
 afterEach(() => world?.close());
 
@@ -53,15 +54,16 @@ test("FU12: no page promises mail where none is sent, and each says who has the 
 });
 
 test("FU12: where a mail server is set up, the pages say that it was sent", async () => {
-  const sending = await makeApp(
-    {
+  const sending = await openWorld({
+    in: "process",
+    environment: {
       SIGN_UP_ENABLED: "true",
       MAIL_MAILER: "smtp",
       MAIL_HOST: "localhost",
       MAIL_FROM_ADDRESS: "p@acme.test",
     },
-    { mail: { send: async () => "sent", check: async () => {} } },
-  );
+    mail: { send: async () => "sent", check: async () => {} },
+  });
   try {
     for (const text of await invitePages(sending)) expect(text).not.toContain(noMail);
   } finally {
@@ -165,7 +167,7 @@ test("FU39: the person who looks is active now, an address is not praised, and f
 
 let fresh: TestApp;
 async function freshApp() {
-  fresh = await makeApp();
+  fresh = await openWorld({ in: "process" });
   return fresh.app;
 }
 

@@ -1,14 +1,15 @@
 import { afterAll, beforeEach, describe, expect, test } from "bun:test";
 import { listMails } from "../../../src/store/mails.ts";
-import { makeApp, type TestApp } from "../../worlds/process.ts";
+import type { TestApp } from "../../worlds/process.ts";
 import { codesIn, keyIn, setUpApp } from "./code-app.ts";
 import { makePerson, password, signedIn, visitor, type Visitor } from "../visitor.ts";
+import { openWorld } from "../../worlds/world.ts";
 
 let world: TestApp;
 
 beforeEach(async () => {
   await world?.close();
-  world = await makeApp();
+  world = await openWorld({ in: "process" });
 });
 afterAll(() => world?.close());
 

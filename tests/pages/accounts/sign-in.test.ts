@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { makeApp, type TestApp } from "../../worlds/process.ts";
+import type { TestApp } from "../../worlds/process.ts";
 import { makePerson, password, signedIn, visitor } from "../visitor.ts";
+import { openWorld } from "../../worlds/world.ts";
 
 let world: TestApp;
 
 beforeAll(async () => {
-  world = await makeApp();
+  world = await openWorld({ in: "process" });
   await world.organization("acme");
   await world.organization("other");
   await makePerson(world, "ann");

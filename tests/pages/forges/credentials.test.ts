@@ -3,9 +3,10 @@ import { listActivity } from "../../../src/store/organizations/activity.ts";
 import { listCredentials } from "../../../src/store/repositories/credentials.ts";
 import type { Organization } from "../../../src/store/organizations/organizations.ts";
 import { findRepository } from "../../../src/store/repositories/repositories.ts";
-import { makeApp, type TestApp } from "../../worlds/process.ts";
+import type { TestApp } from "../../worlds/process.ts";
 import { countQueries } from "../../tools/queries.ts";
 import { signedIn, type Visitor } from "../visitor.ts";
+import { openWorld } from "../../worlds/world.ts";
 
 const settings = "/organizations/acme/settings";
 const repositories = "/organizations/acme/repositories";
@@ -16,7 +17,7 @@ let ann: Visitor;
 let ben: Visitor;
 
 beforeAll(async () => {
-  world = await makeApp({ OUTBOUND_ALLOW: "127.0.0.1" });
+  world = await openWorld({ in: "process", environment: { OUTBOUND_ALLOW: "127.0.0.1" } });
   acme = await world.organization("acme");
   await world.organization("other");
   ann = await signedIn(world, "ann", { roles: { acme: "admin" } });

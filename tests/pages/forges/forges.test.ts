@@ -5,11 +5,12 @@ import type { Organization } from "../../../src/store/organizations/organization
 import { findRepository, type Repository } from "../../../src/store/repositories/repositories.ts";
 import { forgeNames } from "../../../src/forges/forge.ts";
 import { runSync } from "../../../src/registry/syncs/sync.ts";
-import { makeApp, type TestApp } from "../../worlds/process.ts";
+import type { TestApp } from "../../worlds/process.ts";
 import type { FakeForge } from "../../tools/forges/fake-forge.ts";
 import { startForge } from "../../tools/forges/forge.ts";
 import { makeRepository } from "../../tools/repositories.ts";
 import { signedIn, type Visitor } from "../visitor.ts";
+import { openWorld } from "../../worlds/world.ts";
 
 const settings = "/organizations/acme/settings/credentials";
 const repositories = "/organizations/acme/repositories";
@@ -20,7 +21,7 @@ let ann: Visitor & { user: { id: string } };
 const forges: Record<string, FakeForge> = {};
 
 beforeAll(async () => {
-  world = await makeApp({ OUTBOUND_ALLOW: "127.0.0.1" });
+  world = await openWorld({ in: "process", environment: { OUTBOUND_ALLOW: "127.0.0.1" } });
   acme = await world.organization("acme");
   ann = await signedIn(world, "ann", { roles: { acme: "admin" } });
   await signedIn(world, "ben", { roles: { acme: "owner" } });

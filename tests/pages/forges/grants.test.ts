@@ -12,13 +12,14 @@ import { changeMemberRole } from "../../../src/store/organizations/members.ts";
 import type { Organization } from "../../../src/store/organizations/organizations.ts";
 import { claimRenewal } from "../../../src/store/repositories/renewals.ts";
 import { findRepository, type Repository } from "../../../src/store/repositories/repositories.ts";
-import { makeApp, type TestApp } from "../../worlds/process.ts";
+import type { TestApp } from "../../worlds/process.ts";
 import type { FakeForge } from "../../tools/forges/fake-forge.ts";
 import { startForge } from "../../tools/forges/forge.ts";
 import { startOAuthForge, type OAuthServer } from "../../tools/forges/oauth-server.ts";
 import { mailsTo } from "../../tools/mails.ts";
 import { makeRepository } from "../../tools/repositories.ts";
 import { signedIn, type Visitor } from "../visitor.ts";
+import { openWorld } from "../../worlds/world.ts";
 
 const settings = "/organizations/acme/settings/credentials";
 const minute = 60_000;
@@ -41,7 +42,7 @@ beforeAll(async () => {
     oauth[name].person = { id: 7, login: "ann", emails: [] };
     Object.assign(environment, oauth[name].environment);
   }
-  world = await makeApp(environment);
+  world = await openWorld({ in: "process", environment });
   time = () => world.app.now();
   // There is one Bitbucket, and no variable that says where it is.
   const { id: clientId, secret: clientSecret } = oauth.bitbucket.client;

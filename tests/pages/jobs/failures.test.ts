@@ -7,10 +7,11 @@ import { makeRepository } from "../../tools/repositories.ts";
 import { handlersOf } from "../../../src/registry/handlers.ts";
 import { addAttempt } from "../../../src/store/jobs/attempts.ts";
 import { getOrganization } from "../../../src/store/organizations/organizations.ts";
-import { makeApp, type TestApp } from "../../worlds/process.ts";
+import type { TestApp } from "../../worlds/process.ts";
 import { addJobRow, addRuns, addWorkerRow } from "../../tools/jobs.ts";
 import { signedIn, type Visitor } from "../visitor.ts";
 import { until } from "../../tools/until.ts";
+import { openWorld } from "../../worlds/world.ts";
 
 const minute = 60_000;
 
@@ -18,7 +19,7 @@ let world: TestApp;
 let root: Visitor;
 
 beforeEach(async () => {
-  world = await makeApp({ OUTBOUND_ALLOW: "127.0.0.1" });
+  world = await openWorld({ in: "process", environment: { OUTBOUND_ALLOW: "127.0.0.1" } });
   await world.organization("acme");
   root = await signedIn(world, "root", { isAdmin: true, roles: { acme: "owner" } });
 });

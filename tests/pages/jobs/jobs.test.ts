@@ -6,10 +6,11 @@ import { addSync, updateSync } from "../../../src/store/syncs/syncs.ts";
 import { updateUser } from "../../../src/store/accounts/users.ts";
 import { refuseTakenHorizonPath } from "../../../src/registry/jobs/operators.ts";
 import { failureOf } from "../../tools/failure.ts";
-import { makeApp, type TestApp } from "../../worlds/process.ts";
+import type { TestApp } from "../../worlds/process.ts";
 import { addJobRow, addRuns, addWorkerRow } from "../../tools/jobs.ts";
 import { listen } from "../listener.ts";
 import { signedIn, visitor, type Visitor } from "../visitor.ts";
+import { openWorld } from "../../worlds/world.ts";
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -18,9 +19,12 @@ let world: TestApp;
 let root: Visitor;
 
 beforeEach(async () => {
-  world = await makeApp({
-    HORIZON_ALLOWED_EMAILS: " Eve@acme.test ,mia@acme.test",
-    WORKER_CONCURRENCY: "4",
+  world = await openWorld({
+    in: "process",
+    environment: {
+      HORIZON_ALLOWED_EMAILS: " Eve@acme.test ,mia@acme.test",
+      WORKER_CONCURRENCY: "4",
+    },
   });
   await world.organization("acme");
   root = await signedIn(world, "root", { isAdmin: true, roles: { acme: "owner" } });
@@ -330,7 +334,7 @@ describe("the list of jobs", () => {
 
 describe("HORIZON_PATH", () => {
   test("moves the dashboard, and no organization can take its place", async () => {
-    const own = await makeApp({ HORIZON_PATH: "/ops/queue/" });
+    const own = await openWorld({ in: "process", environment: { HORIZON_PATH: "/ops/queue/" } });
     const person = await signedIn(own, "root", { isAdmin: true });
     expect((await person.get("/ops/queue")).status).toBe(200);
     expect((await person.get("/horizon")).status).toBe(404);
@@ -341,7 +345,7 @@ describe("HORIZON_PATH", () => {
 
   test("cannot be an address that leads elsewhere already", async () => {
     for (const path of ["organizations", "assets/jobs", "acme"]) {
-      const own = await makeApp({ HORIZON_PATH: path });
+      const own = await openWorld({ in: "process", environment: { HORIZON_PATH: path } });
       await own.organization("globex");
       if (path === "acme") {
         await refuseTakenHorizonPath(own.app);

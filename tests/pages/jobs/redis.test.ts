@@ -1,17 +1,20 @@
 // The job dashboard over a queue in Redis: the same page, and the same acts.
 import { afterAll, describe, expect, test } from "bun:test";
 import { isMissing } from "../../tools/servers/databases.ts";
-import { makeApp } from "../../worlds/process.ts";
 import { handlersFor } from "../../tools/queues.ts";
 import { startRedis, stopServers } from "../../tools/servers/services.ts";
 import { signedIn } from "../visitor.ts";
+import { openWorld } from "../../worlds/world.ts";
 
 afterAll(stopServers);
 
 describe.skipIf(isMissing("redis-server"))("the job dashboard over Redis", () => {
   test("shows what waits, failed and is done, and retries, forgets and pauses", async () => {
     const { url } = await startRedis();
-    const world = await makeApp({ QUEUE_CONNECTION: "redis", REDIS_URL: url });
+    const world = await openWorld({
+      in: "process",
+      environment: { QUEUE_CONNECTION: "redis", REDIS_URL: url },
+    });
     // BullMQ goes by the clock of the machine.
     world.tick(Date.now() - world.app.now());
     const { jobs } = world.app;

@@ -4,9 +4,10 @@ import { examine, lastFindings } from "../../../src/registry/operations/findings
 import { claimScheduleEntry } from "../../../src/store/jobs/schedules.ts";
 import { insertNew } from "../../../src/store/engine/database.ts";
 import { setSetting } from "../../../src/store/settings.ts";
-import { makeApp, type TestApp } from "../../worlds/process.ts";
+import type { TestApp } from "../../worlds/process.ts";
 import { startSmtp, type SmtpServer } from "../../tools/servers/smtp-server.ts";
 import { signedIn, type Visitor } from "../visitor.ts";
+import { openWorld } from "../../worlds/world.ts";
 
 let world: TestApp;
 let root: Visitor;
@@ -14,15 +15,18 @@ let ann: Visitor;
 let mails: SmtpServer;
 beforeAll(async () => {
   mails = await startSmtp();
-  world = await makeApp({
-    OUTBOUND_ALLOW: "127.0.0.1",
-    ...{
-      MAIL_MAILER: "smtp",
-      MAIL_HOST: "127.0.0.1",
-      MAIL_PORT: String(mails.port),
-      MAIL_ENCRYPTION: "none",
+  world = await openWorld({
+    in: "process",
+    environment: {
+      OUTBOUND_ALLOW: "127.0.0.1",
+      ...{
+        MAIL_MAILER: "smtp",
+        MAIL_HOST: "127.0.0.1",
+        MAIL_PORT: String(mails.port),
+        MAIL_ENCRYPTION: "none",
+      },
+      ...{ MAIL_FROM_ADDRESS: "pricore@acme.test", METRICS_TOKEN: "canary-canary-canary" },
     },
-    ...{ MAIL_FROM_ADDRESS: "pricore@acme.test", METRICS_TOKEN: "canary-canary-canary" },
   });
   const acme = await world.organization("acme");
   root = await signedIn(world, "root", { roles: { acme: "owner" }, isAdmin: true });
@@ -108,7 +112,7 @@ test("sends a test mail and says what came of it", async () => {
 });
 
 test("is below /account while an organization has had its address", async () => {
-  const other = await makeApp();
+  const other = await openWorld({ in: "process" });
   const row = { id: Bun.randomUUIDv7(), slug: "operations", name: "Ops", created_at: 0, notice: null };
   await insertNew(other.app.db, "organizations", { ...row, publishes_source: 0 }, ["id"]);
   const admin = await signedIn(other, "root", { isAdmin: true });

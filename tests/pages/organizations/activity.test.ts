@@ -9,9 +9,10 @@ import {
   type OrganizationAction,
 } from "../../../src/store/organizations/activity.ts";
 import type { Organization } from "../../../src/store/organizations/organizations.ts";
-import { makeApp, type TestApp } from "../../worlds/process.ts";
+import type { TestApp } from "../../worlds/process.ts";
 import { countQueries } from "../../tools/queries.ts";
 import { signedIn } from "../visitor.ts";
+import { openWorld } from "../../worlds/world.ts";
 
 let world: TestApp;
 let acme: Organization;
@@ -19,7 +20,7 @@ let ann: Awaited<ReturnType<typeof signedIn>>;
 const page = "/organizations/acme/activity";
 
 beforeAll(async () => {
-  world = await makeApp({ OUTBOUND_ALLOW: "127.0.0.1" });
+  world = await openWorld({ in: "process", environment: { OUTBOUND_ALLOW: "127.0.0.1" } });
   acme = await world.organization("acme");
   ann = await signedIn(world, "ann", { roles: { acme: "member" } });
 });

@@ -3,15 +3,16 @@ import { listActivity } from "../../../src/store/organizations/activity.ts";
 import { findMembership } from "../../../src/store/organizations/members.ts";
 import type { Organization } from "../../../src/store/organizations/organizations.ts";
 import type { Role } from "../../../src/store/schema.ts";
-import { makeApp, type TestApp } from "../../worlds/process.ts";
+import type { TestApp } from "../../worlds/process.ts";
 import { mailsTo } from "../../tools/mails.ts";
 import { password, signedIn, visitor } from "../visitor.ts";
+import { openWorld } from "../../worlds/world.ts";
 
 let world: TestApp;
 let acme: Organization;
 
 beforeAll(async () => {
-  world = await makeApp();
+  world = await openWorld({ in: "process" });
   acme = await world.organization("acme");
   await world.organization("other");
 });

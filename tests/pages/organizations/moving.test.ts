@@ -7,11 +7,12 @@ import { findCredential, listForgeCredentials } from "../../../src/store/reposit
 import type { Organization } from "../../../src/store/organizations/organizations.ts";
 import { findRepository, type Repository } from "../../../src/store/repositories/repositories.ts";
 import { findWebhook, updateWebhook } from "../../../src/store/webhooks/webhooks.ts";
-import { makeApp, versionsSeen, type TestApp } from "../../worlds/process.ts";
+import { versionsSeen, type TestApp } from "../../worlds/process.ts";
 import type { FakeForge } from "../../tools/forges/fake-forge.ts";
 import { startForge } from "../../tools/forges/forge.ts";
 import { makeRepository } from "../../tools/repositories.ts";
 import { signedIn, type Visitor } from "../visitor.ts";
+import { openWorld } from "../../worlds/world.ts";
 
 const base = "/organizations/acme/repositories/blog";
 
@@ -22,7 +23,7 @@ let old: FakeForge;
 let next: FakeForge;
 
 beforeAll(async () => {
-  world = await makeApp({ OUTBOUND_ALLOW: "127.0.0.1" });
+  world = await openWorld({ in: "process", environment: { OUTBOUND_ALLOW: "127.0.0.1" } });
   acme = await world.organization("acme");
   ann = await signedIn(world, "ann", { roles: { acme: "admin" } });
   await makeRepository(world.folder, "acme/blog", [{ manifest: { name: "acme/blog" }, tags: ["1.0.0"] }]);

@@ -4,9 +4,10 @@ import { addActivity } from "../../../src/store/organizations/activity.ts";
 import { addInstalls, countInstalls } from "../../../src/store/packages/downloads.ts";
 import { updateRepository } from "../../../src/store/repositories/repositories.ts";
 import type { Organization } from "../../../src/store/organizations/organizations.ts";
-import { makeApp, type TestApp } from "../../worlds/process.ts";
+import type { TestApp } from "../../worlds/process.ts";
 import { countQueries } from "../../tools/queries.ts";
 import { signedIn } from "../visitor.ts";
+import { openWorld } from "../../worlds/world.ts";
 
 let world: TestApp;
 let acme: Organization;
@@ -14,7 +15,7 @@ const page = "/organizations/acme";
 const steps = [{ manifest: { name: "acme/blog" }, tags: ["1.0.0"] }];
 
 beforeEach(async () => {
-  world = await makeApp();
+  world = await openWorld({ in: "process" });
   acme = await world.organization("acme");
 });
 afterEach(() => world.close());

@@ -5,8 +5,9 @@ import { sweepArchives } from "../../../src/registry/packages/sweep.ts";
 import { listActivity } from "../../../src/store/organizations/activity.ts";
 import { findOrganization, type Organization } from "../../../src/store/organizations/organizations.ts";
 import { listVendors } from "../../../src/store/organizations/vendors.ts";
-import { makeApp, versionsSeen, type TestApp } from "../../worlds/process.ts";
+import { versionsSeen, type TestApp } from "../../worlds/process.ts";
 import { signedIn } from "../visitor.ts";
+import { openWorld } from "../../worlds/world.ts";
 
 let world: TestApp;
 let acme: Organization;
@@ -14,7 +15,7 @@ const settings = "/organizations/acme/settings";
 const steps = [{ manifest: { name: "acme/blog" }, tags: ["1.0.0"] }];
 
 beforeEach(async () => {
-  world = await makeApp();
+  world = await openWorld({ in: "process" });
   acme = await world.organization("acme");
 });
 afterEach(() => world.close());

@@ -2,13 +2,14 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { setupLink } from "../../../src/registry/accounts/setup.ts";
 import { listOrganizations } from "../../../src/store/organizations/organizations.ts";
 import { listUsers } from "../../../src/store/accounts/users.ts";
-import { makeApp, type TestApp } from "../../worlds/process.ts";
+import type { TestApp } from "../../worlds/process.ts";
 import { makePerson, visitor } from "../visitor.ts";
+import { openWorld } from "../../worlds/world.ts";
 
 let world: TestApp;
 
 beforeEach(async () => {
-  world = await makeApp();
+  world = await openWorld({ in: "process" });
 });
 afterEach(() => world?.close());
 

@@ -9,15 +9,16 @@ import { composerFailure } from "../../../src/http/answers.ts";
 import { remedyLines } from "../../../src/cli/remedies.ts";
 import { addRepository } from "../../../src/registry/repositories/repositories.ts";
 import { failureOf } from "../../tools/failure.ts";
-import { makeApp, type TestApp } from "../../worlds/process.ts";
+import type { TestApp } from "../../worlds/process.ts";
 import { password, signedIn, type Visitor } from "../visitor.ts";
+import { openWorld } from "../../worlds/world.ts";
 
 let world: TestApp;
 let ann: Visitor;
 const path = "/organizations/acme/start";
 
 beforeEach(async () => {
-  world = await makeApp();
+  world = await openWorld({ in: "process" });
   await world.organization("acme");
   ann = await signedIn(world, "ann", { roles: { acme: "owner" } });
 });

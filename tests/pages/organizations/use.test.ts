@@ -3,17 +3,18 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { snippets } from "../../../templates/organizations/setup-commands.ts";
-import { makeApp, type TestApp } from "../../worlds/process.ts";
+import type { TestApp } from "../../worlds/process.ts";
 import { composerEnvironment } from "../../tools/composers.ts";
 import { finished } from "../../tools/process.ts";
 import { signedIn, type Visitor } from "../visitor.ts";
+import { openWorld } from "../../worlds/world.ts";
 
 let world: TestApp;
 let token: string;
 let mia: Visitor;
 
 beforeAll(async () => {
-  world = await makeApp();
+  world = await openWorld({ in: "process" });
   const acme = await world.organization("acme");
   await (
     await world.mirror(acme, "blog", [

@@ -2,8 +2,9 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { findPackage, updatePackage } from "../../../src/store/packages/packages.ts";
 import type { Organization } from "../../../src/store/organizations/organizations.ts";
-import { makeApp, type Mirrored, type TestApp } from "../../worlds/process.ts";
+import type { Mirrored, TestApp } from "../../worlds/process.ts";
 import { signedIn, type Visitor } from "../visitor.ts";
+import { openWorld } from "../../worlds/world.ts";
 
 let world: TestApp;
 let acme: Organization;
@@ -11,7 +12,7 @@ let blog: Mirrored;
 let ann: Visitor;
 
 beforeAll(async () => {
-  world = await makeApp();
+  world = await openWorld({ in: "process" });
   acme = await world.organization("acme");
   ann = await signedIn(world, "ann", { roles: { acme: "owner" } });
   blog = await world.mirror(acme, "blog", [{ manifest: { name: "acme/blog" }, tags: ["1.0.0"] }]);

@@ -1,8 +1,9 @@
 // What was left out of a version is told on its page and where it is explained, as text whatever it holds.
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { Organization } from "../../../src/store/organizations/organizations.ts";
-import { makeApp, type TestApp } from "../../worlds/process.ts";
+import type { TestApp } from "../../worlds/process.ts";
 import { signedIn, type Visitor } from "../visitor.ts";
+import { openWorld } from "../../worlds/world.ts";
 
 let world: TestApp;
 let acme: Organization;
@@ -15,7 +16,7 @@ const words = [
 ];
 
 beforeAll(async () => {
-  world = await makeApp();
+  world = await openWorld({ in: "process" });
   acme = await world.organization("acme");
   ann = await signedIn(world, "ann", { roles: { acme: "owner" } });
   const manifest = { name: "Acme/Blog", suggest: { "<b>x</b>": 5 } };

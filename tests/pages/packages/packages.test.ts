@@ -5,9 +5,10 @@ import { createToken } from "../../../src/registry/tokens.ts";
 import type { Organization } from "../../../src/store/organizations/organizations.ts";
 import { findPackage } from "../../../src/store/packages/packages.ts";
 import { listVisitedPackages } from "../../../src/store/organizations/visits.ts";
-import { makeApp, type Mirrored, type TestApp } from "../../worlds/process.ts";
+import type { Mirrored, TestApp } from "../../worlds/process.ts";
 import { countQueries } from "../../tools/queries.ts";
 import { signedIn, type Visitor } from "../visitor.ts";
+import { openWorld } from "../../worlds/world.ts";
 
 let world: TestApp;
 let acme: Organization;
@@ -33,7 +34,7 @@ const manifest = {
 const readme = "# Blog\n\n<a hx-get='/evil' href='/settings'>a</a><script>alert(1)</script>\n\nHello.";
 
 beforeAll(async () => {
-  world = await makeApp();
+  world = await openWorld({ in: "process" });
   acme = await world.organization("acme");
   await world.organization("other");
   blog = await world.mirror(acme, "acme/blog", [

@@ -2,8 +2,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { shownReadme } from "../../../src/http/pages/packages/readme.ts";
 import type { Organization } from "../../../src/store/organizations/organizations.ts";
-import { makeApp, type TestApp } from "../../worlds/process.ts";
+import type { TestApp } from "../../worlds/process.ts";
 import { signedIn, type Visitor } from "../visitor.ts";
+import { openWorld } from "../../worlds/world.ts";
 
 const base = "/organizations/acme/packages/acme/blog";
 const files = "/v/files";
@@ -21,7 +22,7 @@ const readme = [
 ].join("\n\n");
 
 beforeAll(async () => {
-  world = await makeApp();
+  world = await openWorld({ in: "process" });
   acme = await world.organization("acme");
   ann = await signedIn(world, "ann", { roles: { acme: "member" } });
   const large = "x".repeat(3 * 1024 * 1024);

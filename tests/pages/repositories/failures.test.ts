@@ -6,10 +6,11 @@ import { overviewOf } from "../../../src/registry/organizations/overview.ts";
 import type { Organization } from "../../../src/store/organizations/organizations.ts";
 import { findRepository } from "../../../src/store/repositories/repositories.ts";
 import { runSync } from "../../../src/registry/syncs/sync.ts";
-import { makeApp, type TestApp } from "../../worlds/process.ts";
+import type { TestApp } from "../../worlds/process.ts";
 import { startGitHttp, type GitHttpServer } from "../../tools/servers/git-http-server.ts";
 import { makeRepository } from "../../tools/repositories.ts";
 import { signedIn, type Visitor } from "../visitor.ts";
+import { openWorld } from "../../worlds/world.ts";
 
 const base = "/organizations/acme/repositories";
 const settings = "/organizations/acme/settings/credentials";
@@ -20,7 +21,7 @@ let server: GitHttpServer;
 let ann: Visitor;
 
 beforeAll(async () => {
-  world = await makeApp({ OUTBOUND_ALLOW: "127.0.0.1" });
+  world = await openWorld({ in: "process", environment: { OUTBOUND_ALLOW: "127.0.0.1" } });
   acme = await world.organization("acme");
   ann = await signedIn(world, "ann", { roles: { acme: "admin" } });
   const root = join(world.folder, "served");

@@ -5,11 +5,12 @@ import { listForgeCredentials } from "../../../src/store/repositories/credential
 import type { Organization } from "../../../src/store/organizations/organizations.ts";
 import { findRepository, listRepositories } from "../../../src/store/repositories/repositories.ts";
 import { findWebhook } from "../../../src/store/webhooks/webhooks.ts";
-import { makeApp, type TestApp } from "../../worlds/process.ts";
+import type { TestApp } from "../../worlds/process.ts";
 import type { FakeForge } from "../../tools/forges/fake-forge.ts";
 import { secretWords, startForge } from "../../tools/forges/forge.ts";
 import { countQueries } from "../../tools/queries.ts";
 import { signedIn, type Visitor } from "../visitor.ts";
+import { openWorld } from "../../worlds/world.ts";
 
 const here = "/organizations/acme/repositories/new/from-forge";
 
@@ -28,7 +29,7 @@ const connect = async (to: FakeForge, organization = acme) => {
 };
 
 beforeAll(async () => {
-  world = await makeApp({ OUTBOUND_ALLOW: "127.0.0.1" });
+  world = await openWorld({ in: "process", environment: { OUTBOUND_ALLOW: "127.0.0.1" } });
   acme = await world.organization("acme");
   ann = await signedIn(world, "ann", { roles: { acme: "admin" } });
   for (const name of forgeNames) {

@@ -6,8 +6,9 @@ import { addCredential, updateCredential } from "../../../src/store/repositories
 import type { Organization } from "../../../src/store/organizations/organizations.ts";
 import { updateRepository, type Repository } from "../../../src/store/repositories/repositories.ts";
 import { startEvilServer, type EvilServer } from "../../git/evil-server.ts";
-import { makeApp, type TestApp } from "../../worlds/process.ts";
+import type { TestApp } from "../../worlds/process.ts";
 import { signedIn, type Visitor } from "../visitor.ts";
+import { openWorld } from "../../worlds/world.ts";
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -19,7 +20,10 @@ let ann: Visitor;
 let busy: EvilServer;
 
 beforeAll(async () => {
-  world = await makeApp({ OUTBOUND_ALLOW: "127.0.0.1", SYNC_INTERVAL: "15m" });
+  world = await openWorld({
+    in: "process",
+    environment: { OUTBOUND_ALLOW: "127.0.0.1", SYNC_INTERVAL: "15m" },
+  });
   acme = await world.organization("acme");
   ann = await signedIn(world, "ann", { roles: { acme: "admin" } });
   busy = await startEvilServer({ advertise: { status: 429, headers: { "retry-after": "1800" } } });

@@ -4,8 +4,9 @@ import { runSync } from "../../../src/registry/syncs/sync.ts";
 import type { Organization } from "../../../src/store/organizations/organizations.ts";
 import { foldRepeats } from "../../../src/http/pages/repositories/view.ts";
 import { SyncHistory, type SyncLine } from "../../../templates/repositories/syncs.tsx";
-import { makeApp, type Mirrored, type TestApp } from "../../worlds/process.ts";
+import type { Mirrored, TestApp } from "../../worlds/process.ts";
 import { signedIn, type Visitor } from "../visitor.ts";
+import { openWorld } from "../../worlds/world.ts";
 
 const page = "/organizations/acme/repositories/blog";
 
@@ -15,7 +16,7 @@ let blog: Mirrored;
 let ann: Visitor;
 
 beforeAll(async () => {
-  world = await makeApp({ SYNC_INTERVAL: "15m" });
+  world = await openWorld({ in: "process", environment: { SYNC_INTERVAL: "15m" } });
   acme = await world.organization("acme");
   blog = await world.mirror(acme, "blog", [
     ...["1.0.0", "1.1.0", "1.2.0"].map((tag) => ({

@@ -6,11 +6,12 @@ import { listActivity } from "../../../src/store/organizations/activity.ts";
 import { addCredential, listCredentials } from "../../../src/store/repositories/credentials.ts";
 import type { Organization } from "../../../src/store/organizations/organizations.ts";
 import { findRepository, updateRepository } from "../../../src/store/repositories/repositories.ts";
-import { makeApp, type Mirrored, type TestApp } from "../../worlds/process.ts";
+import type { Mirrored, TestApp } from "../../worlds/process.ts";
 import { startGitHttp, type GitHttpServer } from "../../tools/servers/git-http-server.ts";
 import { countQueries } from "../../tools/queries.ts";
 import { makeRepository } from "../../tools/repositories.ts";
 import { makePerson, signedIn, type Visitor } from "../visitor.ts";
+import { openWorld } from "../../worlds/world.ts";
 
 const base = "/organizations/acme/repositories";
 
@@ -22,7 +23,7 @@ let ann: Visitor;
 let ben: Visitor;
 
 beforeAll(async () => {
-  world = await makeApp({ OUTBOUND_ALLOW: "127.0.0.1" });
+  world = await openWorld({ in: "process", environment: { OUTBOUND_ALLOW: "127.0.0.1" } });
   acme = await world.organization("acme");
   await world.organization("other");
   await makePerson(world, "ann");
@@ -66,7 +67,7 @@ test("a repository's URL is whole wherever it is shown, and its own page copies 
 
 describe("the list of repositories", () => {
   test("says what will be here while there is none, and offers to add one to those who may", async () => {
-    const empty = await makeApp();
+    const empty = await openWorld({ in: "process" });
     await empty.organization("acme");
     const owner = await signedIn(empty, "ann", { roles: { acme: "owner" } });
     const member = await signedIn(empty, "ben", { roles: { acme: "member" } });
