@@ -1,6 +1,7 @@
 // The list of packages: search, filters, order and page are all in the address.
 import { paths } from "../../../../templates/paths.ts";
-import { PackageList, PackagesPage, type ListQuery } from "../../../../templates/packages/list.tsx";
+import { PackageList, PackagesPage } from "../../../../templates/packages/list.tsx";
+import type { ListQuery } from "../../../../templates/packages/list-query.ts";
 import type { ListedPackage } from "../../../../templates/packages/table.tsx";
 import type { App } from "../../../app.ts";
 import { freshnessOf } from "../../../registry/syncs/freshness.ts";
