@@ -14,7 +14,7 @@ const tokens = (slug: Slug) => (slug === null ? "/account/tokens" : `${settings(
 export const paths = {
   organization,
   start: (slug: string) => `${organization(slug)}/start`,
-  confirmRestore: "/restore/confirm",
+  confirmRestore: "/operations/confirm-restore",
   activity: (slug: string) => `${organization(slug)}/activity`,
   use: (slug: string) => `${organization(slug)}/use`,
 

@@ -30,8 +30,8 @@ test("OP33: the overview lists what must be looked at, for administrators, until
   const ben = await signedIn(world, "ben", { roles: { acme: "owner" } });
   expect(await ann.read("/organizations/acme")).toContain("tokens that were revoked");
   expect(await ben.read("/organizations/acme")).not.toContain("tokens that were revoked");
-  expect((await ben.post("/restore/confirm")).status).toBe(404);
-  expect((await ann.post("/restore/confirm")).status).toBe(303);
+  expect((await ben.post("/operations/confirm-restore")).status).toBe(404);
+  expect((await ann.post("/operations/confirm-restore")).status).toBe(303);
   expect(await ann.read("/organizations/acme")).not.toContain("tokens that were revoked");
 
   await checkWebhooks(world.app);

@@ -47,7 +47,9 @@ for (const { engine, name, server } of engines)
       test("every page, filter and order shows what it shows on SQLite", async () => {
         const texts = await textsOn(engine);
         expect(texts.size).toBeGreaterThan(60);
-        const differences = [...onSqlite].flatMap(([address, text]) =>
+        // One page is about the database itself.
+        const others = [...onSqlite].filter(([address]) => address !== "/operations");
+        const differences = others.flatMap(([address, text]) =>
           differenceOf(address, { there: texts.get(address) ?? "", here: text }),
         );
         expect(differences).toEqual([]);

@@ -111,7 +111,7 @@ export const asksNot: Record<string, string[]> = {
     "POST /horizon/pause",
     "POST /horizon/resume",
   ],
-  "it only lets the registry see to its own webhooks again": ["POST /restore/confirm"],
+  "it only lets the registry see to its own webhooks again": ["POST /operations/confirm-restore"],
   "it asks when the form brings a secret": [
     "POST /organizations/:slug/start",
     "POST /organizations/:slug/repositories",

@@ -21,7 +21,7 @@ export function overviewPages(setup: PageSetup) {
       member: "member",
     })
     .post(
-      "/restore/confirm",
+      "/operations/confirm-restore",
       async () => {
         await confirmRestore(setup.app);
         return seeOther("/");
