@@ -41,9 +41,8 @@ for (const { engine, name, server } of engines)
       }
     }, 60_000);
 
-    test.skipIf(server === null)(
-      "OP37: gives a backup that SQLite takes",
-      async () => {
+    if (server !== null)
+      test("OP37: gives a backup that SQLite takes", async () => {
         const made = await makeDatabase(engine);
         const address: Record<string, string> =
           made.address.engine === "sqlite" ? {} : { DB_CONNECTION: engine, DB_URL: made.address.url };
@@ -61,9 +60,7 @@ for (const { engine, name, server } of engines)
           await ground.close();
           await made.remove();
         }
-      },
-      60_000,
-    );
+      }, 60_000);
   });
 
 async function bodies(db: Database): Promise<string[]> {
