@@ -5,6 +5,8 @@ import { runBackup } from "../../src/backup/run.ts";
 import { movedInto } from "../../src/backup/restore.ts";
 import { join } from "node:path";
 import { adoptAppUrl } from "../../src/registry/start.ts";
+import { startCapture } from "../../src/store/move/capture.ts";
+import { listTables } from "../../src/store/rows/tables.ts";
 import { findDocument } from "../../src/store/packages/documents.ts";
 import { listOrganizations } from "../../src/store/organizations/organizations.ts";
 import { openDatabase, type Database } from "../../src/store/engine/database.ts";
@@ -73,3 +75,22 @@ async function bodies(db: Database): Promise<string[]> {
     }),
   );
 }
+
+test("a backup that was made during a move is restored without what noted changes for it", async () => {
+  const ground = await backupGround();
+  const { app } = ground.world;
+  const found = (db: Database) =>
+    db.sqlite?.query("select name from sqlite_schema where name like 'move\\_%' escape '\\'").all();
+  try {
+    const tables = app.db.sqlite ? listTables(app.db.sqlite) : [];
+    await app.db.transaction((db) => startCapture(db, tables));
+    expect(found(app.db)?.length).toBeGreaterThan(tables.length);
+    await runBackup(app);
+    await ground.restoreInto("restored");
+    const db = await openDatabase(movedInto(app.config, join(ground.folder, "restored")).database);
+    expect(found(db)).toEqual([]);
+    await db.close();
+  } finally {
+    await ground.close();
+  }
+});

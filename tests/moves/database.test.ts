@@ -7,7 +7,7 @@ import { migrate, openDatabase, type Database } from "../../src/store/engine/dat
 import type { ServerAddress } from "../../src/store/engine/engine.ts";
 import { addOrganization } from "../../src/store/organizations/organizations.ts";
 import { findSetting, setSetting } from "../../src/store/settings.ts";
-import { readShapes } from "../../src/store/move/shape.ts";
+import { listMovedTables } from "../../src/store/move/tables.ts";
 import { startBinary } from "../tools/binary.ts";
 import { makeRepository } from "../tools/repositories.ts";
 import { startRegistry, type Registry } from "../tools/registry.ts";
@@ -49,6 +49,15 @@ async function makeTarget(engine: "pgsql" | "mysql"): Promise<ServerAddress> {
 const read = (path: string, with_ = token) =>
   fetch(`${registry.url}${path}`, { headers: { Authorization: `Bearer ${with_}` } });
 const oldFile = () => join(registry.dataDir, "pricore.sqlite");
+
+/** So many rows that copying them takes longer than looking at it. */
+function fill(file: string, rows: number): void {
+  using database = new SqliteFile(file, { readwrite: true, create: false });
+  database.run(
+    `with recursive n (i) as (select 1 union all select i + 1 from n where i < ${rows})
+     insert into settings (name, value) select 'row ' || i, 'filled' from n`,
+  );
+}
 
 /** Writes as fast as 200 a second; `kept` are those that were acknowledged, `refused` those that were held. */
 function writeOn(file: string) {
@@ -211,6 +220,7 @@ describe.skipIf(isMissing("postgres"))("a move", () => {
 
   test("is shown while it runs, and can be forgotten when it was cut off", async () => {
     expect(await must("move", "status")).toBe("No move is running.");
+    fill(oldFile(), 50_000);
     const other = await makeTarget("pgsql");
     const moving = await startCommand(["move", "database", "--to", other.url]);
     await until(async () => (await must("move", "status")).startsWith("copying") || moving.exitCode !== null);
@@ -291,11 +301,11 @@ describe.skipIf(isMissing("postgres"))("a move", () => {
 });
 
 test("the tables are in an order in which each comes after those it refers to", async () => {
-  const names = (await readShapes(registry.dataDir)).map(({ name }) => name);
+  const names = (await listMovedTables(registry.dataDir)).map(({ name }) => name);
   expect(names.indexOf("organizations")).toBeLessThan(names.indexOf("repositories"));
   expect(names.indexOf("packages")).toBeLessThan(names.indexOf("versions"));
   expect(names.length).toBeGreaterThan(30);
-  expect((await readShapes(registry.dataDir)).every(({ key }) => key.length > 0)).toBe(true);
+  expect((await listMovedTables(registry.dataDir)).every(({ key }) => key.length > 0)).toBe(true);
 });
 
 async function startCommand(args: string[]) {

@@ -2,12 +2,17 @@
 import { Failure } from "../../errors.ts";
 import type { Db, Database } from "../../store/engine/database.ts";
 import type { Change } from "../../store/move/capture.ts";
-import { findRow, putRow, removeRow, type Row } from "../../store/move/rows.ts";
-import type { TableShape } from "../../store/move/shape.ts";
+import { findRow, putRow, removeRow, type Row } from "../../store/rows/rows.ts";
+import type { Table } from "../../store/rows/tables.ts";
 
-type Between = { from: Db; to: Database; tables: TableShape[] };
+type Between = { from: Db; to: Database; tables: Table[] };
 
-type Known = { table: TableShape; change: Change; row: Row | null };
+/** Whether another row has to be written first: it has a unique value of this one, or this one refers to it. */
+export function comesLater(error: unknown): boolean {
+  return error instanceof Failure && ["taken", "reference"].includes(error.code);
+}
+
+type Known = { table: Table; change: Change; row: Row | null };
 
 export async function applyChanges({ from, to, tables }: Between, changes: Change[]): Promise<void> {
   const place = new Map(tables.map((table, at) => [table.name, { table, at }]));
@@ -40,7 +45,7 @@ async function putRows(to: Database, known: Known[]): Promise<void> {
       try {
         await putRow(to, each.table, each.row);
       } catch (error) {
-        if (!(error instanceof Failure && ["taken", "reference"].includes(error.code))) throw error;
+        if (!comesLater(error)) throw error;
         refused.push(each);
         reason = error;
       }

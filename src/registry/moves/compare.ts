@@ -1,7 +1,7 @@
 // Whether two databases have the same rows: both are read in the order of keys, page by page, and compared row by row.
 import type { Db } from "../../store/engine/database.ts";
-import { isSameRow, keyOf, listRowsAfter, type Key, type Row } from "../../store/move/rows.ts";
-import type { TableShape } from "../../store/move/shape.ts";
+import { isSameRow, keyOf, readPage, type Key, type Row } from "../../store/rows/rows.ts";
+import type { Table } from "../../store/rows/tables.ts";
 
 const pageSize = 1000;
 type PageRequest = { after: Key | null; limit: number };
@@ -14,14 +14,14 @@ export async function firstDifference({
 }: {
   from: Db;
   to: Db;
-  tables: TableShape[];
+  tables: Table[];
 }): Promise<{ table: string; key: string } | null> {
   for (const table of tables) {
     for (let last: Row | null = null; ;) {
       const request: PageRequest = { after: last && keyOf(table, last), limit: pageSize };
       const [ours, theirs] = await Promise.all([
-        listRowsAfter(from, table, request),
-        listRowsAfter(to, table, request),
+        readPage(from.read, table, request),
+        readPage(to.read, table, request),
       ]);
       const at = ours.findIndex((row, index) => !theirs[index] || !isSameRow(table, row, theirs[index]));
       const different = at >= 0 ? ours[at] : theirs[ours.length];

@@ -14,14 +14,15 @@ import {
   startCapture,
   stopCapture,
 } from "../../store/move/capture.ts";
-import { addRows, countRows, keyOf, listRowsAfter, removeAllRows, type Row } from "../../store/move/rows.ts";
-import { readShapes, type TableShape } from "../../store/move/shape.ts";
+import { listMovedTables } from "../../store/move/tables.ts";
+import { clearTables, countRows, insertRows, readPages, type Row } from "../../store/rows/rows.ts";
+import type { Table } from "../../store/rows/tables.ts";
 import { hasOrganizations } from "../../store/organizations/organizations.ts";
 import { hasUsers } from "../../store/accounts/users.ts";
 import { findSetting, removeSetting, setSetting } from "../../store/settings.ts";
 import { sealAddress } from "../../moved.ts";
 import { cancelMove, type MoveRecord, type MoveState } from "./record.ts";
-import { applyChanges } from "./changes.ts";
+import { applyChanges, comesLater } from "./changes.ts";
 import { firstDifference } from "./compare.ts";
 
 export type MoveProgress = { state: MoveState; table: string | null; rows: number; total: number };
@@ -30,13 +31,12 @@ type MoveReport = { tables: number; rows: number; changes: number; heldMs: numbe
 type Move = {
   app: App;
   target: Database;
-  tables: TableShape[];
+  tables: Table[];
   onProgress: (progress: MoveProgress) => void;
 };
 
 /** Few enough that they are copied within a moment while writes are held. */
 const fewChanges = 200;
-const pageSize = 500;
 
 /**
  * Fails as `invalid` (`move_same`, `move_from_mysql`) or `conflict` (`move_target_taken`) before anything is changed,
@@ -55,7 +55,7 @@ export async function moveDatabase(
   const began = performance.now();
   const target = await openDatabase(address);
   try {
-    const tables = await readShapes(app.config.dataDir);
+    const tables = await listMovedTables(app.config.dataDir);
     const move = { app, target, tables, onProgress };
     await prepareTarget(move);
     const done = await copyAndCutOver(move, address);
@@ -72,7 +72,7 @@ async function prepareTarget({ app, target, tables }: Move): Promise<void> {
   await allowWrites(target, tables);
   await migrate(target);
   await setSetting(target, "move_target", `filling ${app.secrets.fingerprint}`);
-  for (const table of tables.toReversed()) await removeAllRows(target, table);
+  await clearTables(target, tables);
 }
 
 /** Under another name, a database can still be the same one: then it has what is written to ours. */
@@ -106,7 +106,7 @@ async function copyAndCutOver(
   const { app, tables } = move;
   await app.db.transaction((db) => startCapture(db, tables));
   try {
-    const rows = await copyRows(move);
+    const rows = await copyAll(move);
     const changes = await catchUp(move);
     return { rows, changes, heldMs: await cutOver(move, address) };
   } catch (error) {
@@ -121,41 +121,36 @@ async function record({ app }: Move, state: MoveState): Promise<void> {
   await setSetting(app.db, "move", JSON.stringify({ state, at: app.now() } satisfies MoveRecord));
 }
 
-async function copyRows(move: Move): Promise<number> {
+async function copyAll(move: Move): Promise<number> {
   const { app, target, tables, onProgress } = move;
-  const counts = await Promise.all(tables.map((table) => countRows(app.db, table)));
+  const counts = Object.values(await countRows(app.db, tables));
   const total = counts.reduce((sum, count) => sum + count, 0);
   let rows = 0;
   for (const table of tables) {
     await record(move, "copying");
-    for (let page = await pageAfter(app, table, null); page.length > 0;) {
+    for await (const page of readPages(app.db.read, table)) {
       await addPage(target, table, page);
       rows += page.length;
       onProgress({ state: "copying", table: table.name, rows, total });
-      page = await pageAfter(app, table, page.at(-1) ?? null);
     }
   }
   return rows;
 }
 
-const pageAfter = ({ db }: Pick<App, "db">, table: TableShape, last: Row | null) =>
-  listRowsAfter(db, table, { after: last && keyOf(table, last), limit: pageSize });
-
 /** A row may have been changed after its parent was copied: its turn comes with the changes, which know it. */
-async function addPage(target: Database, table: TableShape, page: Row[]): Promise<void> {
+async function addPage(target: Database, table: Table, page: Row[]): Promise<void> {
   try {
-    await target.transaction((db) => addRows(db, table, page));
+    await target.transaction((db) => insertRows(db.write, table, page));
   } catch (error) {
-    if (!(error instanceof Failure && ["taken", "reference"].includes(error.code))) throw named(error, table);
+    if (!comesLater(error)) throw named(error, table);
     for (const row of page)
-      await addRows(target, table, [row]).catch((each: unknown) => {
-        if (!(each instanceof Failure && ["taken", "reference"].includes(each.code)))
-          throw named(each, table);
+      await insertRows(target.write, table, [row]).catch((each: unknown) => {
+        if (!comesLater(each)) throw named(each, table);
       });
   }
 }
 
-function named(error: unknown, { name }: TableShape): unknown {
+function named(error: unknown, { name }: Table): unknown {
   if (!(error instanceof Failure)) return error;
   return unavailable(`A row of the table ${name} could not be copied: ${error.message}`, {
     code: error.code,

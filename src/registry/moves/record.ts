@@ -1,7 +1,7 @@
 // What the old database knows of a move: that it runs, and at the end where the registry went.
 import type { App } from "../../app.ts";
 import { stopCapture } from "../../store/move/capture.ts";
-import { readShapes } from "../../store/move/shape.ts";
+import { listMovedTables } from "../../store/move/tables.ts";
 import { findSetting, removeSetting } from "../../store/settings.ts";
 
 export type MoveState = "copying" | "catching up" | "cutting over" | "moved";
@@ -38,7 +38,7 @@ export function untilMoved(app: App): { happened: Promise<void>; stop(): void } 
 
 /** Ends a move that was cut off: the old database goes on as if it had not begun. */
 export async function cancelMove(app: App): Promise<void> {
-  const tables = await readShapes(app.config.dataDir);
+  const tables = await listMovedTables(app.config.dataDir);
   await app.db.transaction(async (db) => {
     await stopCapture(db, tables);
     await removeSetting(db, "move");

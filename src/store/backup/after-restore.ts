@@ -1,5 +1,7 @@
 // Time went back for a restored database: what follows from that, in one transaction.
 import type { Database, Db } from "../engine/database.ts";
+import { stopCapture } from "../move/capture.ts";
+import { listTables } from "../rows/tables.ts";
 import { setSetting } from "../settings.ts";
 
 export type Restored = {
@@ -32,7 +34,8 @@ export async function markRestored(
       .updateTable("repositories")
       .set({ state: "waiting", sync_requested: 1, sync_deadline: at, cancelled_by: null })
       .execute();
-    // A move that had begun, or was over, was one of the other database.
+    // A move that ran, or was over, was one of the other database, and so were its triggers.
+    if (database.sqlite) await stopCapture(db, listTables(database.sqlite));
     const moves = ["moved_to", "move_target", "move"];
     await db.write.deleteFrom("settings").where("name", "in", moves).execute();
     await setSetting(db, "restored", JSON.stringify({ at, to, confirmedAt: null } satisfies Restored));

@@ -2,8 +2,8 @@
 import type { DatabaseAddress } from "../engine/engine.ts";
 import { migrate, openDatabase, type Database } from "../engine/database.ts";
 import { copySqlite } from "./sqlite-copy.ts";
-import { inSnapshot, insertRows, readPages } from "./rows.ts";
-import { listTables } from "./tables.ts";
+import { inSnapshot, insertRows, readPages } from "../rows/rows.ts";
+import { listTables } from "../rows/tables.ts";
 
 type Copy = { db: Database; address: DatabaseAddress; into: string };
 

@@ -2,12 +2,11 @@
 // end of it: triggers that refuse every write, because the database has moved.
 import { type RawBuilder, sql } from "kysely";
 import type { Db } from "../engine/database.ts";
-import type { Key } from "./rows.ts";
-import type { TableShape } from "./shape.ts";
+import type { Key } from "../rows/rows.ts";
+import { changesTable, type Table } from "../rows/tables.ts";
 
 export type Change = { table: string; key: Key };
 
-const changes = "move_changes";
 /** PostgreSQL's code of a refused write; errors.ts knows it. */
 const movedState = "PRM01";
 
@@ -16,38 +15,38 @@ const moments: Moment[] = ["insert", "update", "delete"];
 const raw = (text: string): RawBuilder<unknown> => sql.raw(text);
 
 /** Also after a capture that was cut off, which it replaces. `db` must be a transaction. */
-export async function startCapture(db: Db, tables: TableShape[]): Promise<void> {
+export async function startCapture(db: Db, tables: Table[]): Promise<void> {
   await stopCapture(db, tables);
   if (db.engine === "sqlite") {
     await raw(
-      `create table ${changes} (seq integer primary key autoincrement, name text not null, "key" text not null) strict`,
+      `create table ${changesTable} (seq integer primary key autoincrement, name text not null, "key" text not null) strict`,
     ).execute(db.write);
     for (const table of tables) for (const moment of moments) await captureInSqlite(db, table, moment);
     return;
   }
   await raw(
-    `create table ${changes} (seq bigserial primary key, name text not null, "key" text not null)`,
+    `create table ${changesTable} (seq bigserial primary key, name text not null, "key" text not null)`,
   ).execute(db.write);
   for (const table of tables) await captureInPostgres(db, table);
 }
 
-export async function stopCapture(db: Db, tables: TableShape[]): Promise<void> {
+export async function stopCapture(db: Db, tables: Table[]): Promise<void> {
   await dropTriggers(db, tables, "move_note");
-  await raw(`drop table if exists ${changes}`).execute(db.write);
+  await raw(`drop table if exists ${changesTable}`).execute(db.write);
 }
 
-async function captureInSqlite(db: Db, table: TableShape, moment: Moment): Promise<void> {
+async function captureInSqlite(db: Db, table: Table, moment: Moment): Promise<void> {
   const note = (row: "new" | "old") =>
-    `insert into ${changes} (name, "key") values ('${table.name}', json_array(${partsOf(table, row)}));`;
+    `insert into ${changesTable} (name, "key") values ('${table.name}', json_array(${partsOf(table, row)}));`;
   const notes = { insert: note("new"), delete: note("old"), update: note("old") + note("new") }[moment];
   await raw(
     `create trigger move_note_${table.name}_${moment} after ${moment} on "${table.name}" begin ${notes} end`,
   ).execute(db.write);
 }
 
-async function captureInPostgres(db: Db, table: TableShape): Promise<void> {
+async function captureInPostgres(db: Db, table: Table): Promise<void> {
   const note = (row: "new" | "old") =>
-    `insert into ${changes} (name, "key") values ('${table.name}', jsonb_build_array(${partsOf(table, row)})::text);`;
+    `insert into ${changesTable} (name, "key") values ('${table.name}', jsonb_build_array(${partsOf(table, row)})::text);`;
   await raw(`create function move_note_${table.name}() returns trigger language plpgsql as $$ begin
     if tg_op <> 'INSERT' then ${note("old")} end if;
     if tg_op <> 'DELETE' then ${note("new")} end if;
@@ -57,7 +56,7 @@ async function captureInPostgres(db: Db, table: TableShape): Promise<void> {
   ).execute(db.write);
 }
 
-const partsOf = ({ key }: TableShape, row: string) => key.map((column) => `${row}."${column}"`).join(", ");
+const partsOf = ({ key }: Table, row: string) => key.map((column) => `${row}."${column}"`).join(", ");
 
 /**
  * Up to `limit` notes, oldest first; a row that changed twice is named once. `noted` are the notes themselves: another
@@ -65,7 +64,7 @@ const partsOf = ({ key }: TableShape, row: string) => key.map((column) => `${row
  */
 export async function listChanges(db: Db, limit: number): Promise<{ changes: Change[]; noted: number[] }> {
   const { rows } = await sql<{ seq: number; name: string; key: string }>`
-    select seq, name, "key" from ${sql.table(changes)} order by seq limit ${limit}`.execute(db.read);
+    select seq, name, "key" from ${sql.table(changesTable)} order by seq limit ${limit}`.execute(db.read);
   const unique = new Map(
     rows.map(({ name, key }) => [`${name} ${key}`, { table: name, key: JSON.parse(key) as Key }]),
   );
@@ -74,11 +73,11 @@ export async function listChanges(db: Db, limit: number): Promise<{ changes: Cha
 
 export async function forgetChanges(db: Db, noted: number[]): Promise<void> {
   if (noted.length === 0) return;
-  await sql`delete from ${sql.table(changes)} where seq in (${sql.join(noted)})`.execute(db.write);
+  await sql`delete from ${sql.table(changesTable)} where seq in (${sql.join(noted)})`.execute(db.write);
 }
 
 /** Waits for writes that run, and lets no other one begin before the transaction ends. Reads go on. */
-export async function holdWrites(db: Db, tables: TableShape[]): Promise<void> {
+export async function holdWrites(db: Db, tables: Table[]): Promise<void> {
   // On SQLite the transaction itself holds them.
   if (db.engine === "sqlite") return;
   const names = tables.map(({ name }) => `"${name}"`).join(", ");
@@ -86,7 +85,7 @@ export async function holdWrites(db: Db, tables: TableShape[]): Promise<void> {
 }
 
 /** From the end of the transaction on, every write fails as `unavailable` (`database_moved`). */
-export async function refuseWrites(db: Db, tables: TableShape[]): Promise<void> {
+export async function refuseWrites(db: Db, tables: Table[]): Promise<void> {
   if (db.engine === "sqlite") {
     for (const { name } of tables)
       for (const moment of moments)
@@ -105,11 +104,11 @@ export async function refuseWrites(db: Db, tables: TableShape[]): Promise<void> 
     ).execute(db.write);
 }
 
-export async function allowWrites(db: Db, tables: TableShape[]): Promise<void> {
+export async function allowWrites(db: Db, tables: Table[]): Promise<void> {
   await dropTriggers(db, tables, "move_end");
 }
 
-async function dropTriggers(db: Db, tables: TableShape[], prefix: "move_note" | "move_end"): Promise<void> {
+async function dropTriggers(db: Db, tables: Table[], prefix: "move_note" | "move_end"): Promise<void> {
   if (db.engine === "mysql") return;
   for (const { name } of tables) {
     if (db.engine === "sqlite")

@@ -1,36 +1,36 @@
 // Every table with its columns and its key, parents before children. SQLite says it for all engines, because a
 // migration makes the same tables on each.
 import type { Database as SqliteConnection } from "bun:sqlite";
+import type { RawBuilder } from "kysely";
 
-type Column = { name: string; kind: "text" | "integer" | "blob" };
-export type Table = { name: string; columns: Column[]; key: string[] };
+export type Table = {
+  name: string;
+  columns: string[];
+  /** The columns of the primary key, in its order. */
+  key: string[];
+  /** Which rows are meant; all of them where it is left out. */
+  only?: RawBuilder<unknown>;
+};
 
-type ColumnInfo = { name: string; type: string; pk: number };
+/** Where a move notes what changes while it copies. It belongs to the database, as the tables of the migrator do. */
+export const changesTable = "move_changes";
 
-/** Without the tables of the migrator, which belong to the database and not to its content. */
+/** Without what belongs to the database and not to its content. */
 export function listTables(sqlite: SqliteConnection): Table[] {
   const names = sqlite
     .query<{ name: string }, []>(
       "select name from sqlite_schema where type = 'table' and name not like 'sqlite\\_%' escape '\\' and name not like 'kysely\\_%' escape '\\' order by name",
     )
     .all()
-    .map(({ name }) => name);
+    .map(({ name }) => name)
+    .filter((name) => name !== changesTable);
   return inOrder(names, (name) => parentsOf(sqlite, name)).map((name) => tableOf(sqlite, name));
 }
 
 function tableOf(sqlite: SqliteConnection, name: string): Table {
-  const columns = sqlite.query<ColumnInfo, []>(`pragma table_info("${name}")`).all();
+  const columns = sqlite.query<{ name: string; pk: number }, []>(`pragma table_info("${name}")`).all();
   const key = columns.filter(({ pk }) => pk > 0).toSorted((one, other) => one.pk - other.pk);
-  return {
-    name,
-    columns: columns.map((column) => ({ name: column.name, kind: kindOf(column.type) })),
-    key: key.map((column) => column.name),
-  };
-}
-
-function kindOf(type: string): Column["kind"] {
-  const name = type.toLowerCase();
-  return name === "integer" || name === "blob" ? name : "text";
+  return { name, columns: columns.map((column) => column.name), key: key.map((column) => column.name) };
 }
 
 function parentsOf(sqlite: SqliteConnection, name: string): string[] {
