@@ -1,17 +1,10 @@
 // Backups in an S3 bucket. Every request has a time limit, and is repeated when the bucket fails.
 import { messageOf, unavailable } from "../errors.ts";
-import type { Stored, Target } from "./target.ts";
+import { listObjects, openS3Client, within, type S3Access } from "../storage/s3-client.ts";
+import type { Target } from "./target.ts";
 
-type BucketOptions = {
-  accessKeyId: string;
-  secretAccessKey: string;
-  region: string;
-  endpoint: string | null;
-  virtualHosted: boolean;
-  bucket: string;
-  /** Without a slash at the end; "" for the bucket itself. */
-  prefix: string;
-};
+/** `prefix` is without a slash at the end; "" for the bucket itself. */
+type BucketOptions = S3Access & { prefix: string };
 
 const attempts = 4;
 const pauseMs = 250;
@@ -19,12 +12,8 @@ const questionMs = 20_000;
 /** The slowest transfer that is accepted: 128 KB a second. */
 const bytesPerMs = 128;
 
-export function openBucket({ endpoint, virtualHosted, prefix, ...access }: BucketOptions): Target {
-  const client = new Bun.S3Client({
-    ...access,
-    ...(endpoint ? { endpoint } : {}),
-    virtualHostedStyle: virtualHosted && endpoint === null,
-  });
+export function openBucket({ prefix, ...access }: BucketOptions): Target {
+  const client = openS3Client(access);
   const base = prefix === "" ? "" : `${prefix}/`;
   const label = `s3://${access.bucket}/${prefix}`;
   const asked = <T>(work: () => Promise<T>, sizeBytes = 0) =>
@@ -44,14 +33,8 @@ export function openBucket({ endpoint, virtualHosted, prefix, ...access }: Bucke
       return new Blob([await asked(() => wholeOf(client.file(base + name), size), size)]);
     },
     async *list(start) {
-      let startAfter: string | undefined;
-      for (;;) {
-        const options = { prefix: base + start, ...(startAfter ? { startAfter } : {}) };
-        const page = await asked(() => client.list(options));
-        for (const entry of page.contents ?? []) yield storedOf(entry, base);
-        startAfter = page.contents?.at(-1)?.key;
-        if (!page.isTruncated || startAfter === undefined) return;
-      }
+      for await (const { key, ...stored } of listObjects(client, base + start, asked))
+        yield { name: key.slice(base.length), ...stored };
     },
     async remove(name) {
       await asked(() => client.delete(base + name));
@@ -64,14 +47,6 @@ async function wholeOf(file: Blob, size: number): Promise<ArrayBuffer> {
   const bytes = await file.arrayBuffer();
   if (bytes.byteLength !== size) throw new Error("the connection was cut");
   return bytes;
-}
-
-function storedOf(entry: { key: string; size?: number; lastModified?: string }, base: string): Stored {
-  return {
-    name: entry.key.slice(base.length),
-    sizeBytes: entry.size ?? 0,
-    storedAt: entry.lastModified ? Date.parse(entry.lastModified) : Date.now(),
-  };
 }
 
 async function repeated<T>(
@@ -89,15 +64,4 @@ async function repeated<T>(
         });
       await Bun.sleep(pauseMs * 2 ** attempt);
     }
-}
-
-async function within<T>(work: Promise<T>, limitMs: number): Promise<T> {
-  const { promise: late, reject } = Promise.withResolvers<never>();
-  const seconds = Math.ceil(limitMs / 1000);
-  const timer = setTimeout(() => reject(new Error(`no answer within ${seconds} s`)), limitMs);
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -1,7 +1,7 @@
 // Where backups go, when they are made and how long they are kept.
 import { durationText, parseDuration } from "../duration.ts";
 import { listIn, type Reader } from "./reader.ts";
-import type { S3Address } from "./storage.ts";
+import type { S3Access } from "../storage/s3-client.ts";
 
 /** How many sets are kept: the newest of each of so many days, weeks and months. */
 export type Keep = { daily: number; weekly: number; monthly: number };
@@ -10,7 +10,7 @@ export type BackupConfig = {
   /** A folder, or `s3://bucket/prefix`; null: no backups by themselves. */
   to: string | null;
   /** The bucket's name stands in the target. */
-  s3: Omit<S3Address, "bucket">;
+  s3: Omit<S3Access, "bucket">;
   isEncrypted: boolean;
   /** Minutes after midnight, in the machine's time; null: never by themselves. */
   dailyAt: number | null;

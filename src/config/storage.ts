@@ -1,16 +1,8 @@
 // Where archives are stored.
+import type { S3Access } from "../storage/s3-client.ts";
 import type { Reader } from "./reader.ts";
 
-export type S3Address = {
-  accessKeyId: string;
-  secretAccessKey: string;
-  region: string;
-  bucket: string;
-  endpoint: string | null;
-  virtualHosted: boolean;
-};
-
-export type Storage = { kind: "local" } | { kind: "s3"; s3: S3Address; linkSeconds: number };
+export type Storage = { kind: "local" } | { kind: "s3"; s3: S3Access; linkSeconds: number };
 
 export function storage(read: Reader): Storage {
   if (read.choice("DIST_DISK", "local", ["local", "s3"]) === "local") return { kind: "local" };

@@ -89,11 +89,6 @@ function listen(place: Place, handlers: Handlers, { tls }: ListenOptions) {
 /** The plain listener of this process, with the handlers that answer there now. */
 let current: { port: number; server: Bun.Server<undefined>; handlers: Handlers } | null = null;
 
-/** Whether this process has the port already, because it served another database before. */
-export function listensOn({ port }: Pick<Place, "port">): boolean {
-  return current?.port === port;
-}
-
 /**
  * Listens without TLS. Where this process listens already, the handlers replace those of before, and no connection is
  * lost: the server before may then end while this one answers. `stop` lets running requests end.

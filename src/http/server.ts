@@ -3,7 +3,7 @@ import type { App } from "../app.ts";
 import { composerFailure } from "./answers.ts";
 import { createTokenAuth } from "./composer/token-auth.ts";
 import { directAnswers } from "./direct-answers.ts";
-import { listenPlainly, listensOn, type Answer, type Handlers, type HeldPort } from "./listen.ts";
+import { listenPlainly, type Answer, type Handlers, type HeldPort } from "./listen.ts";
 import { socketPathOf } from "./unix-socket.ts";
 import { counted, createCounters, type Counters } from "./operations/counters.ts";
 import { isHealthy } from "./operations/health.ts";
@@ -27,7 +27,7 @@ export type RunningServer = {
 
 const flushEveryMs = 5000;
 
-/** `isBeside`: another server of the same data still has the port, and will give it up. */
+/** `isBeside`: another server of this installation still has the port, here or in another process, and gives it up. */
 export type StartOptions = { held?: HeldPort | null; isBeside?: boolean };
 
 /** Takes over the held port, or listens. Fails as `unavailable` when another program has the port. */
@@ -35,7 +35,7 @@ export async function startServer(
   app: App,
   { held = null, isBeside = false }: StartOptions = {},
 ): Promise<RunningServer> {
-  if (!isBeside && !held && !listensOn(app.config)) refuseTakenPorts(app);
+  if (!isBeside && !held) refuseTakenPorts(app);
   const guards = { tokenAuth: createTokenAuth(app), guard: createRequestGuard(app) };
   const counters = createCounters();
   const answers = directAnswers(app, guards, counters);

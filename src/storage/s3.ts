@@ -1,29 +1,18 @@
 // Archives in an S3 bucket, under `dists/`. Clients get a signed URL, so that the bytes do not pass through this server.
 import { rm } from "node:fs/promises";
 import { messageOf, unavailable } from "../errors.ts";
+import { listObjects, openS3Client, within, type S3Access } from "./s3-client.ts";
 import type { Storage } from "./storage.ts";
 
-type S3Options = {
-  accessKeyId: string;
-  secretAccessKey: string;
-  region: string;
-  bucket: string;
-  endpoint: string | null;
-  virtualHosted: boolean;
-  linkSeconds: number;
-};
+type S3Options = S3Access & { linkSeconds: number };
 
 /** Shorter than the idle timeout of a client's connection. */
 const questionMs = 15_000;
 /** The slowest upload that is accepted: 256 KB a second. */
 const uploadBytesPerMs = 256;
 
-export function createS3Storage({ endpoint, virtualHosted, linkSeconds, ...access }: S3Options): Storage {
-  const client = new Bun.S3Client({
-    ...access,
-    ...(endpoint ? { endpoint } : {}),
-    virtualHostedStyle: virtualHosted && endpoint === null,
-  });
+export function createS3Storage({ linkSeconds, ...access }: S3Options): Storage {
+  const client = openS3Client(access);
   const keyOf = (sha256: string) => `dists/${sha256}.zip`;
   return {
     async put(sha256, path) {
@@ -50,37 +39,20 @@ export function createS3Storage({ endpoint, virtualHosted, linkSeconds, ...acces
       await answered(client.delete(keyOf(sha256)));
     },
     async *list() {
-      let startAfter: string | undefined;
-      for (;;) {
-        const page = await answered(client.list({ prefix: "dists/", ...(startAfter ? { startAfter } : {}) }));
-        for (const { key, lastModified } of page.contents ?? [])
-          yield {
-            sha256: key.slice("dists/".length, -".zip".length),
-            storedAt: lastModified ? Date.parse(lastModified) : Date.now(),
-          };
-        startAfter = page.contents?.at(-1)?.key;
-        if (!page.isTruncated || startAfter === undefined) return;
-      }
+      for await (const { key, storedAt } of listObjects(client, "dists/", (request) => answered(request())))
+        yield { sha256: key.slice("dists/".length, -".zip".length), storedAt };
     },
   };
 }
 
-/** Without a time limit, a silent bucket would block a sync and a client forever. */
 async function answered<T>(work: Promise<T>, patienceMs = questionMs): Promise<T> {
-  const { promise: late, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(
-    () => reject(new Error(`no answer within ${Math.ceil(patienceMs / 1000)} s`)),
-    patienceMs,
-  );
   try {
-    return await Promise.race([work, late]);
+    return await within(work, patienceMs);
   } catch (error) {
     throw unavailable(`The S3 bucket does not respond correctly: ${messageOf(error)}`, {
       code: "s3",
       advice: "Check S3_ENDPOINT, S3_BUCKET and the keys.",
       retryAfterSeconds: 30,
     });
-  } finally {
-    clearTimeout(timer);
   }
 }

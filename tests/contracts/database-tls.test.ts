@@ -1,45 +1,24 @@
 // A connection to the database server under a certificate that is checked.
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { chmodSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sql } from "kysely";
 import { openDatabase } from "../../src/store/engine/database.ts";
 import type { DatabaseTls, ServerEngine } from "../../src/store/engine/engine.ts";
+import { makeAuthority, type Authority } from "../tools/servers/authority.ts";
 import { isMissing } from "../tools/servers/databases.ts";
 import { succeeded } from "../tools/process.ts";
 import { type Server, startOwnMariadb, startOwnPostgres, stopServers } from "../tools/servers/services.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "pricore-database-tls-"));
 const file = (name: string) => join(folder, name);
+let authority: Authority;
 
 beforeAll(async () => {
-  for (const [name, address] of [
-    ["right", "IP:127.0.0.1"],
-    ["other", "DNS:db.example.com"],
-  ] as const) {
-    const key = [
-      "-newkey",
-      "ec",
-      "-pkeyopt",
-      "ec_paramgen_curve:P-256",
-      "-nodes",
-      "-keyout",
-      file(`${name}.key`),
-    ];
-    const subject = ["-subj", "/CN=db", "-addext", `subjectAltName=${address}`];
-    await succeeded([
-      "openssl",
-      "req",
-      "-x509",
-      ...key,
-      "-out",
-      file(`${name}.pem`),
-      "-days",
-      "2",
-      ...subject,
-    ]);
-  }
+  authority = await makeAuthority(folder);
+  await authority.issue("right", ["127.0.0.1"]);
+  await authority.issue("other", ["db.example.com"]);
   chmodSync(folder, 0o755);
 });
 afterAll(async () => {
@@ -103,14 +82,14 @@ for (const kind of kinds)
   describe.skipIf(isMissing(kind.server))(kind.name, () => {
     test("is spoken to under its certificate, and without TLS in clear", async () => {
       const { url } = await kind.start("right");
-      const ca = readFileSync(file("right.pem"), "utf8");
+      const ca = authority.pem;
       expect(await cipherOf(kind, url, { ca })).toStartWith("TLSv1");
       expect(await cipherOf(kind, url)).toBe("");
     }, 60_000);
 
     test("is refused under a certificate of another name, or of nobody known", async () => {
       const { url } = await kind.start("other");
-      const ca = readFileSync(file("other.pem"), "utf8");
+      const ca = authority.pem;
       const refused = (tls: DatabaseTls) =>
         cipherOf(kind, url, tls).then(
           () => "accepted",

@@ -7,9 +7,10 @@ import { createInProcessEvents } from "../../src/events/in-process.ts";
 import { createRedisEvents } from "../../src/events/redis.ts";
 import type { RedisAddress } from "../../src/redis/address.ts";
 import { keyPrefix, openRedis, type RedisConnection } from "../../src/redis/connection.ts";
+import { makeAuthority } from "../tools/servers/authority.ts";
 import { isMissing } from "../tools/servers/databases.ts";
 import { reservedPort } from "../tools/servers/ports.ts";
-import { finished, succeeded } from "../tools/process.ts";
+import { finished } from "../tools/process.ts";
 import {
   type RedisCluster,
   startOwnRedis,
@@ -131,30 +132,19 @@ describe.skipIf(isMissing("redis-server"))("TLS", () => {
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   test("is trusted by the certificate authority that was set, and not without it", async () => {
-    const file = (name: string) => join(folder, name);
-    const subject = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"];
-    const key = [
-      "-newkey",
-      "ec",
-      "-pkeyopt",
-      "ec_paramgen_curve:P-256",
-      "-nodes",
-      "-keyout",
-      file("key.pem"),
-    ];
-    await succeeded(["openssl", "req", "-x509", ...key, "-out", file("cert.pem"), "-days", "2", ...subject]);
+    const authority = await makeAuthority(folder);
+    const { cert, key } = await authority.issue("redis", ["127.0.0.1"]);
     await finished(["chmod", "-R", "a+rX", folder]);
     const port = reservedPort();
     const plain = await startOwnRedis({
       "tls-port": String(port),
-      "tls-cert-file": file("cert.pem"),
-      "tls-key-file": file("key.pem"),
-      "tls-ca-cert-file": file("cert.pem"),
+      "tls-cert-file": cert,
+      "tls-key-file": key,
+      "tls-ca-cert-file": authority.file,
       "tls-auth-clients": "no",
     });
     const client = `rediss://:${new URL(plain.url).password}@127.0.0.1:${port}`;
-    const ca = await Bun.file(file("cert.pem")).text();
-    expect(await set(open({ url: client, ca }), "a")).toBe("OK");
+    expect(await set(open({ url: client, ca: authority.pem }), "a")).toBe("OK");
     const refused = await set(open({ url: client }), "a").catch((error: Error) => String(error.cause));
     expect(refused).toContain("self");
   });
