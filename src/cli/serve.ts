@@ -122,7 +122,7 @@ async function startServing(app: App, lock: WorkLock, { withJobs, out, isNext }:
   };
 }
 
-/** Before the other server is told to end. */
+/** Checked before the other server gets its SIGTERM. */
 async function expectHealthy(server: RunningServer): Promise<void> {
   if (await server.isHealthy()) return;
   await server.stop();

@@ -19,7 +19,7 @@ type Options = { lock: WorkLock; withJobs: boolean };
 const noticeAfterMs = 60_000;
 const askEveryMs = 50;
 
-/** Resolves when the work has begun. */
+/** Resolves once the work runs. */
 export async function startWorking(app: App, { withJobs }: Options): Promise<Working> {
   const checkpoints = startCheckpoints(app.db);
   const working = await startJobs(app, withJobs).catch(async (error: unknown) => {

@@ -75,7 +75,7 @@ export type Config = Workers & {
   /** A repository that was not checked successfully for this long raises an alert; null: never. */
   freshnessLimitMs: number | null;
   log: LogSettings;
-  /** Variables that nothing reads; looked for by whoever starts a server. */
+  /** Variables that nothing reads; a starting server warns about them. */
   unknownSettings: UnknownSetting[];
   /** As an operator may see them. */
   settings: ShownSetting[];

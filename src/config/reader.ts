@@ -1,5 +1,5 @@
 // What every section of the configuration reads its variables with. It remembers what it was asked for, so that the
-// settings in force can be listed, and unknown ones be told from known ones.
+// settings in force can be listed, and unknown ones recognized.
 import { readFileSync } from "node:fs";
 import { messageOf } from "../errors.ts";
 import { findValue, type Environment, type FileNames, type Origin } from "./sources.ts";

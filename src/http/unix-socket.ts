@@ -1,5 +1,5 @@
-// Listening on a socket file, for a proxy on the same machine. The mode of the file decides who may connect, so whoever
-// does is trusted to name the client.
+// Listening on a socket file, for a proxy on the same machine. The mode of the file decides which programs may connect,
+// and those are trusted to name the client.
 import { lstatSync, rmSync } from "node:fs";
 import { messageOf, unavailable } from "../errors.ts";
 import { net } from "../net.ts";

@@ -42,7 +42,7 @@ export async function putChallenge(db: Db, row: AcmeChallengeRow): Promise<void>
   await upsert(db, "acme_challenges", row, { key: ["token"], update: ["authorization", "created_at"] });
 }
 
-/** The encrypted answer; null when nobody was told to expect this challenge. */
+/** The encrypted answer; null when no order expects this challenge. */
 export async function findChallenge(db: Db, token: string): Promise<string | null> {
   const query = db.read.selectFrom("acme_challenges").select("authorization").where("token", "=", token);
   return (await query.executeTakeFirst())?.authorization ?? null;

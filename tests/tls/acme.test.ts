@@ -72,7 +72,7 @@ describe("a certificate from an authority", () => {
     expect((await leafAt(ann.port)).subjectAltName).toBe(`DNS:${name}`);
   });
 
-  test("OP5: that the authority does not give is told in its words, and tried no more than four times an hour", async () => {
+  test("OP5: that the authority refuses is reported in its words, and tried no more than four times an hour", async () => {
     const elsewhere = String(reservedPort());
     let served = await ann.serveAcme({ HTTP_PORT: elsewhere });
     const { reason } = await logged(served, "tls.renewal_failed");

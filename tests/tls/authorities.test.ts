@@ -108,7 +108,7 @@ describe("a record that a program sets", () => {
     ]);
   });
 
-  test("OP8: by one that fails is told with what it printed", async () => {
+  test("OP8: by one that fails is reported with what it printed", async () => {
     const { ann } = await open();
     const path = hook(ann, "echo the zone is locked >&2; exit 3");
     const env = { ACME_CHALLENGE: "dns-01", ACME_DNS_HOOK: path, HTTP_PORT: "off" };

@@ -5,7 +5,7 @@ import { pendingMigrations } from "../../store/engine/database.ts";
 import { bytesText, fail, ok, unknown, warn, type Check } from "../check.ts";
 
 const longLogBytes = 256 * 1024 * 1024;
-/** Reading every page holds up whoever does it: about 0.2 s. */
+/** Reading every page blocks this thread for about 0.2 s. */
 const wholeWhileServingBytes = 64 * 1024 * 1024;
 
 export const database: Check = {

@@ -1,5 +1,5 @@
 // HTTP/3 in a server of its own. Two sockets that share a port would each get a part of a connection's packets, so this
-// one is ended before the next one starts with another certificate, and browsers are told of it by our own header.
+// one is ended before the next one starts with another certificate, and our own header announces it to browsers.
 import type { App } from "../../app.ts";
 import { messageOf } from "../../errors.ts";
 import type { Pair } from "../../tls/pair.ts";

@@ -27,7 +27,7 @@ const leaseMs = 60_000;
 const extendEveryMs = 20_000;
 const hour = 3_600_000;
 
-/** At a start: whoever has mended what was wrong does not wait. The limit of attempts an hour holds all the same. */
+/** At a start: an operator who has fixed the cause does not wait. The limit of attempts an hour still holds. */
 export async function renewSoon(app: App): Promise<void> {
   const state = await readRenewalState(app.db);
   if (state.nextAttemptAt > app.now()) await saveRenewalState(app.db, { ...state, nextAttemptAt: 0 });

@@ -36,7 +36,7 @@ export function untilMoved(app: App): { happened: Promise<void>; stop(): void } 
   return { happened: promise, stop: () => clearInterval(timer) };
 }
 
-/** Ends a move that was cut off: the old database goes on as if it had not begun. */
+/** Ends a move that was cut off: the old database stays in use, without triggers. */
 export async function cancelMove(app: App): Promise<void> {
   const tables = await listMovedTables(app.config.dataDir);
   await app.db.transaction(async (db) => {
